@@ -1,0 +1,145 @@
+"""Something to show or to send, as data. `plan` makes actions, the outbox keeps them, delivery performs them.
+
+Two kinds. A *projection* shows state on a surface: the newest revision wins, an older pending one is dropped, and the same
+digest twice is no action. A *message* is said once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from bot.core.ids import ChangeRef, ChatUser, RepoRef
+from bot.core.notice import Home, Notice
+
+CheckState = Literal["waiting", "blocked", "allowed", "neutral"]
+
+
+@dataclass(frozen=True, slots=True)
+class SetCheck:
+    """The merge status on one commit. `title` is what fits beside the check; `summary` and `details` are Markdown."""
+
+    repo: RepoRef
+    head_sha: str
+    state: CheckState
+    title: str
+    summary: str
+    details: str
+    details_url: str = ""
+    change: ChangeRef | None = None
+    """None for a merge group."""
+
+    @property
+    def surface(self) -> str:
+        return f"check:{self.head_sha}"
+
+
+@dataclass(frozen=True, slots=True)
+class SetLabels:
+    """Labels the gate owns: `add` and `remove` name only those."""
+
+    change: ChangeRef
+    add: tuple[str, ...]
+    remove: tuple[str, ...]
+
+    @property
+    def surface(self) -> str:
+        return "labels"
+
+
+@dataclass(frozen=True, slots=True)
+class SetComment:
+    """The one sticky comment, in Markdown."""
+
+    change: ChangeRef
+    body: str
+
+    @property
+    def surface(self) -> str:
+        return "comment"
+
+
+@dataclass(frozen=True, slots=True)
+class PostReview:
+    """A reviewer's request for changes, said on the forge as well. Said once."""
+
+    change: ChangeRef
+    head_sha: str
+    body: str
+    key: str
+
+    @property
+    def surface(self) -> str:
+        return f"review:{self.key}"
+
+
+@dataclass(frozen=True, slots=True)
+class ShowCard:
+    """The change's card in a channel: posted the first time, edited after."""
+
+    change: ChangeRef
+    channel: str
+    notice: Notice
+
+    @property
+    def surface(self) -> str:
+        return f"card:{self.channel}"
+
+
+@dataclass(frozen=True, slots=True)
+class ShowAsk:
+    """A named reviewer asked in the card's thread, with the controls there; edited when the asking is over."""
+
+    change: ChangeRef
+    channel: str
+    person: str
+    head_sha: str
+    notice: Notice
+
+    @property
+    def surface(self) -> str:
+        return f"ask:{self.channel}:{self.person}:{self.head_sha[:12]}"
+
+
+@dataclass(frozen=True, slots=True)
+class SayInThread:
+    """A line in the card's thread: what just happened. Said once."""
+
+    change: ChangeRef
+    channel: str
+    notice: Notice
+    key: str
+
+    @property
+    def surface(self) -> str:
+        return f"say:{self.channel}:{self.key}"
+
+
+@dataclass(frozen=True, slots=True)
+class Whisper:
+    """A private word to one person, where they acted. Said once."""
+
+    user: ChatUser
+    channel: str
+    notice: Notice
+    key: str
+    thread: str = ""
+
+    @property
+    def surface(self) -> str:
+        return f"whisper:{self.key}"
+
+
+@dataclass(frozen=True, slots=True)
+class ShowHome:
+    user: ChatUser
+    home: Home
+
+    @property
+    def surface(self) -> str:
+        return f"home:{self.user.key}"
+
+
+ForgeAction = SetCheck | SetLabels | SetComment | PostReview
+ChatAction = ShowCard | ShowAsk | SayInThread | Whisper | ShowHome
+Action = ForgeAction | ChatAction

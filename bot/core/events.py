@@ -1,0 +1,105 @@
+"""What happened. Each event is a value small enough to store as a job before it is answered.
+
+An event is a hint, never the truth: whoever handles it reads the state back from the forge and from the store.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.core.ids import ChangeRef, ChatUser, RepoRef
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeTouched:
+    """A change was opened, pushed to, labelled, reviewed, retargeted, closed, or should be looked at again.
+
+    `head_sha` and `base_ref` are what the sender said (empty where it said nothing): they save a look, and are checked.
+    """
+
+    change: ChangeRef
+    reason: str
+    head_sha: str = ""
+    base_ref: str = ""
+    sender: str = ""
+    """Key of the forge account whose push this was (`github:host:id`), when the event was a push."""
+
+
+@dataclass(frozen=True, slots=True)
+class BaseMoved:
+    """A branch of the repository was pushed to. `paths` are those the sender named; empty: unknown."""
+
+    repo: RepoRef
+    branch: str
+    paths: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class GroupRequested:
+    """A merge queue built a group and asks whether it may land."""
+
+    repo: RepoRef
+    head_sha: str
+    head_ref: str
+    base_ref: str
+    base_sha: str
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionGiven:
+    """A person pressed the last button of a form. `token` leads to the request and its revision."""
+
+    token: str
+    user: ChatUser
+    decision: str
+    """`approved` or `changes-requested`"""
+    ticked: tuple[str, ...] = ()
+    reason: str = ""
+    interaction: str = ""
+    """The chat's own id of this press, for the record."""
+
+
+@dataclass(frozen=True, slots=True)
+class HomeOpened:
+    user: ChatUser
+
+
+@dataclass(frozen=True, slots=True)
+class SweepDue:
+    """Compare every open change of every repository with what the store believes."""
+
+
+Event = ChangeTouched | BaseMoved | GroupRequested | DecisionGiven | HomeOpened | SweepDue
+
+
+@dataclass(frozen=True, slots=True)
+class ButtonPressed:
+    """A click on a control. `trigger` opens a form within three seconds; `place` is where the click happened."""
+
+    name: str
+    token: str
+    user: ChatUser
+    trigger: str
+    channel: str
+    message: str
+    interaction: str
+
+
+@dataclass(frozen=True, slots=True)
+class FormSubmitted:
+    token: str
+    user: ChatUser
+    ticked: tuple[str, ...]
+    reason: str
+    interaction: str
+
+
+@dataclass(frozen=True, slots=True)
+class CommandGiven:
+    """Words after `/llmgate`, or after the bot's name in a thread. `thread` is that thread's first message, if any."""
+
+    words: str
+    user: ChatUser
+    channel: str
+    thread: str = ""
+    interaction: str = ""

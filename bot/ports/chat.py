@@ -1,0 +1,65 @@
+"""What the application asks of a chat, and what a chat asks of the application."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from bot.core.actions import ChatAction
+from bot.core.events import ButtonPressed, CommandGiven, FormSubmitted
+from bot.core.ids import ChatUser
+from bot.core.notice import Form, FormErrors, Home, Notice
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRef:
+    channel: str
+    ts: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChatProfile:
+    """What the chat says of a member. Guests, strangers, bots and deactivated members never approve."""
+
+    user: ChatUser
+    name: str
+    bot: bool = False
+    deactivated: bool = False
+    guest: bool = False
+    stranger: bool = False
+    zone: str = ""
+
+
+class Chat(Protocol):
+    """One chat workspace."""
+
+    def deliver(self, action: ChatAction, shown: MessageRef | None, thread: MessageRef | None, key: str) -> MessageRef | None:
+        """Post, edit, whisper or publish. `shown` is the message to edit, `thread` the card to answer under.
+
+        `key` as for `Forge.deliver`. Raises Vanished when the message or channel is gone.
+        """
+        ...
+
+    def fetch_profile(self, user: ChatUser) -> ChatProfile: ...
+
+    def fetch_group(self, group: str) -> tuple[ChatUser, ...]:
+        """Members of a user group."""
+        ...
+
+
+class ChatDesk(Protocol):
+    """What a chat adapter asks the application while a person waits (3 s): answers come from the store alone."""
+
+    def press(self, press: ButtonPressed) -> Form | Notice | None:
+        """A form to open, a private answer, or nothing to show."""
+        ...
+
+    def submit(self, form: FormSubmitted) -> FormErrors | Notice | None:
+        """Errors to show in the form, a private refusal, or None: stored, and the form may close."""
+        ...
+
+    def command(self, command: CommandGiven) -> Notice: ...
+
+    def mention(self, command: CommandGiven) -> Notice: ...
+
+    def home(self, user: ChatUser) -> Home: ...

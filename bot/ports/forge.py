@@ -1,0 +1,120 @@
+"""What the application asks of a forge, and what a forge answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from bot.core.actions import ForgeAction
+from bot.core.evidence.model import RawReport
+from bot.core.facts import Change, ChangedFile, Commit, Gap
+from bot.core.ids import ChangeRef, ForgeAccount, RepoRef
+from bot.core.provenance.model import RawDocument
+
+
+@dataclass(frozen=True, slots=True)
+class HeadFacts:
+    """All that cannot change while head and merge base stay where they are: kept, and not read again."""
+
+    head_sha: str
+    base_sha: str
+    """Tip of the base branch when this was read: the merge base follows from both."""
+    merge_base: str | None
+    head_tree: str
+    commits: tuple[Commit, ...]
+    files: tuple[ChangedFile, ...]
+    documents: tuple[RawDocument, ...]
+    reports: tuple[RawReport, ...]
+    gaps: tuple[Gap, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PolicySource:
+    """The policy file of the base branch; `text` None where there is none."""
+
+    text: str | None
+    path: str
+    commit: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownCheck:
+    """The gate's own check on the head as the forge shows it now; `state` is None where there is none."""
+
+    id: str | None
+    state: str | None
+    digest: str
+    """The external id the gate gave it: names the content that was last written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One look at a change. `head` is the value passed in as known when neither head nor base moved."""
+
+    change: Change
+    head: HeadFacts
+    policy: PolicySource
+    owners_text: str
+    owners_path: str
+    check: ShownCheck
+    reads: int
+    """Calls this reading took, for the bench."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenChange:
+    """A line of the list of open changes, enough for the reconcile sweep and to find twins."""
+
+    ref: ChangeRef
+    head_sha: str
+    base_ref: str
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TeamMembers:
+    accounts: tuple[ForgeAccount, ...]
+    problem: str | None = None
+
+
+class Forge(Protocol):
+    """One host of one forge."""
+
+    def fetch_change(self, ref: ChangeRef, known: HeadFacts | None, hint: str = "") -> Reading:
+        """Look at the change: one call where head and base are as in `known`, else as few as can be, in parallel.
+
+        `hint` is the base branch where an event named it. Raises WorldError; what is merely incomplete is a Gap.
+        """
+        ...
+
+    def fetch_open(self, repo: RepoRef) -> tuple[OpenChange, ...]: ...
+
+    def fetch_twins(self, change: Change) -> tuple[ChangeRef, ...]:
+        """Other open changes with the same head commit."""
+        ...
+
+    def fetch_group(self, repo: RepoRef, head_sha: str, base_sha: str, base_ref: str) -> tuple[ChangeRef, ...]:
+        """The changes a merge group is made of. Raises WorldError if they cannot all be named."""
+        ...
+
+    def fetch_team(self, team: str) -> TeamMembers:
+        """Members of `org/team`, nested teams included."""
+        ...
+
+    def fetch_writers(self, repo: RepoRef, accounts: Sequence[ForgeAccount]) -> tuple[str, ...]:
+        """Which of these accounts may write to the repository now, by key."""
+        ...
+
+    def repositories(self) -> tuple[RepoRef, ...]:
+        """Every repository the gate is installed on."""
+        ...
+
+    def deliver(self, action: ForgeAction, external_id: str | None, key: str) -> str:
+        """Perform the action; return the forge's id of what now shows it.
+
+        `external_id` is what an earlier delivery to this surface returned. `key` is the idempotency key: a delivery
+        repeated with the same key, after a crash that forgot the answer, changes nothing and returns the same id.
+        """
+        ...

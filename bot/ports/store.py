@@ -1,0 +1,195 @@
+"""The store: state, the inbox of jobs and the outbox of actions, which commit together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Protocol
+
+from bot.core.actions import Action
+from bot.core.detection.model import Signal
+from bot.core.events import Event
+from bot.core.ids import ChangeRef, RepoRef
+from bot.ports.forge import HeadFacts
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A stored event in the hands of one worker. Jobs of one `lane` (a change) never run at once."""
+
+    id: int
+    lane: str
+    event: Event
+    attempts: int
+    received_at: datetime
+    merged: int = 0
+    """How many further stored events of the lane this job answers for: they asked for the same look."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """An action in the hands of one delivery lane."""
+
+    id: int
+    key: str
+    lane: str
+    change_key: str
+    action: Action
+    revision: int
+    attempts: int
+    shown: str | None
+    """External id of the surface, from its last delivery."""
+    thread: str | None
+    """External id of the change's card in the same channel, for asks and thread lines."""
+
+
+RequestState = Literal["open", "approved", "changes-requested", "void", "closed"]
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalRequest:
+    """What was asked of people about one head commit. A click leads here by `token`; `revision` guards each change."""
+
+    token: str
+    change: ChangeRef
+    head_sha: str
+    policy_digest: str
+    tier: str
+    state: RequestState
+    revision: int
+    channel: str
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRecord:
+    """What the store remembers of a change. `facts` and `verdict` are the last ones judged, as their JSON."""
+
+    ref: ChangeRef
+    head: HeadFacts | None
+    signals: tuple[Signal, ...]
+    facts: bytes
+    verdict: bytes
+    request: ApprovalRequest | None
+    pushers: tuple[tuple[str, str], ...]
+    """(head commit, key of the account that pushed it), as the forge's events named them."""
+    evaluated_at: datetime | None
+    open: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class StoredBundle:
+    """A signed decision as stored: rows are added and never changed; `voided` is read from later rows."""
+
+    id: str
+    change_key: str
+    head_sha: str
+    bundle: bytes
+    stored_at: datetime
+    voided: str | None = None
+
+
+class Unit(Protocol):
+    """One transaction. Leaves no trace unless `commit` was reached."""
+
+    def commit(self) -> None: ...
+
+    # changes
+    def change(self, ref: ChangeRef) -> ChangeRecord | None: ...
+    def save_change(self, record: ChangeRecord) -> None: ...
+    def open_changes(self, repo: RepoRef | None = None) -> tuple[ChangeRecord, ...]: ...
+    def changes_on_head(self, repo: RepoRef, head_sha: str) -> tuple[ChangeRef, ...]: ...
+
+    # requests
+    def request(self, token: str) -> ApprovalRequest | None: ...
+    def request_of(self, ref: ChangeRef) -> ApprovalRequest | None:
+        """The newest request of the change."""
+        ...
+
+    def add_request(self, request: ApprovalRequest) -> None: ...
+    def move_request(self, token: str, expected_revision: int, state: RequestState, now: datetime) -> bool:
+        """Conditional update: False when somebody was faster."""
+        ...
+
+    # approvals: append-only
+    def approvals(self, ref: ChangeRef) -> tuple[StoredBundle, ...]: ...
+    def add_approval(self, ref: ChangeRef, head_sha: str, approval_id: str, bundle: bytes, now: datetime) -> bool:
+        """False when this very approval is there already."""
+        ...
+
+    def void_approval(self, approval_id: str, because: str, now: datetime) -> None: ...
+
+    # jobs
+    def add_job(self, event: Event, lane: str, dedupe_key: str, now: datetime) -> bool:
+        """Store an event. False when this delivery was stored before."""
+        ...
+
+    # outbox
+    def add_action(self, change_key: str, action: Action, now: datetime) -> bool:
+        """Queue an action. A projection equal to what is shown or queued is dropped (False); an older queued revision
+        of the same surface is replaced. A message whose surface was queued before is dropped."""
+        ...
+
+    def shown(self, change_key: str, surface: str) -> str | None:
+        """External id of what is shown on this surface."""
+        ...
+
+    def card_of(self, channel: str, ts: str) -> str | None:
+        """Key of the change whose card this message is."""
+        ...
+
+    def forget_shown(self, change_key: str, surface: str) -> None:
+        """The surface lost what was shown (deleted, tampered with): the next plan shows it anew."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """How much waits, for `doctor`, metrics and the bench."""
+
+    jobs: int
+    oldest_job_at: datetime | None
+    actions: int
+    dead_jobs: int
+    dead_actions: int
+
+
+class Store(Protocol):
+    def begin(self) -> AbstractContextManager[Unit]: ...
+
+    def accept(self, event: Event, lane: str, dedupe_key: str) -> bool:
+        """Store one event durably before this returns; many callers share one transaction. False: seen before."""
+        ...
+
+    def claim_job(self, worker: str) -> Job | None:
+        """The oldest due job of a lane nobody works on. Pending `ChangeTouched` of the same lane are merged into it."""
+        ...
+
+    def finish_job(self, job: Job) -> None: ...
+    def retry_job(self, job: Job, error: str, after_s: float) -> None:
+        """Put it back; after too many attempts it is kept as dead, and shown."""
+        ...
+
+    def claim_delivery(self, worker: str, lane_prefix: str) -> Delivery | None:
+        """The oldest due action of a lane (`forge:…`, `chat:<channel>`) nobody delivers for."""
+        ...
+
+    def finish_delivery(self, delivery: Delivery, external_id: str | None) -> None: ...
+    def retry_delivery(self, delivery: Delivery, error: str, after_s: float) -> None: ...
+    def drop_delivery(self, delivery: Delivery, error: str) -> None:
+        """It can never be done: kept as dead, and shown."""
+        ...
+
+    def release(self, worker_prefix: str) -> int:
+        """Give back what a dead worker of this name held. Returns how many claims were released."""
+        ...
+
+    def on_work(self, wake: Callable[[], None]) -> None:
+        """Call `wake` after each commit of this process that stored a job or an action."""
+        ...
+
+    def backlog(self) -> Backlog: ...
+    def close(self) -> None: ...
