@@ -79,13 +79,26 @@ class TeamMembers:
     problem: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """What an event said of the change, empty where it said nothing: guesses that save a look and are checked."""
+
+    head_sha: str = ""
+    base_ref: str = ""
+
+
+IN_DOUBT = "?"
+"""Given to `Forge.deliver` as the external id of a delivery that a crash may have performed: look before making anew."""
+
+
 class Forge(Protocol):
     """One host of one forge."""
 
-    def fetch_change(self, ref: ChangeRef, known: HeadFacts | None, hint: str = "") -> Reading:
+    def fetch_change(self, ref: ChangeRef, known: HeadFacts | None, hint: Hint | None = None) -> Reading:
         """Look at the change: one call where head and base are as in `known`, else as few as can be, in parallel.
 
-        `hint` is the base branch where an event named it. Raises WorldError; what is merely incomplete is a Gap.
+        With `known` and no other head in the `hint`, the forge is asked first whether anything moved. Raises WorldError;
+        what is merely incomplete is a Gap.
         """
         ...
 
@@ -114,7 +127,8 @@ class Forge(Protocol):
     def deliver(self, action: ForgeAction, external_id: str | None, key: str) -> str:
         """Perform the action; return the forge's id of what now shows it.
 
-        `external_id` is what an earlier delivery to this surface returned. `key` is the idempotency key: a delivery
-        repeated with the same key, after a crash that forgot the answer, changes nothing and returns the same id.
+        `external_id` is what an earlier delivery to this surface returned, None where there was none, and `IN_DOUBT` where
+        a crash may have forgotten the answer. `key` is the idempotency key: a delivery in doubt, repeated with the same
+        key, changes nothing that was done and returns the same id.
         """
         ...
