@@ -80,6 +80,8 @@ class ScanResult:
     line: int
     message: str
     suppressed: bool = False
+    end_line: int = 0
+    """Last line of the place; 0 where the scanner named one line only."""
 
 
 @dataclass(frozen=True, slots=True)
