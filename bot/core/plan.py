@@ -1,0 +1,144 @@
+"""From a verdict to what is shown and said. Pure: the store drops whatever is already shown.
+
+Everything that shows state is planned every time, from facts alone, so that a lost update is made good by the next look.
+What is *said* (a line in a thread) comes from `News` and is said once, by its key.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.core.actions import Action, PostReview, SayInThread, SetLabels, ShowAsk, ShowCard
+from bot.core.facts import Facts
+from bot.core.ids import PersonId
+from bot.core.messages.card import asked_people, render_ask, render_ask_over, render_card, render_line
+from bot.core.messages.forge_text import render_check, render_comment
+from bot.core.messages.markdown import escape
+from bot.core.messages.words import people_words, person_words, role_words, waiting_for
+from bot.core.notice import text
+from bot.core.verdict import Verdict
+
+LABEL_GENERATED = "llm-generated"
+LABEL_APPROVED = "LLM Review: approved"
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A person's decision was just recorded."""
+
+    approval_id: str
+    person: PersonId
+    decision: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Voided:
+    """Decisions that no longer count since the head moved."""
+
+    people: tuple[PersonId, ...]
+    old_head: str
+
+
+News = Decided | Voided
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """Who was asked, and about which head, when the change was last judged."""
+
+    head_sha: str
+    asked: tuple[PersonId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Surfaces:
+    """Where to show: the channel of the cards (empty: no chat), the live request's token, and who was asked before."""
+
+    channel: str
+    token: str
+    earlier: Earlier | None = None
+    carded: bool = False
+    """A card was shown for this change before, whatever it says now."""
+
+
+def plan(facts: Facts, verdict: Verdict, surfaces: Surfaces, news: tuple[News, ...] = ()) -> tuple[Action, ...]:
+    """All that should be shown now, and what is to be said."""
+    if facts.change.state != "open":
+        return _ended(facts, verdict, surfaces)
+    actions: list[Action] = [render_check(facts, verdict)]
+    if verdict.state != "not-generated":
+        actions += [_labels(facts, verdict), render_comment(facts, verdict)]
+    if verdict.mode != "observe" and surfaces.channel and (verdict.state != "not-generated" or surfaces.carded):
+        actions += _chat(facts, verdict, surfaces, news)
+    actions += [_review(facts, item) for item in news if isinstance(item, Decided) and item.decision == "changes-requested"]
+    return tuple(actions)
+
+
+def _labels(facts: Facts, verdict: Verdict) -> SetLabels:
+    approved = verdict.state == "allowed"
+    add = (LABEL_GENERATED, LABEL_APPROVED) if approved else (LABEL_GENERATED,)
+    return SetLabels(facts.change.ref, add, () if approved else (LABEL_APPROVED,))
+
+
+def _ended(facts: Facts, verdict: Verdict, surfaces: Surfaces) -> tuple[Action, ...]:
+    if not (surfaces.channel and surfaces.carded):
+        return ()
+    card = ShowCard(facts.change.ref, surfaces.channel, render_card(facts, verdict, ""))
+    return (card, *_asks_over(facts, surfaces, (), f"it was {facts.change.state}"))
+
+
+def _chat(facts: Facts, verdict: Verdict, surfaces: Surfaces, news: tuple[News, ...]) -> list[Action]:
+    ref, channel = facts.change.ref, surfaces.channel
+    actions: list[Action] = [ShowCard(ref, channel, render_card(facts, verdict, surfaces.token))]
+    actions += [_said(facts, verdict, surfaces, item) for item in news]
+    now_asked = () if facts.change.draft else asked_people(verdict)
+    actions += _asks_over(facts, surfaces, now_asked, _why_over(facts, verdict, surfaces))
+    head = facts.change.head_sha
+    actions += [ShowAsk(ref, channel, who, head, render_ask(facts, verdict, who, surfaces.token)) for who in now_asked]
+    return actions
+
+
+def _why_over(facts: Facts, verdict: Verdict, surfaces: Surfaces) -> str:
+    if surfaces.earlier and surfaces.earlier.head_sha != facts.change.head_sha:
+        return "a push replaced that commit"
+    return "the change is approved" if verdict.state == "allowed" else "no longer needed"
+
+
+def _asks_over(facts: Facts, surfaces: Surfaces, still: tuple[PersonId, ...], because: str) -> list[Action]:
+    earlier = surfaces.earlier
+    if earlier is None:
+        return []
+    same_head = earlier.head_sha == facts.change.head_sha
+    over = [person for person in earlier.asked if not (same_head and person in still)]
+    ref, channel = facts.change.ref, surfaces.channel
+    return [ShowAsk(ref, channel, who, earlier.head_sha, render_ask_over(facts, who, because)) for who in over]
+
+
+def _said(facts: Facts, verdict: Verdict, surfaces: Surfaces, item: News) -> Action:
+    ref, channel = facts.change.ref, surfaces.channel
+    if isinstance(item, Voided):
+        who = people_words(facts.directory, item.people)
+        what = "decisions" if len(item.people) > 1 else "decision"
+        summary = f"A push voided the {what} of {who}: given for {item.old_head[:12]}"
+        return SayInThread(ref, channel, render_line(summary, "bad"), f"void:{item.old_head}")
+    who = person_words(facts.directory, item.person)
+    if item.decision == "approved":
+        return SayInThread(ref, channel, render_line(_approved(facts, verdict, item.person), "good"), item.approval_id)
+    return SayInThread(ref, channel, render_line(f"{who} requested changes", "bad", text(item.reason)), item.approval_id)
+
+
+def _approved(facts: Facts, verdict: Verdict, person: PersonId) -> str:
+    roles = [role_words(seat.seat.role) for seat in verdict.routing.seats if person in seat.taken_by]
+    who = person_words(facts.directory, person)
+    as_role = f" as {' and '.join(roles)}" if roles else ""
+    if verdict.state == "allowed":
+        return f"{who} approved{as_role}: {facts.change.ref} may merge"
+    left = waiting_for(verdict)
+    return f"{who} approved{as_role}" + (f"; still wanted: {left}" if left else "; other findings are still open")
+
+
+def _review(facts: Facts, item: Decided) -> PostReview:
+    who = escape(person_words(facts.directory, item.person))
+    body = f"**{who} requested changes** in Slack, at {facts.change.head_sha[:12]}:\n\n> {escape(item.reason)}"
+    return PostReview(facts.change.ref, facts.change.head_sha, body, item.approval_id)
