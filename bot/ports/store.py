@@ -6,13 +6,16 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Literal, Protocol, TypeVar
 
 from bot.core.actions import Action
 from bot.core.detection.model import Signal
 from bot.core.events import Event
 from bot.core.ids import ChangeRef, RepoRef
 from bot.ports.forge import HeadFacts
+
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +158,14 @@ class Backlog:
     actions: int
     dead_jobs: int
     dead_actions: int
+
+
+class Codec(Protocol):
+    """Values of the core as bytes and back, for what the store keeps without looking inside."""
+
+    def dump(self, value: object) -> bytes: ...
+
+    def load(self, kind: type[T], content: bytes) -> T: ...
 
 
 class Store(Protocol):
