@@ -1,0 +1,261 @@
+"""Calls to GitHub: githubkit under the gate's own rules.
+
+githubkit makes an HTTP client for each request unless it is entered as a context, and a context belongs to one thread.
+`KeptGitHub` keeps one `httpx.Client` (which threads may share) for each installation instead, so that worker threads share
+warm connections. Retries are off: errors are translated and the caller decides. The HTTP cache is off: what is known is
+passed by value. Token and JWT caches belong to the instance, never to the process.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+from githubkit import GitHub
+from githubkit.auth.app import AppAuthStrategy
+from githubkit.cache import MemCacheStrategy
+from githubkit.exception import GitHubException, GraphQLFailed
+from githubkit.response import Response
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from bot.ports.errors import RateLimited, Refused, Unavailable, Vanished, WorldError
+from integrations.github.failures import LIMIT_WAIT_S, quoted, translate
+from integrations.github.sign_in import InstallationStrategy
+
+M = TypeVar("M", bound=BaseModel)
+T = TypeVar("T")
+PAGE = 100
+Params = Mapping[str, str | int]
+
+
+@dataclass(frozen=True, slots=True)
+class AppCredentials:
+    """The GitHub App: its id and its private key (PEM), which no `repr` shows."""
+
+    app_id: int
+    private_key: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where the API is and how long to wait for it. GitHub Enterprise Server: `https://HOST/api/v3`."""
+
+    api_url: str = "https://api.github.com"
+    timeout_s: float = 15.0
+    connect_timeout_s: float = 5.0
+    keepalive_s: float = 60.0
+    parallel: int = 32
+
+
+class KeptGitHub(GitHub[AppAuthStrategy]):
+    """A githubkit client that keeps one HTTP client for all threads."""
+
+    keepalive_s = 60.0
+
+    def kept_client(self) -> httpx.Client:
+        with _MAKING:
+            if not hasattr(self, "_kept"):
+                limits = httpx.Limits(max_connections=100, max_keepalive_connections=40, keepalive_expiry=self.keepalive_s)
+                self._kept = httpx.Client(**self._get_client_defaults(), limits=limits)
+            return self._kept
+
+    @contextmanager
+    def get_sync_client(self) -> Generator[httpx.Client, None, None]:
+        yield self.kept_client()
+
+    def _check_rate_limit(self, response: Response[Any]) -> None:
+        """Left to `failures`: githubkit's reading fails on a `Retry-After` that is a date, and reads this machine's clock."""
+
+
+_MAKING = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class GraphProblem:
+    """One error of a GraphQL answer: GitHub's type, its sentence, and the field it is about."""
+
+    kind: str
+    message: str
+    path: tuple[str, ...] = ()
+
+
+class Session:
+    """Calls as one installation, or as the app itself. Every method raises `WorldError` only."""
+
+    def __init__(self, github: KeptGitHub, pool: ThreadPoolExecutor) -> None:
+        self._github = github
+        self._pool = pool
+
+    def send(
+        self, method: str, path: str, body: Mapping[str, object] | None = None, params: Params | None = None
+    ) -> httpx.Response:
+        """One call; the answer as it came, its status known to be good."""
+        try:
+            given = dict(params) if params else None
+            return self._github.request(method, path, params=given, json=dict(body) if body is not None else None).raw_response
+        except (GitHubException, ValueError, httpx.HTTPError) as error:
+            raise translate(error, f"{method} {path}") from None
+
+    def get(self, path: str, model: type[M], params: Params | None = None) -> M:
+        return self._read(self.send("GET", path, None, params), model, f"GET {path}")
+
+    def write(self, method: str, path: str, body: Mapping[str, object], model: type[M]) -> M:
+        return self._read(self.send(method, path, body), model, f"{method} {path}")
+
+    def pages(self, path: str, items: Callable[[object], Sequence[T]], params: Params | None = None) -> Pages[T]:
+        """Every page of a list: the first one alone, the rest in parallel where GitHub says how many there are."""
+        asked = {"per_page": PAGE, **(params or {})}
+        first = self.send("GET", path, None, asked)
+        found = [self._items(first, items, path)]
+        last = _page_of(first, "last")
+        if last:
+            waiting = [self.submit(self.send, "GET", path, None, {**asked, "page": number}) for number in range(2, last + 1)]
+            found += [self._items(answer, items, path) for answer in settle(waiting)]
+            return Pages([item for page in found for item in page], last)
+        answer = first
+        while following := _page_of(answer, "next"):
+            answer = self.send("GET", path, None, {**asked, "page": following})
+            found.append(self._items(answer, items, path))
+        return Pages([item for page in found for item in page], len(found))
+
+    def graph(self, query: str, variables: Mapping[str, object]) -> tuple[dict[str, Any], tuple[GraphProblem, ...]]:
+        """A GraphQL call: what came, and what is wrong with it. Raises where nothing of use came."""
+        call = "POST /graphql"
+        try:
+            return self._github.graphql.request(query, dict(variables)), ()
+        except GraphQLFailed as failed:
+            problems = tuple(
+                GraphProblem(e.type or "", quoted(e.message), tuple(str(p) for p in e.path or ()))
+                for e in failed.response.errors or []
+            )
+            return _partial(failed.response.data, problems)
+        except (GitHubException, ValueError, httpx.HTTPError) as error:
+            raise translate(error, call) from None
+
+    def submit(self, call: Callable[..., T], *given: object) -> Future[T]:
+        """Run a call beside the caller. Only calls that submit nothing themselves, or the pool could wait for itself."""
+        return self._pool.submit(call, *given)
+
+    def _read(self, answer: httpx.Response, model: type[M], call: str) -> M:
+        try:
+            return model.model_validate_json(answer.content)
+        except ValidationError as error:
+            raise _odd(error, call) from None
+
+    def _items(self, answer: httpx.Response, items: Callable[[object], Sequence[T]], path: str) -> Sequence[T]:
+        try:
+            return items(answer.json())
+        except ValidationError as error:
+            raise _odd(error, f"GET {path}") from None
+        except ValueError as error:
+            raise translate(error, f"GET {path}") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Pages(Generic[T]):
+    """The items of a list and how many calls they took."""
+
+    items: list[T]
+    calls: int
+
+
+class Sessions:
+    """The app's sessions on one host: one for itself and one for each installation, made when first asked for."""
+
+    def __init__(self, credentials: AppCredentials, endpoint: Endpoint = Endpoint()) -> None:
+        self.app_id = credentials.app_id
+        self._app = AppAuthStrategy(credentials.app_id, credentials.private_key)
+        self._endpoint = endpoint
+        self._pool = ThreadPoolExecutor(endpoint.parallel, thread_name_prefix="github")
+        self._made: dict[int, tuple[KeptGitHub, Session]] = {}
+        self._lock = threading.Lock()
+
+    def app(self) -> Session:
+        """Calls as the app: its own settings, deliveries and installations."""
+        return self._session(0)
+
+    def installation(self, number: int) -> Session:
+        return self._session(number)
+
+    def close(self) -> None:
+        """Close every connection. Calls under way finish first."""
+        self._pool.shutdown()
+        for github, _ in self._made.values():
+            github.kept_client().close()
+
+    def _session(self, number: int) -> Session:
+        with self._lock:
+            if number not in self._made:
+                github = self._github(InstallationStrategy(self._app, number) if number else self._app)
+                self._made[number] = (github, Session(github, self._pool))
+            return self._made[number][1]
+
+    def _github(self, auth: AppAuthStrategy) -> KeptGitHub:
+        point = self._endpoint
+        github = KeptGitHub(
+            auth,
+            base_url=point.api_url,
+            timeout=httpx.Timeout(point.timeout_s, connect=point.connect_timeout_s),
+            user_agent="llmgate",
+            cache_strategy=MemCacheStrategy(),
+            http_cache=False,
+            auto_retry=False,
+        )
+        github.keepalive_s = point.keepalive_s
+        return github
+
+
+def settle(waiting: Iterable[Future[T]]) -> list[T]:
+    """Answers of calls under way, in order. Waits for all of them before the first failure is raised."""
+    futures = list(waiting)
+    failures = [failure for failure in (future.exception() for future in futures) if failure]
+    if failures:
+        raise failures[0]
+    return [future.result() for future in futures]
+
+
+def listed(model: type[M]) -> Callable[[object], list[M]]:
+    """Reads a page that is a JSON array of this model."""
+    return TypeAdapter(list[model]).validate_python  # type: ignore[valid-type]  # the model is only known at run time
+
+
+def _odd(error: ValidationError, call: str) -> Unavailable:
+    first = error.errors(include_input=False, include_url=False)[0]
+    where = ".".join(str(part) for part in first["loc"])
+    return Unavailable(
+        f"GitHub's answer to {call} is not as documented: at {where or 'its root'}, {first['msg']}; it is tried again"
+    )
+
+
+def _page_of(answer: httpx.Response, relation: str) -> int:
+    url = answer.links.get(relation, {}).get("url", "")
+    number = parse_qs(urlsplit(url).query).get("page", ["0"])[0]
+    return int(number) if number.isascii() and number.isdigit() else 0
+
+
+def _partial(
+    data: dict[str, Any] | None, problems: tuple[GraphProblem, ...]
+) -> tuple[dict[str, Any], tuple[GraphProblem, ...]]:
+    kinds = {problem.kind for problem in problems}
+    said = "; ".join(problem.message for problem in problems[:3])
+    if kinds & {"RATE_LIMIT", "RATE_LIMITED"}:
+        raise RateLimited(f"GitHub's GraphQL limit is used up: {said}", LIMIT_WAIT_S)
+    if data and any(value is not None for value in data.values()):
+        return data, problems
+    raise _graph_failure(kinds, said)
+
+
+def _graph_failure(kinds: set[str], said: str) -> WorldError:
+    if "NOT_FOUND" in kinds:
+        return Vanished(f"GitHub's GraphQL knows no such thing: {said}; it is gone, or the app may not see it")
+    if kinds & {"FORBIDDEN", "INSUFFICIENT_SCOPES"}:
+        return Refused(
+            f"GitHub's GraphQL refused: {said}; wanted a permission the app does not have here: see `llmgate doctor`"
+        )
+    return Unavailable(f"GitHub's GraphQL failed: {said}; it is tried again")

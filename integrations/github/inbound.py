@@ -1,0 +1,245 @@
+"""GitHub's webhooks, read: first the signature over the raw bytes, then a small tolerant model, then an event.
+
+Pure, and never the truth: an event says where to look. A delivery is one of three things: events to store, `Ignored` with the
+reason, or `Malformed` with what to do. Nothing here looks at a clock or a network.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from pydantic import ValidationError
+
+from bot.core.events import BaseMoved, ChangeTouched, Event, GroupRequested, SweepDue
+from bot.core.ids import ChangeRef, ForgeAccount, RepoRef
+from integrations.github.payloads import (
+    Checked,
+    CheckRunPayload,
+    CheckSuitePayload,
+    Envelope,
+    MergeGroupPayload,
+    PullRequestPayload,
+    PushPayload,
+)
+
+BODY_LIMIT = 25 * 1024 * 1024
+"""GitHub sends nothing larger; the web layer refuses what is above its own, lower, setting before it is read."""
+SWEEP_LANE = "sweep"
+PATHS_LIMIT = 500
+"""A push that names more paths than this is treated as one that names none: look at everything."""
+COMMITS_LISTED = 2048
+"""GitHub lists no more commits than this in a push, so a list this long may be cut."""
+
+TOUCHING = frozenset(
+    "opened reopened synchronize edited labeled unlabeled closed ready_for_review converted_to_draft".split()  # noqa: SIM905 # a list to read
+)
+PUSHING = frozenset({"opened", "synchronize"})
+_DELIVERY = re.compile(r"^[A-Za-z0-9-]{8,100}$")
+_QUEUE = "gh-readonly-queue/"
+
+
+class Routed(NamedTuple):
+    """An event, the lane it is worked on in, and what makes a second delivery of it the same one."""
+
+    event: Event
+    lane: str
+    dedupe_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Malformed:
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where deliveries come from: the forge's host as the settings name it, and the bot's own login there."""
+
+    host: str
+    own_login: str = ""
+
+
+def verify(secret: bytes, body: bytes, signature: str) -> str | None:
+    """None where the signature (`X-Hub-Signature-256`) is good, else what is wrong. Constant time; SHA-256 only."""
+    if not secret:
+        return "no webhook secret is set here, so no delivery can be believed; set one on both sides"
+    method, _, given = signature.partition("=")
+    if method != "sha256" or not given:
+        saw = "no signature" if not signature else f"a signature by {method[:20]!r}"
+        return f"saw {saw}, wanted X-Hub-Signature-256: sha256=…; set the webhook's secret on GitHub"
+    wanted = hmac.new(secret, body, hashlib.sha256).hexdigest()
+    if not hmac.compare_digest(wanted.encode(), given.lower().encode("utf-8", "replace")):
+        return "the signature does not match the body; the secret differs between GitHub and this gate, or the body was altered"
+    return None
+
+
+def read_delivery(
+    headers: Mapping[str, str], body: bytes, host: str, own_login: str = ""
+) -> tuple[Routed, ...] | Ignored | Malformed:
+    """What a delivery whose signature is good asks for.
+
+    `own_login` is the app's login (`llmgate[bot]`): labels and reviews of the bot itself come back as deliveries, and tell
+    it nothing.
+    """
+    told = {name.lower(): value for name, value in headers.items()}
+    name, delivery = told.get("x-github-event", ""), told.get("x-github-delivery", "")
+    if not name or not _DELIVERY.match(delivery):
+        return Malformed(
+            "saw a delivery without X-GitHub-Event and X-GitHub-Delivery, wanted both; send webhooks from GitHub only"
+        )
+    if told.get("content-type", "application/json").partition(";")[0].strip() != "application/json":
+        return Malformed("saw a body that is not JSON; set the webhook's content type to application/json")
+    reader = READERS.get(name)
+    if reader is None:
+        return Ignored(f"the gate does not act on {name[:60]} events")
+    try:
+        events = reader(body, Source(host, own_login))
+    except ValidationError as error:
+        return Malformed(_problem(name, error))
+    if isinstance(events, Ignored):
+        return events
+    keys = [f"github:{delivery}"] if len(events) == 1 else [f"github:{delivery}/{n}" for n in range(len(events))]
+    return tuple(Routed(event, lane_of(event), key) for event, key in zip(events, keys, strict=True))
+
+
+def lane_of(event: Event) -> str:
+    """Events of one lane are worked on one after another."""
+    if isinstance(event, ChangeTouched):
+        return event.change.key
+    if isinstance(event, BaseMoved):
+        return event.repo.key
+    if isinstance(event, GroupRequested):
+        return f"group:{event.repo.key}:{event.head_sha}"
+    return SWEEP_LANE
+
+
+def installation_of(body: bytes) -> tuple[str, int] | None:
+    """Which installation a delivery came through, by repository path: saves asking GitHub for it."""
+    try:
+        envelope = Envelope.model_validate_json(body)
+    except ValidationError:
+        return None
+    if envelope.repository is None or envelope.installation is None:
+        return None
+    return envelope.repository.full_name, envelope.installation.id
+
+
+Read = tuple[Event, ...] | Ignored
+
+
+def _pull_request(body: bytes, source: Source) -> Read:
+    payload = PullRequestPayload.model_validate_json(body)
+    action = payload.action
+    if action not in TOUCHING:
+        return Ignored(f"pull_request.{action[:60]} changes nothing the gate looks at")
+    if action in ("labeled", "unlabeled") and source.own_login and payload.sender.login == source.own_login:
+        return Ignored("the gate's own label")
+    sender = ""
+    if action in PUSHING and payload.sender.id:
+        sender = ForgeAccount("github", source.host, payload.sender.id, payload.sender.login).key
+    return (_touched(payload, source, action, sender),)
+
+
+def _review(body: bytes, source: Source) -> Read:
+    payload = PullRequestPayload.model_validate_json(body)
+    if payload.action not in ("submitted", "dismissed"):
+        return Ignored(f"pull_request_review.{payload.action[:60]} changes nothing the gate looks at")
+    if source.own_login and payload.sender.login == source.own_login:
+        return Ignored("the gate's own review")
+    return (_touched(payload, source, f"review {payload.action}", ""),)
+
+
+def _touched(payload: PullRequestPayload, source: Source, reason: str, sender: str) -> ChangeTouched:
+    pull = payload.pull_request
+    ref = ChangeRef(_repo(payload.repository.full_name, source), pull.number)
+    return ChangeTouched(ref, reason, pull.head.sha, pull.base.ref, sender)
+
+
+def _push(body: bytes, source: Source) -> Read:
+    payload = PushPayload.model_validate_json(body)
+    branch = payload.ref.removeprefix("refs/heads/")
+    if branch == payload.ref:
+        return Ignored("a push to something that is not a branch")
+    if payload.deleted:
+        return Ignored("a deleted branch")
+    if branch.startswith(_QUEUE):
+        return Ignored("a merge queue's own branch: its merge_group event follows")
+    named = {path for commit in payload.commits for path in (*commit.added, *commit.removed, *commit.modified)}
+    whole = not payload.forced and len(payload.commits) < COMMITS_LISTED and len(named) <= PATHS_LIMIT
+    return (BaseMoved(_repo(payload.repository.full_name, source), branch, tuple(sorted(named)) if whole else ()),)
+
+
+def _check_run(body: bytes, source: Source) -> Read:
+    payload = CheckRunPayload.model_validate_json(body)
+    if payload.action not in ("rerequested", "requested_action"):
+        return Ignored(f"check_run.{payload.action[:60]} asks for nothing")
+    return _asked_again(payload.check_run, _repo(payload.repository.full_name, source))
+
+
+def _check_suite(body: bytes, source: Source) -> Read:
+    payload = CheckSuitePayload.model_validate_json(body)
+    if payload.action != "rerequested":
+        return Ignored(f"check_suite.{payload.action[:60]} asks for nothing")
+    return _asked_again(payload.check_suite, _repo(payload.repository.full_name, source))
+
+
+def _asked_again(checked: Checked, repo: RepoRef) -> Read:
+    """GitHub names no pull request from a fork here, so where none is named every open change is looked at."""
+    if not checked.pull_requests:
+        return (SweepDue(),)
+    return tuple(
+        ChangeTouched(ChangeRef(repo, pull.number), "re-check requested", checked.head_sha, pull.base.ref if pull.base else "")
+        for pull in checked.pull_requests
+    )
+
+
+def _merge_group(body: bytes, source: Source) -> Read:
+    payload = MergeGroupPayload.model_validate_json(body)
+    if payload.action != "checks_requested":
+        return Ignored(f"merge_group.{payload.action[:60]} asks for nothing")
+    group = payload.merge_group
+    repo = _repo(payload.repository.full_name, source)
+    base = group.base_ref.removeprefix("refs/heads/")
+    return (GroupRequested(repo, group.head_sha, group.head_ref, base, group.base_sha),)
+
+
+def _installed(body: bytes, _source: Source) -> Read:
+    Envelope.model_validate_json(body)
+    return (SweepDue(),)
+
+
+def _ping(_body: bytes, _source: Source) -> Read:
+    return Ignored("ping")
+
+
+READERS: Mapping[str, Callable[[bytes, Source], Read]] = {
+    "pull_request": _pull_request,
+    "pull_request_review": _review,
+    "push": _push,
+    "check_run": _check_run,
+    "check_suite": _check_suite,
+    "merge_group": _merge_group,
+    "installation": _installed,
+    "installation_repositories": _installed,
+    "ping": _ping,
+}
+
+
+def _repo(path: str, source: Source) -> RepoRef:
+    return RepoRef("github", source.host, path)
+
+
+def _problem(name: str, error: ValidationError) -> str:
+    first = error.errors(include_input=False, include_url=False)[0]
+    where = ".".join(str(part) for part in first["loc"]) or "the body"
+    return f"saw a {name} payload that cannot be read at {where}: {first['msg']}; wanted GitHub's documented form"

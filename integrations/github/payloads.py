@@ -1,0 +1,111 @@
+"""What is read of GitHub's webhook payloads, and nothing more.
+
+Small and tolerant: unknown fields are passed over, missing ones have a default wherever the gate can do without. What keys
+and paths are built from (repository names, object ids) is held to its form here, so that nothing hostile gets further.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+RepoPath = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,100}/[A-Za-z0-9_.-]{1,100}$")]
+ObjectId = Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{40}|[0-9a-f]{64})$")]
+RefName = Annotated[str, StringConstraints(min_length=1, max_length=1000, pattern=r"^[^\x00-\x20\x7f]+$")]
+
+
+class Tolerant(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class Sender(Tolerant):
+    id: int = 0
+    login: str = ""
+    type: str = ""
+
+
+class Repository(Tolerant):
+    full_name: RepoPath
+
+
+class Installation(Tolerant):
+    id: int
+
+
+class Head(Tolerant):
+    sha: ObjectId
+    ref: RefName
+
+
+class PullRequest(Tolerant):
+    number: Annotated[int, Field(gt=0)]
+    head: Head
+    base: Head
+
+
+class Envelope(Tolerant):
+    """What every payload may carry."""
+
+    action: str = ""
+    repository: Repository | None = None
+    installation: Installation | None = None
+    sender: Sender = Sender()
+
+
+class Housed(Envelope):
+    """A payload that is about a repository."""
+
+    repository: Repository
+
+
+class PullRequestPayload(Housed):
+    pull_request: PullRequest
+
+
+class PushedCommit(Tolerant):
+    added: list[str] = []
+    removed: list[str] = []
+    modified: list[str] = []
+
+
+class PushPayload(Housed):
+    ref: RefName
+    deleted: bool = False
+    forced: bool = False
+    commits: list[PushedCommit] = []
+
+
+class Listed(Tolerant):
+    """A pull request as check payloads list it. Empty for forks: GitHub does not look for those."""
+
+    number: Annotated[int, Field(gt=0)]
+    base: ListedBase | None = None
+
+
+class ListedBase(Tolerant):
+    ref: str = ""
+
+
+class Checked(Tolerant):
+    head_sha: ObjectId
+    pull_requests: list[Listed] = []
+
+
+class CheckRunPayload(Housed):
+    check_run: Checked
+
+
+class CheckSuitePayload(Housed):
+    check_suite: Checked
+
+
+class MergeGroup(Tolerant):
+    head_sha: ObjectId
+    head_ref: RefName
+    base_sha: ObjectId
+    base_ref: RefName
+
+
+class MergeGroupPayload(Housed):
+    merge_group: MergeGroup
