@@ -1,0 +1,35 @@
+"""A workspace with three people and a channel, and the real clients beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from slack_sdk import WebClient
+
+from integrations.sandbox.clock import FakeClock
+from integrations.sandbox.slack.fake import FakeSlack
+from integrations.sandbox.slack.workspace import Channel, Member
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    slack: FakeSlack
+    clock: FakeClock
+    client: WebClient
+    ann: Member
+    bob: Member
+    carol: Member
+    reviews: Channel
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    clock = FakeClock()
+    slack = FakeSlack(clock)
+    ann, bob, carol = (slack.member(name) for name in ("Ann", "Bob", "Carol"))
+    reviews = slack.channel("#reviews", members=[ann.id, bob.id])
+    client = WebClient(slack.bot_token, base_url=slack.api_url)
+    yield World(slack, clock, client, ann, bob, carol, reviews)
+    slack.close()
