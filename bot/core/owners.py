@@ -1,0 +1,147 @@
+"""CODEOWNERS as GitHub reads it: the last line that matches a path names its owners.
+
+A line that cannot be read is skipped, as the forge skips it, and reported, because its files then have other owners than
+its writer believes. GitLab's sections are reported as unreadable for now.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import takewhile
+from typing import Literal
+
+from bot.core.globs import BadGlob, Globs, globs
+
+_OWNER = re.compile(r"@[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?(?P<team>(?:/[A-Za-z0-9_.-]+)+)?")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_WORD = re.compile(r"(?:\\.|[^\s\\])+")
+LARGEST = 3 * 1024 * 1024
+"""GitHub does not read a larger file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """One owner as written: a login (`bob`), a team (`acme/payments`), or an address."""
+
+    kind: Literal["login", "team", "email"]
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerLine:
+    """One line that could be read. No owners: the line takes its paths out of anyone's hands."""
+
+    line: int
+    pattern: str
+    owners: tuple[Owner, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerProblem:
+    """A line that was skipped."""
+
+    line: int
+    saw: str
+    wanted: str
+
+
+@dataclass(frozen=True, slots=True)
+class Owners:
+    """A parsed file. `by_top` leads from a path's first folder to the lines that start there, last line first; the lines
+    in `anywhere` can match in every folder."""
+
+    lines: tuple[OwnerLine, ...] = ()
+    problems: tuple[OwnerProblem, ...] = ()
+    by_top: dict[str, tuple[int, ...]] = field(default_factory=dict, compare=False, repr=False)
+    anywhere: tuple[int, ...] = field(default=(), compare=False, repr=False)
+    compiled: tuple[Globs, ...] = field(default=(), compare=False, repr=False)
+
+    def line_of(self, path: str) -> OwnerLine | None:
+        """The line that decides over this path, or None."""
+        here = self.by_top.get(path.partition("/")[0], ())
+        found = next((at for at in here if self.compiled[at].match(path)), -1)
+        later = takewhile(lambda at: at > found, self.anywhere)
+        found = next((at for at in later if self.compiled[at].match(path)), found)
+        return self.lines[found] if found >= 0 else None
+
+    def owners_of(self, path: str) -> tuple[Owner, ...]:
+        line = self.line_of(path)
+        return line.owners if line else ()
+
+    @property
+    def teams(self) -> tuple[str, ...]:
+        """Every team the file names (`acme/payments`), for whoever resolves their members."""
+        return tuple(sorted({owner.name for line in self.lines for owner in line.owners if owner.kind == "team"}))
+
+
+@lru_cache(maxsize=16)
+def parse_owners(text: str) -> Owners:
+    """Read CODEOWNERS. What cannot be read is a problem, never an exception."""
+    if len(text) > LARGEST:
+        return Owners(problems=(OwnerProblem(0, f"a file of {len(text)} characters", f"at most {LARGEST}"),))
+    lines: list[OwnerLine] = []
+    problems: list[OwnerProblem] = []
+    compiled: list[Globs] = []
+    for number, raw in enumerate(text.removeprefix("\ufeff").split("\n"), start=1):
+        words = _words(raw)
+        if not words:
+            continue
+        read = _line(number, words)
+        if isinstance(read, OwnerProblem):
+            problems.append(read)
+            continue
+        lines.append(read[0])
+        compiled.append(read[1])
+    by_top, anywhere = _index([line.pattern for line in lines])
+    return Owners(tuple(lines), tuple(problems), by_top, anywhere, tuple(compiled))
+
+
+def _words(raw: str) -> list[str]:
+    words: list[str] = []
+    for word in _WORD.findall(raw):
+        if word.startswith("#"):
+            break
+        words.append(word)
+    return words
+
+
+def _line(number: int, words: list[str]) -> tuple[OwnerLine, Globs] | OwnerProblem:
+    pattern = words[0]
+    if pattern.startswith(("!", "[", "^[")) or "[" in pattern:
+        return OwnerProblem(number, f"`{pattern}`", "a path pattern: negation, ranges and sections are not read here")
+    owners: list[Owner] = []
+    for word in words[1:]:
+        owner = _owner(word)
+        if owner is None:
+            return OwnerProblem(number, f"`{word}`", "an owner: `@login`, `@org/team` or an e-mail address")
+        owners.append(owner)
+    try:
+        return OwnerLine(number, pattern, tuple(owners)), globs((pattern,), braces=False)
+    except BadGlob as bad:
+        return OwnerProblem(number, f"`{pattern}`: {bad}", "a path pattern")
+
+
+def _owner(word: str) -> Owner | None:
+    login = _OWNER.fullmatch(word)
+    if login:
+        return Owner("team" if login["team"] else "login", word[1:])
+    return Owner("email", word) if _EMAIL.fullmatch(word) else None
+
+
+def _index(patterns: list[str]) -> tuple[dict[str, tuple[int, ...]], tuple[int, ...]]:
+    """Sort the lines by their top folder, so that a large file costs no look at every line."""
+    named: dict[str, list[int]] = {}
+    for at in reversed(range(len(patterns))):
+        named.setdefault(_top(patterns[at]), []).append(at)
+    anywhere = tuple(named.pop("", ()))
+    return {top: tuple(lines) for top, lines in named.items()}, anywhere
+
+
+def _top(pattern: str) -> str:
+    """The literal first folder of a pattern that starts at the root; empty where it may match in any."""
+    if "/" not in pattern.rstrip("/"):
+        return ""
+    first = pattern.lstrip("/").partition("/")[0]
+    return "" if re.search(r"[*?\\]", first) else first

@@ -1,0 +1,181 @@
+"""The policy that decides: the organisation's floor over the defaults, and the repository's file above the floor.
+
+Under a floor, a repository may only tighten: what the floor leaves out is the default, and binds as well. Each attempt to
+loosen is a problem that names both lines, and every problem blocks. Without a floor the repository's file speaks for the
+organisation and replaces defaults freely, within what `contradictions` allows anyone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import asdict, replace
+
+from bot.core.approval import TIERS, Tier
+from bot.core.policy import defaults
+from bot.core.policy.contradictions import in_tiers
+from bot.core.policy.file import COUNTS, PERCENTAGES, Figure, Parsed, PolicyFile, ProvenanceFile, TierFile, figure_of
+from bot.core.policy.model import EvidenceFloor, Policy, PolicyProblem, ProvenanceRules, RoleSource, TierRules
+from bot.core.policy.tightening import loosenings
+
+DEFAULTS = "defaults"
+BUILT_IN_ROLES = (defaults.ANYONE, defaults.CODEOWNER)
+
+
+def join(floor: Parsed | None, repo: Parsed | None, source: str) -> Policy:
+    """Join both files (None: there is none) into the policy. `source` says in words where they were read from.
+
+    A file that could not be read, a loosening or a contradiction leaves its marks in `problems`, and the policy then
+    falls back on what is safe without that file.
+    """
+    base = _finished(_blank(), source)
+    base = _over(base, floor)
+    joined = _over(base, repo)
+    if isinstance(repo, PolicyFile) and isinstance(floor, PolicyFile):
+        found = loosenings(base, joined, repo, floor)
+        joined = replace(base, problems=base.problems + found) if found else joined
+    return replace(joined, digest=digest_of(joined))
+
+
+def _over(base: Policy, parsed: Parsed | None) -> Policy:
+    """The policy with one more file laid over it, or unchanged but for the problems of that file."""
+    if parsed is None:
+        return base
+    if not isinstance(parsed, PolicyFile):
+        return replace(base, problems=base.problems + parsed)
+    laid = _laid(base, parsed)
+    found = _contradictions(laid, parsed)
+    return replace(base, problems=base.problems + found) if found else laid
+
+
+def _blank() -> Policy:
+    tiers = tuple(defaults.TIER_RULES[tier] for tier in TIERS)
+    return Policy(defaults.MODE, tiers, defaults.RISK, defaults.PROVENANCE, (), "", DEFAULTS)
+
+
+def _finished(policy: Policy, source: str) -> Policy:
+    return replace(policy, source=source or DEFAULTS)
+
+
+def _laid(base: Policy, said: PolicyFile) -> Policy:
+    own_roles = {role.role: role for role in said.roles}
+    own_risk = {rule.name: rule for rule in said.risk}
+    kept_roles = tuple(role for role in base.roles if role.role not in own_roles)
+    kept_risk = tuple(own_risk.pop(rule.name, rule) for rule in base.risk)
+    undeclared = said.undeclared_as_generated
+    return replace(
+        base,
+        mode=said.mode or base.mode,
+        channel=said.channel or base.channel,
+        roles=kept_roles + tuple(own_roles.values()),
+        risk=kept_risk + tuple(own_risk.values()),
+        tiers=tuple(_tier(rules, said.tier(rules.tier)) for rules in base.tiers),
+        provenance=_provenance(base.provenance, said.provenance),
+        undeclared_as_generated=base.undeclared_as_generated if undeclared is None else undeclared,
+    )
+
+
+def _tier(base: TierRules, said: TierFile | None) -> TierRules:
+    if said is None:
+        return base
+    return TierRules(
+        base.tier,
+        seats=said.seats or base.seats,
+        strength=said.strength or base.strength,
+        checklist=said.checklist or base.checklist,
+        evidence=_evidence(base.evidence, said),
+        auto_approve=base.auto_approve if said.auto_approve is None else said.auto_approve,
+        auto_merge=base.auto_merge if said.auto_merge is None else said.auto_merge,
+    )
+
+
+def _evidence(base: EvidenceFloor, said: TierFile) -> EvidenceFloor:
+    own = dict(said.figures)
+
+    def figure(name: Figure) -> float | None:
+        return own[name] if name in own else figure_of(base, name)
+
+    def count(name: Figure) -> int | None:
+        value = figure(name)
+        return None if value is None else int(value)
+
+    return EvidenceFloor(
+        tests=base.tests if said.tests is None else said.tests,
+        line_coverage=figure("line_coverage"),
+        branch_coverage=figure("branch_coverage"),
+        mutation_score=figure("mutation_score"),
+        min_mutants=count("min_mutants") or base.min_mutants,
+        max_errors=count("max_errors"),
+        max_warnings=count("max_warnings"),
+    )
+
+
+def _provenance(base: ProvenanceRules, said: ProvenanceFile) -> ProvenanceRules:
+    return ProvenanceRules(
+        required=base.required if said.required is None else said.required,
+        signed=base.signed if said.signed is None else said.signed,
+        signers=said.signers or base.signers,
+        models=said.models or base.models,
+        licenses=said.licenses or base.licenses,
+    )
+
+
+def _contradictions(laid: Policy, said: PolicyFile) -> tuple[PolicyProblem, ...]:
+    """What the whole contradicts once this file is laid over it."""
+
+    def where(path: str) -> tuple[str, int]:
+        return said.file, said.line_of(path)
+
+    found = list(in_tiers([stated(rules) for rules in laid.tiers], where))
+    names: set[str] = {*BUILT_IN_ROLES, defaults.SECURITY, *(role.role for role in laid.roles)}
+    for rules in laid.tiers:
+        for seat in rules.seats:
+            if seat.role not in names:
+                found.append(_unknown_role(rules.tier, seat.role, where))
+    if laid.provenance.signed and not laid.provenance.signers:
+        line = said.line_of("provenance.signed")
+        saw = "`provenance.signed`: true, and nobody may sign"
+        found.append(PolicyProblem(said.file, line, saw, "at least one signer", "list them under `provenance.signers`"))
+    return tuple(found)
+
+
+def _unknown_role(tier: Tier, role: str, where: Callable[[str], tuple[str, int]]) -> PolicyProblem:
+    path = f"tiers.{tier}.approvals.{role}"
+    file, line = where(path)
+    return PolicyProblem(
+        file, line, f"`{path}`: an unknown role", "a role of `roles`, anyone or codeowner", f"define `roles.{role}`"
+    )
+
+
+def stated(rules: TierRules) -> TierFile:
+    """A tier's rules as a file that leaves nothing out would state them."""
+    figures = tuple((name, figure_of(rules.evidence, name)) for name in (*PERCENTAGES, *COUNTS))
+    return TierFile(
+        rules.tier,
+        seats=rules.seats,
+        strength=rules.strength,
+        checklist=rules.checklist,
+        tests=rules.evidence.tests,
+        figures=figures,
+        auto_approve=rules.auto_approve,
+        auto_merge=rules.auto_merge,
+    )
+
+
+def digest_of(policy: Policy) -> str:
+    """SHA-256 hex of the canonical JSON of all that decides; what only shows or delivers is left out."""
+
+    def roles(role: RoleSource) -> str:
+        return role.role
+
+    decides = {
+        "tiers": [asdict(rules) for rules in policy.tiers],
+        "risk": sorted(({**asdict(rule), "line": 0} for rule in policy.risk), key=lambda rule: str(rule["name"])),
+        "provenance": asdict(policy.provenance),
+        "roles": [asdict(role) for role in sorted(policy.roles, key=roles)],
+        "undeclared_as_generated": policy.undeclared_as_generated,
+        "problems": [asdict(problem) for problem in policy.problems],
+    }
+    canonical = json.dumps(decides, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(canonical.encode(errors="surrogatepass")).hexdigest()
