@@ -1,0 +1,100 @@
+"""Slack as the application sees it: deliver an action, look up a person or a group. Implements `bot.ports.chat.Chat`."""
+
+from __future__ import annotations
+
+import uuid
+
+from bot.core.actions import ChatAction, SayInThread, ShowAsk, ShowCard, ShowHome, Whisper
+from bot.core.ids import ChatUser
+from bot.core.notice import Notice
+from bot.ports.chat import ChatProfile, MessageRef
+from bot.ports.clock import Clock
+from bot.ports.errors import Vanished
+from integrations.slack.blocks.home import home_view
+from integrations.slack.blocks.message import message
+from integrations.slack.connection import Connection
+from integrations.slack.faults import Misplaced
+from integrations.slack.people import People
+
+_POSTS = uuid.UUID("5b0c3a0e-6d1f-4f4b-9a52-0c9f3d1f7a11")
+"""Namespace of `client_msg_id`: the same key makes the same id, and Slack posts it once."""
+
+
+class SlackChat:
+    """One workspace. Safe to share among threads; it never sleeps and never retries."""
+
+    def __init__(self, connection: Connection, clock: Clock) -> None:
+        self._connection = connection
+        self._people = People(connection, clock)
+
+    def deliver(self, action: ChatAction, shown: MessageRef | None, thread: MessageRef | None, key: str) -> MessageRef | None:
+        """Post, edit, whisper or publish; returns the message that can be edited later, if there is one."""
+        if isinstance(action, ShowHome):
+            self.publish(action, key)
+            return None
+        if isinstance(action, Whisper):
+            self.whisper(action, key)
+            return None
+        if shown is not None and isinstance(action, ShowCard | ShowAsk):
+            return self._update(shown, action.notice, key)
+        if isinstance(action, ShowAsk | SayInThread) and thread is None:
+            raise Vanished(f"there is no card in {action.channel} to answer under")
+        return self._post(action.channel, thread.ts if thread and not isinstance(action, ShowCard) else "", action.notice, key)
+
+    def fetch_profile(self, user: ChatUser) -> ChatProfile:
+        return self._people.profile(user)
+
+    def fetch_group(self, group: str) -> tuple[ChatUser, ...]:
+        return self._people.group(group)
+
+    def publish(self, action: ShowHome, key: str) -> None:
+        self._connection.call("views.publish", user_id=action.user.id, view=home_view(action.home, key))
+
+    def whisper(self, action: Whisper, key: str) -> None:
+        """A word that only one person sees: in place where the app and the person are, else as a direct message."""
+        text, blocks = message(action.notice, key)
+        if action.channel:
+            try:
+                self._connection.call(
+                    "chat.postEphemeral",
+                    channel=action.channel,
+                    user=action.user.id,
+                    thread_ts=action.thread,
+                    text=text,
+                    blocks=blocks,
+                )
+                return
+            except (Misplaced, Vanished):
+                pass  # the app or the person is not there (any more): the direct message below still reaches them
+        opened = self._connection.call("conversations.open", users=action.user.id)
+        self._post(opened.text("channel", "id"), "", action.notice, key)
+
+    def _post(self, channel: str, thread: str, notice: Notice, key: str) -> MessageRef:
+        text, blocks = message(notice, key)
+        answer = self._connection.call(
+            "chat.postMessage",
+            channel=channel,
+            thread_ts=thread,
+            text=text,
+            blocks=blocks,
+            client_msg_id=str(uuid.uuid5(_POSTS, key)),
+            unfurl_links=False,
+            unfurl_media=False,
+        )
+        return MessageRef(answer.text("channel"), answer.text("ts"))
+
+    def _update(self, shown: MessageRef, notice: Notice, key: str) -> MessageRef:
+        text, blocks = message(notice, key)
+        try:
+            self._connection.call(
+                "chat.update",
+                channel=shown.channel,
+                ts=shown.ts,
+                text=text,
+                blocks=blocks,
+                unfurl_links=False,
+                unfurl_media=False,
+            )
+        except Misplaced as gone:
+            raise Vanished(str(gone)) from None
+        return shown

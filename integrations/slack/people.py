@@ -1,0 +1,86 @@
+"""Members and user groups, remembered for ten minutes: a burst of clicks asks Slack once."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Hashable
+from datetime import datetime, timedelta
+from typing import Generic, TypeVar
+
+from bot.core.ids import ChatUser
+from bot.ports.chat import ChatProfile
+from bot.ports.clock import Clock
+from integrations.slack.connection import Connection
+from integrations.slack.payload import Payload
+
+KEPT_FOR = timedelta(minutes=10)
+MOST = 4_096
+SLACKBOT = "USLACKBOT"
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+
+class Remembered(Generic[K, V]):
+    """Answers by key, each for `KEPT_FOR`. Failures are not kept."""
+
+    def __init__(self, clock: Clock, ask: Callable[[K], V]) -> None:
+        self._clock = clock
+        self._ask = ask
+        self._known: dict[K, tuple[datetime, V]] = {}
+        self._lock = threading.Lock()
+
+    def get(self, key: K) -> V:
+        now = self._clock.now()
+        with self._lock:
+            found = self._known.get(key)
+        if found is not None and now - found[0] < KEPT_FOR:
+            return found[1]
+        answer = self._ask(key)
+        with self._lock:
+            if len(self._known) >= MOST:
+                self._known.clear()
+            self._known[key] = (now, answer)
+        return answer
+
+
+class People:
+    """Who is who, by Slack's own ids."""
+
+    def __init__(self, connection: Connection, clock: Clock) -> None:
+        self._connection = connection
+        self._profiles: Remembered[ChatUser, ChatProfile] = Remembered(clock, self._ask_profile)
+        self._groups: Remembered[str, tuple[ChatUser, ...]] = Remembered(clock, self._ask_group)
+        self._teams: Remembered[str, str] = Remembered(clock, self._ask_team)
+
+    def profile(self, user: ChatUser) -> ChatProfile:
+        return self._profiles.get(user)
+
+    def group(self, group: str) -> tuple[ChatUser, ...]:
+        """Members of a user group by its id (`S…`); an empty group is an empty answer."""
+        return self._groups.get(group)
+
+    def _ask_team(self, _: str) -> str:
+        return self._connection.ask("auth.test").text("team_id")
+
+    def _ask_profile(self, user: ChatUser) -> ChatProfile:
+        found = self._connection.ask("users.info", user=user.id).at("user")
+        home = found.text("team_id") or found.text("profile", "team")
+        return ChatProfile(
+            user=user,
+            name=_name(found) or user.id,
+            bot=found.flag("is_bot") or found.flag("is_workflow_bot") or user.id == SLACKBOT,
+            deactivated=found.flag("deleted"),
+            guest=found.flag("is_restricted") or found.flag("is_ultra_restricted"),
+            stranger=found.flag("is_stranger") or home != user.team,
+            zone=found.text("tz"),
+        )
+
+    def _ask_group(self, group: str) -> tuple[ChatUser, ...]:
+        team = self._teams.get("")
+        members = self._connection.ask("usergroups.users.list", usergroup=group, team_id=team).texts("users")
+        return tuple(ChatUser(team, member) for member in members)
+
+
+def _name(member: Payload) -> str:
+    return member.text("profile", "display_name") or member.text("profile", "real_name") or member.text("name")

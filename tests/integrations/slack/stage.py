@@ -1,0 +1,116 @@
+"""A workspace, the adapter on a transport, and a desk that says what a test tells it to."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from bot.core.events import ButtonPressed, CommandGiven, FormSubmitted
+from bot.core.ids import ChatUser
+from bot.core.notice import Form, FormErrors, Home, Notice, text
+from integrations.sandbox.clock import FakeClock
+from integrations.sandbox.serve import Served
+from integrations.sandbox.slack.fake import FakeSlack
+from integrations.slack.chat import SlackChat
+from integrations.slack.connection import Connection, SlackSettings
+from integrations.slack.transport import HttpDoor, SlackInbound, SocketMode
+
+TRANSPORTS = ("socket", "http")
+
+
+def line(words: str) -> Notice:
+    return Notice(words, "neutral", text(words))
+
+
+@dataclass(slots=True)
+class ScriptedDesk:
+    """Implements `bot.ports.chat.ChatDesk`: keeps what it was asked, answers as set, waits at `gate` where there is one."""
+
+    on_press: Callable[[ButtonPressed], Form | Notice | None] = lambda _: None
+    on_submit: Callable[[FormSubmitted], FormErrors | Notice | None] = lambda _: None
+    on_words: Callable[[CommandGiven], Notice] = lambda given: line(f"heard: {given.words}")
+    page: Home = field(default_factory=lambda: Home(text("Nothing waits for you"), ()))
+    asked: list[ButtonPressed | FormSubmitted | CommandGiven | ChatUser] = field(default_factory=list)
+    gate: threading.Event | None = None
+
+    def press(self, press: ButtonPressed) -> Form | Notice | None:
+        self.asked.append(press)
+        return self.on_press(press)
+
+    def submit(self, form: FormSubmitted) -> FormErrors | Notice | None:
+        self.asked.append(form)
+        self._wait()
+        return self.on_submit(form)
+
+    def command(self, command: CommandGiven) -> Notice:
+        self.asked.append(command)
+        self._wait()
+        return self.on_words(command)
+
+    def mention(self, command: CommandGiven) -> Notice:
+        self.asked.append(command)
+        return self.on_words(command)
+
+    def home(self, user: ChatUser) -> Home:
+        self.asked.append(user)
+        return self.page
+
+    def _wait(self) -> None:
+        if self.gate is not None:
+            assert self.gate.wait(10)
+
+
+def settings_of(slack: FakeSlack) -> SlackSettings:
+    return SlackSettings(slack.bot_token, slack.app_token, slack.signing_secret, api_url=slack.api_url)
+
+
+def mounted(door: HttpDoor) -> Served:
+    """The HTTP entry as the web server mounts it."""
+
+    async def events(request: Request) -> Response:
+        status, headers, body = await run_in_threadpool(door.handle_http, await request.body(), dict(request.headers))
+        return Response(body, status, headers)
+
+    return Served(Starlette(routes=[Route("/slack/events", events, methods=["POST"])]))
+
+
+class Stage:
+    """Everything together; close it at the end."""
+
+    def __init__(self, transport: str, patience_s: float = 2.0) -> None:
+        self.clock = FakeClock()
+        self.slack = FakeSlack(self.clock)
+        self.slack.voice.signed_at = lambda: self.clock.now().timestamp()
+        self.desk = ScriptedDesk()
+        self.connection = Connection(settings_of(self.slack))
+        self.chat = SlackChat(self.connection, self.clock)
+        self.inbound = SlackInbound(self.connection, self.chat, self.desk, patience_s)
+        self.door = HttpDoor(self.inbound, self.clock)
+        self._socket: SocketMode | None = None
+        self._served: Served | None = None
+        if transport == "socket":
+            self._socket = SocketMode(self.inbound)
+            self._socket.start()
+            assert self.slack.connected()
+        else:
+            self._served = mounted(self.door)
+            self.slack.request_url = f"{self._served.url}/slack/events"
+        self.maya = self.slack.member("Maya")
+        self.noor = self.slack.member("Noor")
+        self.channel = self.slack.channel("#reviews").id
+
+    def close(self) -> None:
+        if self._socket is not None:
+            self._socket.stop()
+        self.inbound.close()
+        if self._served is not None:
+            self._served.close()
+        self.connection.close()
+        self.slack.close()
