@@ -189,6 +189,13 @@ class FakeSlack(People):
         retry_after = trouble.get("retry_after")
         self.faults.order(Fault(method, error, trouble.get("times", 1), retry_after, trouble.get("after", False)))
 
+    def drop_connections(self, *, announced: bool = False) -> None:
+        """Cut every Socket Mode connection; `announced`: with the request to reconnect that Slack sends every few hours."""
+        if announced:
+            self.sockets.refresh()
+        else:
+            self.sockets.drop()
+
     def retry_due(self) -> int:
         """Say again the events whose retry is due; how many."""
         return self.voice.retry_due()

@@ -24,12 +24,16 @@ class World:
     reviews: Channel
 
 
+def populate(slack: FakeSlack, clock: FakeClock) -> World:
+    """Fresh people in a fresh channel; Carol is not in it."""
+    ann, bob, carol = (slack.member(name) for name in ("Ann", "Bob", "Carol"))
+    reviews = slack.channel("#reviews", members=[ann.id, bob.id])
+    return World(slack, clock, WebClient(slack.bot_token, base_url=slack.api_url), ann, bob, carol, reviews)
+
+
 @pytest.fixture
 def world() -> Iterator[World]:
     clock = FakeClock()
     slack = FakeSlack(clock)
-    ann, bob, carol = (slack.member(name) for name in ("Ann", "Bob", "Carol"))
-    reviews = slack.channel("#reviews", members=[ann.id, bob.id])
-    client = WebClient(slack.bot_token, base_url=slack.api_url)
-    yield World(slack, clock, client, ann, bob, carol, reviews)
+    yield populate(slack, clock)
     slack.close()

@@ -9,13 +9,21 @@ import pytest
 from slack_bolt import Ack, App
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
+from slack_sdk.socket_mode import SocketModeClient
 
+from integrations.sandbox.clock import FakeClock
+from integrations.sandbox.slack.fake import FakeSlack
 from integrations.sandbox.slack.people import NOT_TAKEN
-from tests.integrations.sandbox.slack.conftest import World
+from tests.integrations.sandbox.slack.conftest import World, populate
 
 Json = dict[str, Any]
-BUTTON = {"type": "button", "text": {"type": "plain_text", "text": "Review & approve"}, "action_id": "review", "value": "tok1"}
-CARD = [
+BUTTON: Json = {
+    "type": "button",
+    "text": {"type": "plain_text", "text": "Review & approve"},
+    "action_id": "review",
+    "value": "tok1",
+}
+CARD: list[Json] = [
     {"type": "section", "text": {"type": "mrkdwn", "text": "A change waits"}},
     {"type": "actions", "block_id": "controls", "elements": [BUTTON]},
 ]
@@ -80,13 +88,24 @@ def bolt(world: World) -> App:
     return app
 
 
-@pytest.fixture
-def connected(world: World) -> Iterator[World]:
+@pytest.fixture(scope="module")
+def office() -> Iterator[World]:
+    """One workspace with the app connected, for the whole module: the SDK's client takes seconds to close."""
+    clock = FakeClock()
+    world = populate(FakeSlack(clock), clock)
     handler = SocketModeHandler(bolt(world), world.slack.app_token, web_client=WebClient(base_url=world.slack.api_url))
-    handler.connect()
+    client = handler.client
+    assert isinstance(client, SocketModeClient)
+    client.connect()
     assert world.slack.connected()
     yield world
-    handler.close()
+    client.close()
+    world.slack.close()
+
+
+@pytest.fixture
+def connected(office: World) -> World:
+    return populate(office.slack, office.clock)
 
 
 def post_card(world: World) -> str:
