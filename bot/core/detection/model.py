@@ -84,7 +84,10 @@ class Detection:
     """(path, agent) of each generated file."""
     covers_all: bool = False
     operators: tuple[str, ...] = field(default=())
-    """Account keys or lower-case addresses of the people who ran the agent, as far as the marks tell."""
+    """Account keys or lower-case addresses of the people who ran the agent, as far as the marks tell. A person whom a body
+    names by a login that no known account carries stands as `@login`."""
+    declarations: tuple[str, ...] = ()
+    """What declares the change as written by people, quoted: a label, or a trailer on every commit."""
 
     @property
     def generated(self) -> bool:
