@@ -1,0 +1,112 @@
+"""Events about changes: look, judge, show. And those about a branch or a merge group, which are about several changes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.core.actions import CheckState, SetCheck
+from bot.core.events import BaseMoved, ChangeTouched, Event, GroupRequested
+from bot.core.ids import ChangeRef
+from bot.core.messages.markdown import escape
+from bot.core.verdict import Verdict
+from bot.handlers.conclude import conclude
+from bot.handlers.gather import Gatherer, recall
+from bot.handlers.kit import Kit
+from bot.ports.errors import Vanished, WorldError
+from bot.ports.forge import Hint, OpenChange
+from bot.ports.store import ChangeRecord
+
+DECIDING_PATHS = (".llmgate/", "CODEOWNERS", ".github/CODEOWNERS", "docs/CODEOWNERS", ".gitattributes")
+
+
+def look_at(kit: Kit, gatherer: Gatherer, event: ChangeTouched, others: Sequence[Event] = ()) -> Verdict | None:
+    """One look at a change, for this event and the ones merged into it. None when the change is gone."""
+    touches = [other for other in (*others, event) if isinstance(other, ChangeTouched)]
+    pushes = [(touch.head_sha, touch.sender) for touch in touches if touch.head_sha and touch.sender]
+    known = recall(kit, event.change, pushes)
+    try:
+        gathered = gatherer.gather(known, Hint(event.head_sha, event.base_ref))
+    except Vanished:
+        return None
+    return conclude(kit, gathered)
+
+
+def base_moved(kit: Kit, event: BaseMoved) -> int:
+    """The base branch was pushed to: look again at its open changes where policy or owners may have changed."""
+    if event.paths and not any(path.startswith(DECIDING_PATHS) for path in event.paths):
+        return 0
+    found = [change for change in kit.forge(event.repo).fetch_open(event.repo) if change.base_ref == event.branch]
+    now = kit.clock.now()
+    with kit.store.begin() as unit:
+        for change in found:
+            touched = ChangeTouched(change.ref, "the base branch's policy moved", change.head_sha, change.base_ref)
+            unit.add_job(touched, change.ref.key, f"base:{now.isoformat()}:{change.ref.key}", now)
+        unit.commit()
+    return len(found)
+
+
+def judge_group(kit: Kit, gatherer: Gatherer, event: GroupRequested) -> None:
+    """A merge group is allowed when every one of its members is, judged now; a member that cannot be named blocks it."""
+    try:
+        members = kit.forge(event.repo).fetch_group(event.repo, event.head_sha, event.base_sha, event.base_ref)
+    except Vanished as error:
+        members, problem = (), str(error)
+    else:
+        problem = "" if members else "no change could be named as a member of this group"
+    verdicts = [(ref, conclude(kit, gatherer.gather(recall(kit, ref)))) for ref in members]
+    action = _group_check(event, verdicts, problem)
+    with kit.store.begin() as unit:
+        unit.add_action(f"group:{event.repo.key}:{event.head_sha}", action, kit.clock.now())
+        unit.commit()
+
+
+def _group_check(event: GroupRequested, verdicts: Sequence[tuple[ChangeRef, Verdict]], problem: str) -> SetCheck:
+    enforced = [(ref, verdict) for ref, verdict in verdicts if verdict.mode == "enforce"]
+    bad = [(ref, verdict) for ref, verdict in enforced if not verdict.merge_allowed]
+    allowed: CheckState = "allowed"
+    blocked: CheckState = "blocked"
+    if problem:
+        state, title = blocked, f"Cannot name the members of this group: {problem}"
+    elif bad:
+        state, title = blocked, f"{', '.join(str(ref) for ref, _ in bad)} may not merge"
+    else:
+        state, title = allowed, f"All {len(verdicts)} members of the group may merge"
+    lines = [f"- {'✗' if (ref, v) in bad else '✓'} {escape(str(ref))}: {v.state}" for ref, v in verdicts]
+    summary = "\n".join(lines) or escape(title)
+    return SetCheck(event.repo, event.head_sha, state, title[:250], summary, "")
+
+
+def sweep(kit: Kit) -> int:
+    """Compare what the forges hold with what the store believes, and look again where they differ: missed webhooks.
+
+    Returns how many looks were queued. A forge that does not answer is passed over; the next sweep comes.
+    """
+    queued = 0
+    for forge in kit.forges.values():
+        try:
+            for repo in forge.repositories():
+                queued += _sweep_repo(kit, forge.fetch_open(repo), repo.key)
+        except WorldError:
+            continue
+    return queued
+
+
+def _agree(found: OpenChange, record: ChangeRecord) -> bool:
+    same_head = record.head is not None and record.head.head_sha == found.head_sha
+    return same_head and record.evaluated_at is not None and found.updated_at <= record.evaluated_at
+
+
+def _sweep_repo(kit: Kit, listed: Sequence[OpenChange], repo_key: str) -> int:
+    now = kit.clock.now()
+    queued = 0
+    with kit.store.begin() as unit:
+        believed = {record.ref: record for record in unit.open_changes() if record.ref.repo.key == repo_key}
+        seen = {change.ref: change for change in listed}
+        for ref in believed.keys() | seen.keys():
+            found, record = seen.get(ref), believed.get(ref)
+            if found and record and _agree(found, record):
+                continue
+            touched = ChangeTouched(ref, "the sweep found a difference", found.head_sha if found else "")
+            queued += unit.add_job(touched, ref.key, f"sweep:{now.isoformat()}:{ref.key}", now)
+        unit.commit()
+    return queued

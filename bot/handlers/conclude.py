@@ -1,0 +1,170 @@
+"""Judge facts and let the consequences commit together: records, request, verdict, and actions in the outbox."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, replace
+
+from bot.core.detection.model import Signal
+from bot.core.evaluate import evaluate
+from bot.core.facts import Facts
+from bot.core.ids import PersonId
+from bot.core.messages.card import asked_people
+from bot.core.messages.forge_text import check_state
+from bot.core.plan import LABEL_GENERATED, Decided, Earlier, News, Surfaces, Voided, plan
+from bot.core.verdict import Verdict
+from bot.handlers.gather import Gathered
+from bot.handlers.kit import Kit
+from bot.ports.store import ApprovalRequest, ChangeRecord, Unit
+
+
+@dataclass(frozen=True, slots=True)
+class NewApproval:
+    """A bundle that was just signed, to be stored with what follows from it, or not at all."""
+
+    id: str
+    bundle: bytes
+    person: PersonId
+    decision: str
+    reason: str
+    request: ApprovalRequest
+
+
+class Superseded(Exception):
+    """The request moved while a decision was on its way: judge again."""
+
+
+def conclude(kit: Kit, gathered: Gathered, new: NewApproval | None = None) -> Verdict:
+    """Evaluate, plan and store, in one transaction. Raises Superseded when `new` came too late."""
+    facts = gathered.facts
+    verdict = _judge(kit, gathered)
+    record = gathered.record
+    before = kit.codec.load(Verdict, record.verdict) if record.verdict else None
+    with kit.store.begin() as unit:
+        news = _void(unit, gathered)
+        request = _settle_request(kit, unit, facts, verdict, new)
+        if new is not None:
+            unit.add_approval(facts.change.ref, facts.change.head_sha, new.id, new.bundle, facts.now)
+            news = (*news, Decided(new.id, new.person, new.decision, new.reason))
+        surfaces = _surfaces(kit, gathered, before, request)
+        _heal(unit, gathered, before)
+        for action in plan(facts, verdict, surfaces, news):
+            unit.add_action(facts.change.ref.key, action, facts.now)
+        unit.save_change(_remember(kit, gathered, verdict, request))
+        unit.commit()
+    return verdict
+
+
+def _judge(kit: Kit, gathered: Gathered) -> Verdict:
+    """The verdict. Before it turns green for the first time the forge is asked for other changes on the same commit."""
+    facts = gathered.facts
+    verdict = evaluate(facts)
+    before = kit.codec.load(Verdict, gathered.record.verdict) if gathered.record.verdict else None
+    same_head = gathered.record.head is not None and gathered.record.head.head_sha == facts.change.head_sha
+    if verdict.state != "allowed" or (before and before.state == "allowed" and same_head):
+        return verdict
+    twins = kit.forge(facts.change.ref.repo).fetch_twins(facts.change)
+    return evaluate(replace(facts, twins=tuple(dict.fromkeys((*facts.twins, *twins)))))
+
+
+def _void(unit: Unit, gathered: Gathered) -> tuple[News, ...]:
+    """Decisions about another head no longer count, for ever: a later push back to that head does not revive them."""
+    facts = gathered.facts
+    head = facts.change.head_sha
+    stale = [approval for approval in facts.approvals if approval.head_sha != head and approval.voided is None]
+    for approval in stale:
+        unit.void_approval(approval.id, f"a push replaced {approval.head_sha[:12]} by {head[:12]}", facts.now)
+    by_head: dict[str, list[PersonId]] = {}
+    for approval in stale:
+        by_head.setdefault(approval.head_sha, []).append(approval.person)
+    return tuple(Voided(tuple(dict.fromkeys(people)), old) for old, people in by_head.items())
+
+
+def _settle_request(kit: Kit, unit: Unit, facts: Facts, verdict: Verdict, new: NewApproval | None) -> ApprovalRequest | None:
+    """The live request of this head, policy and tier: the old one is ended when any of them moved."""
+    request = unit.request_of(facts.change.ref)
+    if new is not None and (request is None or request.token != new.request.token or request.state in ("void", "closed")):
+        raise Superseded
+    live = request is not None and request.state not in ("void", "closed")
+    if facts.change.state != "open" or verdict.state == "not-generated":
+        if request is not None and live:
+            unit.move_request(request.token, request.revision, "closed", facts.now)
+        return None
+    if request is None or not live or _terms(request) != (facts.change.head_sha, verdict.policy_digest, verdict.tier):
+        if request is not None and live:
+            unit.move_request(request.token, request.revision, "void", facts.now)
+        return _ask_anew(kit, unit, facts, verdict)
+    wanted = "approved" if verdict.state == "allowed" else "open"
+    if request.state != wanted and not unit.move_request(
+        request.token, request.revision, "approved" if wanted == "approved" else "open", facts.now
+    ):
+        raise Superseded
+    return unit.request(request.token)
+
+
+def _terms(request: ApprovalRequest) -> tuple[str, str, str]:
+    return (request.head_sha, request.policy_digest, request.tier)
+
+
+def _ask_anew(kit: Kit, unit: Unit, facts: Facts, verdict: Verdict) -> ApprovalRequest:
+    request = ApprovalRequest(
+        token=secrets.token_urlsafe(18),
+        change=facts.change.ref,
+        head_sha=facts.change.head_sha,
+        policy_digest=verdict.policy_digest,
+        tier=verdict.tier,
+        state="approved" if verdict.state == "allowed" else "open",
+        revision=1,
+        channel=kit.settled.channel_of(facts.change.ref.repo, facts.policy.channel),
+        created_at=facts.now,
+        updated_at=facts.now,
+    )
+    unit.add_request(request)
+    return request
+
+
+def _surfaces(kit: Kit, gathered: Gathered, before: Verdict | None, request: ApprovalRequest | None) -> Surfaces:
+    facts, head = gathered.facts, gathered.record.head
+    channel = request.channel if request else kit.settled.channel_of(facts.change.ref.repo, facts.policy.channel)
+    earlier = Earlier(head.head_sha, asked_people(before)) if before and head else None
+    carded = before is not None and before.state != "not-generated"
+    return Surfaces(channel if kit.chat else "", request.token if request else "", earlier, carded)
+
+
+def _heal(unit: Unit, gathered: Gathered, before: Verdict | None) -> None:
+    """What somebody removed or overwrote on the forge is shown anew."""
+    facts, check, record = gathered.facts, gathered.reading.check, gathered.record
+    if before is None or record.head is None or record.head.head_sha != facts.change.head_sha:
+        return
+    key, surface = facts.change.ref.key, f"check:{facts.change.head_sha}"
+    if unit.shown(key, surface) is not None and check.state != check_state(before):
+        unit.forget_shown(key, surface)
+    if before.state != "not-generated" and LABEL_GENERATED not in facts.change.labels and unit.shown(key, "labels") is not None:
+        unit.forget_shown(key, "labels")
+
+
+def _remember(kit: Kit, gathered: Gathered, verdict: Verdict, request: ApprovalRequest | None) -> ChangeRecord:
+    facts = gathered.facts
+    return replace(
+        gathered.record,
+        head=gathered.reading.head,
+        signals=_stick(gathered.record.signals, verdict.detection.signals),
+        facts=kit.codec.dump(_slim(facts)),
+        verdict=kit.codec.dump(verdict),
+        request=request,
+        evaluated_at=facts.now,
+        open=facts.change.state == "open",
+    )
+
+
+def _stick(seen: tuple[Signal, ...], now: tuple[Signal, ...]) -> tuple[Signal, ...]:
+    """Once seen on a change, a signal stays, whatever is edited away."""
+    return tuple({signal.key: signal for signal in (*seen, *now)}.values())
+
+
+def _slim(facts: Facts) -> Facts:
+    """Facts as the chat needs them later: without patches, commits and raw evidence, which the head's facts keep."""
+    files = tuple(replace(file, patch=None, opening=None) for file in facts.files)
+    return replace(
+        facts, files=files, commits=(), evidence=type(facts.evidence)(digests=facts.evidence.digests), owners_text=""
+    )

@@ -1,0 +1,186 @@
+"""The desk: what a chat adapter asks while a person waits. Answers come from the store alone, in a few milliseconds.
+
+Nothing here decides. A press opens a form or says why not; a submission is checked, stored as an event and answered; the
+worker then looks at the forge afresh and decides.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.core.commands import Misunderstood, Places, Verb, read_command
+from bot.core.events import ButtonPressed, CommandGiven, DecisionGiven, FormSubmitted
+from bot.core.facts import Facts
+from bot.core.ids import ChangeRef, ChatUser, Person
+from bot.core.messages.answers import (
+    Queue,
+    Standing,
+    render_help,
+    render_home,
+    render_queue,
+    render_refusal,
+    render_review_button,
+    render_status,
+    render_why,
+)
+from bot.core.messages.dialogue import check_form, render_request_changes, render_review
+from bot.core.notice import Form, FormErrors, Home, Notice
+from bot.core.verdict import Verdict
+from bot.handlers.decision import Refusal, already, check_person
+from bot.handlers.kit import Kit
+from bot.ports.store import ApprovalRequest, ChangeRecord, Unit
+
+DECISIONS = {"review": "approved", "changes": "changes-requested"}
+UNLINKED = Refusal(
+    "Your chat account is tied to no forge account here, so nothing you press can count.",
+    "Ask an admin to add you to the people's mapping; then press again.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A request with what is known of its change."""
+
+    request: ApprovalRequest
+    standing: Standing
+
+
+class Desk:
+    """Implements `bot.ports.chat.ChatDesk`."""
+
+    def __init__(self, kit: Kit) -> None:
+        self._kit = kit
+
+    def press(self, press: ButtonPressed) -> Form | Notice | None:
+        opened = self._open(press.token)
+        if isinstance(opened, Notice):
+            return opened
+        if press.name == "status":
+            return render_status(opened.standing)
+        if press.name == "why":
+            return render_why(opened.standing)
+        decision = "changes-requested" if press.name == "request-changes" else "approved"
+        refusal = self._may(opened, press.user, decision)
+        if refusal is not None:
+            return render_refusal(refusal.because, refusal.cure)
+        facts, verdict = opened.standing.facts, opened.standing.verdict
+        if decision == "changes-requested":
+            return render_request_changes(facts, press.token)
+        return render_review(facts, verdict, press.token)
+
+    def submit(self, form: FormSubmitted) -> FormErrors | Notice | None:
+        kind, _, token = form.token.partition(":")
+        decision = DECISIONS.get(kind)
+        opened = self._open(token)
+        if isinstance(opened, Notice) or decision is None:
+            return opened if isinstance(opened, Notice) else render_refusal("This form is not one of mine.")
+        refusal = self._may(opened, form.user, decision)
+        if refusal is not None:
+            return render_refusal(refusal.because, refusal.cure)
+        facts, verdict = opened.standing.facts, opened.standing.verdict
+        errors = check_form(facts, verdict, decision, form.ticked, form.reason)
+        if errors is not None:
+            return errors
+        event = DecisionGiven(token, form.user, decision, form.ticked, form.reason, form.interaction)
+        self._kit.store.accept(event, facts.change.ref.key, f"chat:{form.interaction}")
+        return None
+
+    def command(self, command: CommandGiven) -> Notice:
+        return self._answer(command, None)
+
+    def mention(self, command: CommandGiven) -> Notice:
+        with self._kit.store.begin() as unit:
+            key = unit.card_of(command.channel, command.thread) if command.thread else None
+        return self._answer(command, ChangeRef.from_key(key) if key else None)
+
+    def home(self, user: ChatUser) -> Home:
+        person = self._kit.people.by_chat(user)
+        accounts = ", ".join(f"@{account.login} on {account.host}" for account in person.accounts) if person else ""
+        linked = f"You are {person.name}: {accounts}" if person else f"{UNLINKED.because} {UNLINKED.cure}"
+        return render_home(self._queue(person), linked)
+
+    def _answer(self, command: CommandGiven, thread: ChangeRef | None) -> Notice:
+        read = read_command(command.words, self._places(command, thread))
+        if isinstance(read, Misunderstood):
+            return render_help(read.because)
+        if read.verb == "queue":
+            return render_queue(self._queue(self._kit.people.by_chat(command.user)))
+        if read.verb == "help" or read.change is None:
+            return render_help()
+        return self._about(read.verb, read.change, command.user)
+
+    def _about(self, verb: Verb, change: ChangeRef, user: ChatUser) -> Notice:
+        with self._kit.store.begin() as unit:
+            record = unit.change(change)
+            request = unit.request_of(change)
+        if record is None or not record.verdict:
+            return render_refusal(
+                f"I have not seen {change} yet.", "Is the app installed on that repository? A push wakes me too."
+            )
+        opened = self._opened(record, request)
+        if verb == "status":
+            return render_status(opened)
+        if verb == "why":
+            return render_why(opened)
+        refusal = self._may(Opened(request, opened), user, "approved") if request else None
+        return render_refusal(refusal.because, refusal.cure) if refusal else render_review_button(opened)
+
+    def _places(self, command: CommandGiven, thread: ChangeRef | None) -> Places:
+        hosts = dict(self._kit.forges.keys())
+        with self._kit.store.begin() as unit:
+            shown = {
+                record.ref.repo
+                for record in unit.open_changes()
+                if record.request is not None and record.request.channel == command.channel
+            }
+        default = shown.pop() if len(shown) == 1 else None
+        return Places(hosts.get("github", ""), hosts.get("gitlab", ""), default, thread)
+
+    def _open(self, token: str) -> Opened | Notice:
+        with self._kit.store.begin() as unit:
+            request = unit.request(token)
+            record = unit.change(request.change) if request else None
+            newest = unit.request_of(request.change) if request else None
+        if request is None or record is None or not record.verdict:
+            return render_refusal("This button leads nowhere any more.", "Use the newest card, or /llmgate status.")
+        if request.state in ("void", "closed") or (newest and newest.token != request.token):
+            ref = request.change
+            return render_refusal(
+                f"This button is about {request.head_sha[:12]} of {ref}, which is over.", "Use the newest card."
+            )
+        return Opened(request, self._opened(record, request))
+
+    def _opened(self, record: ChangeRecord, request: ApprovalRequest | None) -> Standing:
+        facts = self._kit.codec.load(Facts, record.facts)
+        verdict = self._kit.codec.load(Verdict, record.verdict)
+        live = request is not None and request.state not in ("void", "closed")
+        return Standing(facts, verdict, request.token if request and live else "")
+
+    def _may(self, opened: Opened, user: ChatUser, decision: str) -> Refusal | None:
+        person = self._kit.people.by_chat(user)
+        if person is None:
+            return UNLINKED
+        facts, verdict = opened.standing.facts, opened.standing.verdict
+        refusal = check_person(facts, verdict, person)
+        if refusal is not None:
+            return refusal
+        twice = already(facts, person, decision)
+        return Refusal(twice) if twice else None
+
+    def _queue(self, person: Person | None) -> Queue:
+        with self._kit.store.begin() as unit:
+            standings = [self._waiting(unit, record) for record in unit.open_changes()]
+        waiting = sorted((s for s in standings if s), key=lambda s: s.facts.change.created_at)
+        mine = tuple(s for s in waiting if person and self._is_wanted(s, person))
+        return Queue(mine, tuple(s for s in waiting if s not in mine))
+
+    def _waiting(self, unit: Unit, record: ChangeRecord) -> Standing | None:
+        if record.request is None or not record.verdict:
+            return None
+        standing = self._opened(record, unit.request_of(record.ref))
+        return standing if standing.verdict.state in ("waiting", "blocked") else None
+
+    def _is_wanted(self, standing: Standing, person: Person) -> bool:
+        return standing.verdict.state == "waiting" and any(
+            seat.open and person.id in seat.asked for seat in standing.verdict.routing.seats
+        )

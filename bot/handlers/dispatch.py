@@ -1,0 +1,73 @@
+"""One stored event in, its handler out. What the world refuses is put back with a growing pause; nothing is dropped."""
+
+from __future__ import annotations
+
+import structlog
+
+from bot.core.actions import ShowHome
+from bot.core.events import BaseMoved, ChangeTouched, DecisionGiven, Event, GroupRequested, HomeOpened, SweepDue
+from bot.handlers.change import base_moved, judge_group, look_at, sweep
+from bot.handlers.conclude import Superseded
+from bot.handlers.decision import decide
+from bot.handlers.delivery import CONFLICT_S, backoff
+from bot.handlers.desk import Desk
+from bot.handlers.directory import Rolls
+from bot.handlers.gather import Gatherer
+from bot.handlers.kit import Kit
+from bot.ports.errors import Conflict, Unavailable, WorldError
+from bot.ports.store import Job
+
+log = structlog.get_logger()
+
+
+class Dispatcher:
+    """Takes jobs from the store, one at a time, and performs them."""
+
+    def __init__(self, kit: Kit) -> None:
+        self._kit = kit
+        self._gatherer = Gatherer(kit, Rolls(kit))
+        self.desk = Desk(kit)
+
+    def work_next(self, worker: str) -> bool:
+        """Perform one due job. False when there is none."""
+        job = self._kit.store.claim_job(worker)
+        if job is None:
+            return False
+        try:
+            self._perform(job.event, job)
+        except Unavailable as error:
+            self._put_back(job, error, error.retry_after_s or backoff(job.attempts))
+        except (Conflict, Superseded) as error:
+            self._put_back(job, error, CONFLICT_S)
+        except WorldError as error:
+            self._put_back(job, error, backoff(job.attempts))
+        except Exception as error:  # a fault of ours: the job is kept, and the gate stays as it was
+            log.exception("job failed", job=job.id, lane=job.lane, fault=type(error).__name__)
+            self._put_back(job, error, backoff(job.attempts))
+        else:
+            self._kit.store.finish_job(job)
+        return True
+
+    def _put_back(self, job: Job, error: Exception, after_s: float) -> None:
+        kind = type(error).__name__
+        log.warning("job put back", job=job.id, lane=job.lane, attempts=job.attempts, kind=kind, after_s=after_s)
+        self._kit.store.retry_job(job, f"{kind}: {error}", after_s)
+
+    def _perform(self, event: Event, job: Job) -> None:
+        if isinstance(event, ChangeTouched):
+            look_at(self._kit, self._gatherer, event, job.others)
+        elif isinstance(event, DecisionGiven):
+            decide(self._kit, self._gatherer, event)
+        elif isinstance(event, BaseMoved):
+            base_moved(self._kit, event)
+        elif isinstance(event, GroupRequested):
+            judge_group(self._kit, self._gatherer, event)
+        elif isinstance(event, HomeOpened):
+            self._show_home(event)
+        elif isinstance(event, SweepDue):
+            sweep(self._kit)
+
+    def _show_home(self, event: HomeOpened) -> None:
+        with self._kit.store.begin() as unit:
+            unit.add_action(f"home:{event.user.key}", ShowHome(event.user, self.desk.home(event.user)), self._kit.clock.now())
+            unit.commit()

@@ -1,0 +1,149 @@
+"""From the forge and the store to `Facts`: every signature is checked and every hostile byte read here, before judgement."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot.core.approval import Approval, RejectedApproval
+from bot.core.evidence.model import Evidence, RawReport
+from bot.core.facts import Change, Facts, Gap
+from bot.core.ids import ChangeRef, CommitSha, ForgeAccount
+from bot.core.owners import owner_teams
+from bot.core.policy.join import join
+from bot.core.policy.model import Policy, SignerRule
+from bot.core.policy.text import parse_policy
+from bot.core.provenance.model import FoundDocument, ProvenanceDocument, RawDocument, Refusal
+from bot.core.provenance.read import read_document
+from bot.core.statement import statement_id
+from bot.handlers.directory import Rolls
+from bot.handlers.kit import Kit
+from bot.ports.forge import HeadFacts, Hint, Reading
+from bot.ports.store import ChangeRecord, StoredBundle
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """Facts, and what they were made from: the store keeps the latter so that it is not read again."""
+
+    facts: Facts
+    reading: Reading
+    record: ChangeRecord
+    bundles: tuple[StoredBundle, ...]
+    twins: tuple[ChangeRef, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the store knows of a change before the forge is asked."""
+
+    record: ChangeRecord
+    bundles: tuple[StoredBundle, ...]
+
+
+def recall(kit: Kit, ref: ChangeRef, pushes: Sequence[tuple[str, str]] = ()) -> Known:
+    """The change's record (a new one where there is none), with pushes that events have just named."""
+    with kit.store.begin() as unit:
+        record = unit.change(ref) or ChangeRecord(ref, None, (), b"", b"", None, (), None)
+        bundles = unit.approvals(ref)
+    pushers = tuple(dict.fromkeys((*record.pushers, *pushes)))[-50:]
+    return Known(replace(record, pushers=pushers), bundles)
+
+
+class Gatherer:
+    """Makes facts. Keeps what it read of immutable bytes."""
+
+    def __init__(self, kit: Kit, rolls: Rolls) -> None:
+        self._kit = kit
+        self._rolls = rolls
+        self._policy = functools.lru_cache(maxsize=256)(self._read_policy)
+        self._document = functools.lru_cache(maxsize=1024)(self._read_document)
+        self._reports = functools.lru_cache(maxsize=64)(self._read_reports)
+
+    def gather(self, known: Known, hint: Hint | None = None) -> Gathered:
+        """One look. Raises WorldError when the forge or the store does not answer: nothing is judged on a guess."""
+        record = known.record
+        reading = self._kit.forge(record.ref.repo).fetch_change(record.ref, record.head, hint)
+        head, now = reading.head, self._kit.clock.now()
+        policy = self._policy(reading.policy.text, reading.policy.path, reading.policy.commit[:12], reading.change.base_ref)
+        with self._kit.store.begin() as unit:
+            twins = tuple(ref for ref in unit.changes_on_head(record.ref.repo, head.head_sha) if ref != record.ref)
+        facts = self._facts(reading, policy, record, now)
+        approvals, rejected = self._approvals(record.ref, known.bundles)
+        facts = replace(facts, approvals=approvals, rejected_approvals=rejected, twins=twins)
+        return Gathered(facts, reading, record, known.bundles, twins)
+
+    def _facts(self, reading: Reading, policy: Policy, record: ChangeRecord, now: datetime) -> Facts:
+        head = reading.head
+        evidence = self._reports(head.reports)
+        teams = owner_teams(reading.owners_text, tuple(file.path for file in head.files))
+        return Facts(
+            now=now,
+            change=_with_pusher(reading.change, head, record),
+            policy=policy,
+            commits=head.commits,
+            files=head.files,
+            documents=tuple(self._document(raw, policy.provenance.signers) for raw in head.documents),
+            evidence=evidence,
+            owners_text=reading.owners_text,
+            directory=self._rolls.directory(record.ref.repo, policy, teams),
+            seen_before=record.signals,
+            gaps=(*head.gaps, *self._gaps()),
+        )
+
+    def _gaps(self) -> tuple[Gap, ...]:
+        problem = self._kit.people.problem
+        return (Gap("people", problem, "a readable mapping of people"),) if problem else ()
+
+    def _approvals(
+        self, ref: ChangeRef, bundles: Sequence[StoredBundle]
+    ) -> tuple[tuple[Approval, ...], tuple[RejectedApproval, ...]]:
+        good, bad = [], []
+        for bundle in bundles:
+            read = self._kit.trust.verifier.read_approval(bundle.bundle, ref)
+            if isinstance(read, Approval):
+                good.append(replace(read, voided=bundle.voided))
+            else:
+                bad.append(read)
+        return tuple(good), tuple(bad)
+
+    def _read_policy(self, text: str | None, path: str, commit: str, branch: str) -> Policy:
+        if text is None:
+            return join(self._kit.settled.floor, None, "the organisation's policy" if self._kit.settled.floor else "defaults")
+        return join(self._kit.settled.floor, parse_policy(text, path), f"{path} at {branch}@{commit[:7]}")
+
+    def _read_document(self, raw: RawDocument, signers: tuple[SignerRule, ...]) -> FoundDocument:
+        proved = self._kit.trust.verifier.read_document(raw.content, raw.path, signers)
+        read = read_document(proved.payload, raw.path)
+        return FoundDocument(
+            path=raw.path,
+            digest=statement_id(raw.content),
+            document=read if isinstance(read, ProvenanceDocument) else None,
+            refusal=read if isinstance(read, Refusal) else None,
+            attested=proved.attested,
+            signer=proved.signer,
+            attestation_problem=proved.problem,
+        )
+
+    def _read_reports(self, reports: tuple[RawReport, ...]) -> Evidence:
+        return self._kit.trust.reports.read(reports)
+
+
+def _with_pusher(change: Change, head: HeadFacts, record: ChangeRecord) -> Change:
+    """The change with its last pusher, where an event named who pushed this very head."""
+    key = next((pusher for sha, pusher in reversed(record.pushers) if sha == head.head_sha), None)
+    if key is None:
+        return change
+    forge, host, number = key.rsplit(":", 2)[0].split(":", 1)[0], key.split(":", 1)[1].rsplit(":", 1)[0], key.rsplit(":", 1)[1]
+    known = {
+        account.key: account
+        for commit in head.commits
+        for account in (commit.author.account, commit.committer.account)
+        if account
+    }
+    pusher = known.get(key) or (change.author if change.author.key == key else None)
+    if pusher is None:
+        pusher = ForgeAccount("gitlab" if forge == "gitlab" else "github", host, int(number), f"account {number}")
+    return replace(change, last_pusher=pusher, head_sha=CommitSha(change.head_sha))

@@ -1,0 +1,57 @@
+"""What every handler is given: ports, and the few settings that decide nothing by themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bot.core.ids import ForgeName, RepoRef
+from bot.core.policy.file import Parsed
+from bot.handlers.people import PeopleFile
+from bot.ports.chat import Chat
+from bot.ports.clock import Clock
+from bot.ports.errors import Refused
+from bot.ports.forge import Forge
+from bot.ports.store import Codec, Store
+from bot.ports.trust import ReportReader, Signer, Verifier
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """Keys and readers of hostile bytes."""
+
+    signer: Signer
+    verifier: Verifier
+    reports: ReportReader
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The organisation's settings: the policy floor, and where cards go."""
+
+    floor: Parsed | None = None
+    channel: str = ""
+    channels: Mapping[str, str] = field(default_factory=dict)
+    """Channel by repository path, over the default."""
+
+    def channel_of(self, repo: RepoRef, policy_channel: str) -> str:
+        return self.channels.get(repo.path) or policy_channel or self.channel
+
+
+@dataclass(frozen=True, slots=True)
+class Kit:
+    store: Store
+    codec: Codec
+    clock: Clock
+    forges: Mapping[tuple[ForgeName, str], Forge]
+    chat: Chat | None
+    trust: Trust
+    people: PeopleFile
+    settled: Settled
+
+    def forge(self, repo: RepoRef) -> Forge:
+        found = self.forges.get((repo.forge, repo.host))
+        if found is None:
+            known = ", ".join(f"{forge} at {host}" for forge, host in self.forges) or "none"
+            raise Refused(f"saw {repo.key}; wanted a connected forge ({known}); connect it with `llmgate init`")
+        return found
