@@ -1,8 +1,8 @@
 """How far signals reach: which commits and which files are generated, and by whom.
 
-A commit's signal reaches the files it touched, a file's signal that file. A signal of the whole change reaches every file, unless
-commits of the change carry the same agent's marks and so say which part is its work. What a file or a document declares narrows
-nothing: it is written by the change's author.
+A commit's signal reaches the files it touched, a file's signal that file. A signal of the whole change reaches every file,
+unless commits of the change carry the same agent's marks and so say which part is its work. What a file or a document
+declares narrows nothing: it is written by the change's author.
 
 Signals remembered from a head that is gone point at commits and files that no longer exist. A rebase writes every commit anew
 and its marks come along, so they widen nothing where the agent still shows marks of its own; where it shows none any more,

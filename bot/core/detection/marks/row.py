@@ -23,10 +23,10 @@ Kind = Literal[
 """What a row is held against.
 
 account: numeric id of a GitHub account · login: login of an account, for those whose number is not known · app: slug of an
-app · event: name of a timeline event · mail, mail-domain: address in a commit · name: pattern on the author's name · trailer: key, with a `value`
-pattern · subject: pattern on a commit's first line · branch, title, body, comment: pattern on the change · label: exact ·
-header: pattern on the first lines of a file · attribute: git attribute · document, note: carriers with a format of their own ·
-tool: a tool's name as trailers, notes and documents spell it."""
+app · event: name of a timeline event · mail, mail-domain: address in a commit · name: pattern on the author's name ·
+trailer: key, with a `value` pattern · subject: pattern on a commit's first line · branch, title, body, comment: pattern on
+the change · label: exact · header: pattern on the first lines of a file · attribute: git attribute · document, note:
+carriers with a format of their own · tool: a tool's name as trailers, notes and documents spell it."""
 Confidence = Literal["measured", "source", "listed"]
 NamesAgent = Literal["no", "may", "must"]
 
