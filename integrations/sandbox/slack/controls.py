@@ -23,15 +23,30 @@ def controls(blocks: list[Json]) -> list[Control]:
 
 
 def find(blocks: list[Json], wanted: str, kind: str = "") -> Control:
-    """The control with this action_id, this label or, for menus, this option. LookupError names what is there."""
+    """The one control called `wanted`: its `block_id/action_id`, action_id, label or value, or for a menu one of its options.
+
+    LookupError when there is none or when there are several: a person points at one control.
+    """
     known = [control for control in controls(blocks) if not kind or control.element["type"] == kind]
-    for control in known:
-        if wanted in (control.element.get("action_id"), control.label):
-            return control
-    for control in known:
-        if kind == "overflow" and any(wanted in _names(option) for option in control.element["options"]):
-            return control
+    for names in (_path, _own_names, _option_names):
+        found = [control for control in known if wanted in names(control)]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise LookupError(f"{len(found)} controls are called {wanted!r}; name one of {[_path(c)[0] for c in found]}")
     raise LookupError(f"no control {wanted!r} here; there are {[c.label or c.element.get('action_id') for c in known]}")
+
+
+def _path(control: Control) -> tuple[str, ...]:
+    return (f"{control.block['block_id']}/{control.element['action_id']}",)
+
+
+def _own_names(control: Control) -> tuple[str, ...]:
+    return (control.element["action_id"], control.label, str(control.element.get("value", "")))
+
+
+def _option_names(control: Control) -> tuple[str, ...]:
+    return tuple(name for option in control.element.get("options", ()) for name in _names(option))
 
 
 def _names(option: Json) -> tuple[str, str]:

@@ -44,24 +44,27 @@ class People:
     # messages
 
     def click(self, user: str, channel: str, ts: str, wanted: str) -> Seen:
-        """Press a button of a message, named by its action_id or its label; a confirmation is agreed to."""
-        return self._act(user, self._message(user, channel, ts), wanted, "button")
+        """Press a button of a message, named by action_id, label or value; a confirmation is agreed to."""
+        message = self.find_message(user, channel, ts)
+        return self.act(user, message, controls.find(message.blocks, wanted, "button"))
 
     def overflow(self, user: str, channel: str, ts: str, option: str) -> Seen:
         """Choose from a message's overflow menu, by label or value."""
-        return self._act(user, self._message(user, channel, ts), option, "overflow")
+        message = self.find_message(user, channel, ts)
+        return self.act(user, message, controls.find(message.blocks, option, "overflow"), option)
 
-    def _message(self, user: str, channel: str, ts: str) -> Message:
+    def find_message(self, user: str, channel: str, ts: str) -> Message:
+        """A message as this person sees it, private ones included."""
         shelf = [*self._workspace.ephemerals, *self._workspace.messages]
         for message in shelf:
             if message.channel == channel and message.ts == ts and message.only_for in ("", user):
                 return message
         raise LookupError(f"{user} sees no message {ts} in {channel}")
 
-    def _act(self, user: str, message: Message, wanted: str, kind: str) -> Seen:
+    def act(self, user: str, message: Message, control: controls.Control, option: str = "") -> Seen:
+        """Use one control of a message; `option` chooses from a menu."""
         channel = self._workspace.channels[message.channel]
         self._present(user, channel)
-        control = controls.find(message.blocks, wanted, kind)
         container: Json = {
             "type": "message",
             "message_ts": message.ts,
@@ -78,7 +81,7 @@ class People:
         }
         if not message.only_for:  # Slack does not send the content of ephemeral messages
             more["message"] = chat_methods.described(message)
-        return self._press(user, control, wanted, more)
+        return self._press(user, control, option, more)
 
     def _press(self, user: str, control: controls.Control, option: str, more: Json) -> Seen:
         sent = controls.action(control, self._workspace.new_ts(), option)
@@ -129,9 +132,9 @@ class People:
         body = {**self._interaction("view_closed", user), "view": view_methods.described(view), "is_cleared": False}
         return self._seen(self._voice.interaction(body))
 
-    def click_view(self, user: str, wanted: str) -> Seen:
+    def click_view(self, user: str, wanted: str, option: str = "") -> Seen:
         """Press a button inside the topmost dialogue."""
-        return self._press_view(user, self._top(user), wanted)
+        return self._press_view(user, self._top(user), wanted, option)
 
     def click_home(self, user: str, wanted: str, option: str = "") -> Seen:
         """Press a button of the home page, by action_id or label; `option` chooses from a menu."""
