@@ -1,0 +1,163 @@
+"""The command line: arguments only. Each command's work is imported when it is called, so that `--help` is quick."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+app = typer.Typer(
+    name="llmgate",
+    help="No generated code merges without attested provenance, validated tests and a qualified human's signed approval.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+policy_app = typer.Typer(help="Check a policy, or explain what it says about a change.", no_args_is_help=True)
+approvals_app = typer.Typer(help="Signed approvals as files.", no_args_is_help=True)
+provenance_app = typer.Typer(help="Provenance documents: the schema, and a check of one file.", no_args_is_help=True)
+app.add_typer(policy_app, name="policy")
+app.add_typer(approvals_app, name="approvals")
+app.add_typer(provenance_app, name="provenance")
+
+Out = Annotated[Path | None, typer.Option("--out", help="Folder to write to; made if missing.")]
+AsJson = Annotated[bool, typer.Option("--json", help="JSON for programs instead of a table.")]
+
+
+def fail(message: str, code: int = 1) -> NoReturn:
+    """Say why on standard error and leave."""
+    typer.echo(f"llmgate: {message}", err=True)
+    raise typer.Exit(code)
+
+
+@app.command()
+def serve(
+    listen: Annotated[bool, typer.Option(help="Also take webhooks and chat; without it this is a worker only.")] = True,
+) -> None:
+    """Run the gate: take webhooks, work, talk to Slack."""
+    from bot.cli.serve import run_server
+
+    run_server(listen)
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(help="Where to write llmgate.toml, the key and the people's mapping.")] = Path(),
+    yes: Annotated[bool, typer.Option("--yes", help="Ask nothing; write what can be written without asking.")] = False,
+) -> None:
+    """Ask for what is missing and write the settings, a signing key and an empty mapping of people."""
+    from bot.cli.init import run_init
+
+    run_init(folder, yes)
+
+
+@app.command()
+def doctor(as_json: AsJson = False) -> None:
+    """Test tokens, scopes, webhooks, key, database, and whether the check is really required."""
+    from bot.cli.doctor import run_doctor
+
+    run_doctor(as_json)
+
+
+@app.command()
+def demo(
+    auto: Annotated[bool, typer.Option("--auto", help="Play the story by itself and exit 0 only if each step held.")] = False,
+    port: Annotated[int, typer.Option(help="Port of the page; 0 picks a free one.")] = 8750,
+) -> None:
+    """Play the main job in a sandbox on this machine: no account, no network."""
+    from bot.cli.demo import run_demo
+
+    run_demo(auto, port)
+
+
+@app.command()
+def sandbox(
+    port: Annotated[int, typer.Option(help="Port of the page; 0 picks a free one.")] = 8750,
+    folder: Annotated[Path | None, typer.Option(help="Keep the repositories and the database here.")] = None,
+) -> None:
+    """Stand-ins of GitHub and Slack with a browser page, and the real gate between them."""
+    from bot.cli.sandbox import run_sandbox
+
+    run_sandbox(port, folder)
+
+
+@app.command()
+def scan(
+    path: Annotated[Path, typer.Argument(help="A local git repository.")],
+    since: Annotated[str, typer.Option(help="Only commits since this date or revision (as git understands it).")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Show what the gate would have said about a repository's past. Reads only."""
+    from bot.cli.scan import run_scan
+
+    run_scan(path, since, as_json)
+
+
+@app.command()
+def verify(
+    file: Annotated[Path, typer.Argument(help="An exported approval (*.sigstore.json).")],
+    key: Annotated[Path, typer.Option("--key", help="The organisation's public key (PEM).")],
+    repo: Annotated[str, typer.Option(help="Demand this repository, as in acme/shop.")] = "",
+    change: Annotated[str, typer.Option(help="Demand this change, as in acme/shop#7.")] = "",
+    commit: Annotated[str, typer.Option(help="Demand this commit (at least 12 digits).")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Check a signed approval offline. Exit 0 only if everything holds; each fault has its own code (README)."""
+    from bot.cli.verify import Demands, run_verify
+
+    run_verify(file, key, Demands(repo, change, commit), as_json)
+
+
+@approvals_app.command("export")
+def approvals_export(
+    change: Annotated[str, typer.Argument(help="The change, as in acme/shop#7 or its URL.")],
+    out: Out = None,
+) -> None:
+    """Write every signed decision about a change, one bundle a person, with an index."""
+    from bot.cli.approvals import run_export
+
+    run_export(change, out)
+
+
+@policy_app.command("check")
+def policy_check(
+    file: Annotated[Path, typer.Argument(help="A policy file, as in .llmgate/policy.yaml.")],
+    floor: Annotated[Path | None, typer.Option(help="The organisation's policy that it may not loosen.")] = None,
+) -> None:
+    """Read a policy as the gate would. Exit 1 with file, line and cure where it would be refused."""
+    from bot.cli.policy import run_check
+
+    run_check(file, floor)
+
+
+@policy_app.command("explain")
+def policy_explain(
+    change: Annotated[str, typer.Argument(help="A change the gate has seen, as in acme/shop#7.")],
+) -> None:
+    """Show what each rule saw and wanted when the change was last judged."""
+    from bot.cli.policy import run_explain
+
+    run_explain(change)
+
+
+@provenance_app.command("schema")
+def provenance_schema() -> None:
+    """Print the JSON Schema of provenance documents."""
+    from bot.cli.provenance import print_schema
+
+    print_schema()
+
+
+@provenance_app.command("check")
+def provenance_check(file: Annotated[Path, typer.Argument(help="A provenance document (JSON).")]) -> None:
+    """Read a document as the gate would; a prompt in it is refused and never printed."""
+    from bot.cli.provenance import run_provenance_check
+
+    run_provenance_check(file)
+
+
+def run() -> None:
+    """Entry point of the `llmgate` command."""
+    app()

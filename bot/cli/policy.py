@@ -1,0 +1,49 @@
+"""`llmgate policy check` and `explain`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import typer
+
+from bot.cli.approvals import named_change
+from bot.cli.main import fail
+from bot.cli.settings import USAGE, loaded
+from bot.core.explain import explain
+from bot.core.policy.file import Parsed
+from bot.core.policy.join import join
+from bot.core.policy.text import parse_policy
+from bot.core.verdict import Verdict
+
+
+def run_check(file: Path, floor: Path | None) -> None:
+    policy = join(_read(floor) if floor else None, _read(file), str(file))
+    for problem in policy.problems:
+        typer.echo(f"{problem.file}:{problem.line}: saw {problem.saw}; wanted {problem.wanted}. {problem.cure}", err=True)
+    if policy.problems:
+        raise typer.Exit(1)
+    typer.echo(f"{file}: good. Mode {policy.mode}; digest {policy.digest[:16]}…")
+    for rules in policy.tiers:
+        seats = ", ".join(f"{seat.count} × {seat.role}" for seat in rules.seats) or "nobody"
+        typer.echo(f"  {rules.tier:<7} asks {seats}; {len(rules.checklist)} checklist items; strength {rules.strength}")
+
+
+def _read(file: Path) -> Parsed:
+    try:
+        return parse_policy(file.read_text(), str(file))
+    except (OSError, UnicodeDecodeError) as error:
+        fail(f"saw {file}: {error}; wanted a policy in UTF-8 YAML", USAGE)
+
+
+def run_explain(change: str) -> None:
+    gate = loaded()
+    try:
+        ref = named_change(gate, change)
+        with gate.kit.store.begin() as unit:
+            record = unit.change(ref)
+        if record is None or not record.verdict:
+            fail(f"saw nothing of {ref} yet; wanted a change the gate has judged; is the app installed there?")
+        for line in explain(gate.kit.codec.load(Verdict, record.verdict)):
+            typer.echo(line)
+    finally:
+        gate.close()

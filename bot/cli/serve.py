@@ -1,0 +1,59 @@
+"""`llmgate serve`: the gate as a process, until it is told to stop."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+
+import structlog
+import typer
+import uvicorn
+
+from bot.cli.settings import loaded
+from bot.main import Gate
+
+
+def quiet_logs() -> None:
+    """One line an event on standard error; libraries only from WARNING, since some print payloads below."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"]),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(),
+    )
+
+
+def run_server(listen: bool) -> None:
+    quiet_logs()
+    gate = loaded()
+    gate.start(listen)
+    gate.request_sweep()
+    try:
+        if listen:
+            _serve_http(gate)
+        else:
+            _wait()
+    finally:
+        gate.close()
+
+
+def _serve_http(gate: Gate) -> None:
+    web = gate.settings.web
+    typer.echo(f"llmgate listens on http://{web.host}:{web.port}", err=True)
+    config = uvicorn.Config(gate.app, host=web.host, port=web.port, log_level="warning", access_log=False, lifespan="off")
+    uvicorn.Server(config).run()
+
+
+def _wait() -> None:
+    stop = threading.Event()
+
+    for told in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(told, lambda *_: stop.set())
+    typer.echo("llmgate works; no port is open", err=True)
+    stop.wait()
