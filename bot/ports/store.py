@@ -29,6 +29,8 @@ class Job:
     received_at: datetime
     merged: int = 0
     """How many further stored events of the lane this job answers for: they asked for the same look."""
+    others: tuple[Event, ...] = ()
+    """Those further events, oldest first, as they were stored: a push among them still names its pusher."""
 
 
 @dataclass(frozen=True, slots=True)
