@@ -64,6 +64,8 @@ def _with_change(verb: Verb, rest: list[str], places: Places) -> Command | Misun
             return Misunderstood(f"“{verb}” needs a change: a URL, org/repo#7 or group/project!7")
         return Command(verb, places.thread)
     found = read_reference(rest[0], places)
+    if isinstance(found, Misunderstood) and places.thread:
+        return Command(verb, places.thread)  # in a thread people go on talking: "approve this, please"
     return found if isinstance(found, Misunderstood) else Command(verb, found)
 
 

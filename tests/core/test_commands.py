@@ -1,0 +1,81 @@
+"""What people type, read as a command or said to be misunderstood."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.core.commands import Command, Misunderstood, Places, read_command, read_reference
+from bot.core.ids import ChangeRef, RepoRef
+
+SHOP = RepoRef("github", "github.com", "acme/shop")
+SEVEN = ChangeRef(SHOP, 7)
+BOTH = Places(github="github.com", gitlab="gitlab.com")
+HERE = Places(github="github.com", default=SHOP)
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "acme/shop#7",
+        "<acme/shop#7>",
+        "https://github.com/acme/shop/pull/7",
+        "<https://github.com/acme/shop/pull/7>",
+        "<https://github.com/acme/shop/pull/7|acme/shop#7>",
+        "https://github.com/acme/shop/pull/7/files",
+        "https://github.com/acme/shop/pull/7?diff=split#r1",
+    ],
+)
+def test_every_spelling_of_a_pull_request_is_understood(word: str) -> None:
+    assert read_reference(word, BOTH) == SEVEN
+
+
+@pytest.mark.parametrize("word", ["group/sub/project!12", "https://gitlab.com/group/sub/project/-/merge_requests/12"])
+def test_every_spelling_of_a_merge_request_is_understood(word: str) -> None:
+    assert read_reference(word, BOTH) == ChangeRef(RepoRef("gitlab", "gitlab.com", "group/sub/project"), 12)
+
+
+@pytest.mark.parametrize("word", ["7", "#7"])
+def test_a_bare_number_means_the_channels_only_repository(word: str) -> None:
+    assert read_reference(word, HERE) == SEVEN
+    found = read_reference(word, BOTH)
+    assert isinstance(found, Misunderstood)
+    assert "any repository" in found.because
+
+
+def test_a_foreign_host_is_refused_by_name() -> None:
+    found = read_reference("https://evil.example/acme/shop/pull/7", BOTH)
+    assert isinstance(found, Misunderstood)
+    assert "evil.example is not connected here" in found.because
+
+
+def test_a_forge_that_is_not_connected_is_named() -> None:
+    found = read_reference("group/project!3", Places(github="github.com"))
+    assert isinstance(found, Misunderstood)
+    assert "no GitLab is connected" in found.because
+
+
+def test_status_is_what_a_reference_alone_means() -> None:
+    assert read_command("acme/shop#7", BOTH) == Command("status", SEVEN)
+
+
+@pytest.mark.parametrize("words", ["lgtm", "LGTM!", "approve", "approved", "+1", "ship it"])
+def test_words_of_approval_lead_to_the_button_and_never_to_a_decision(words: str) -> None:
+    assert read_command(words, Places(github="github.com", thread=SEVEN)) == Command("approve", SEVEN)
+
+
+def test_a_bare_mention_in_a_thread_asks_for_its_status() -> None:
+    assert read_command("", Places(github="github.com", thread=SEVEN)) == Command("status", SEVEN)
+    assert read_command("", BOTH) == Command("help")
+
+
+def test_a_command_without_its_change_says_what_is_wanted() -> None:
+    found = read_command("why", BOTH)
+    assert isinstance(found, Misunderstood)
+    assert "needs a change" in found.because
+
+
+@given(st.text(max_size=80))
+def test_every_text_is_a_command_or_a_misunderstanding(words: str) -> None:
+    assert isinstance(read_command(words, HERE), Command | Misunderstood)
