@@ -9,7 +9,7 @@ passed by value. Token and JWT caches belong to the instance, never to the proce
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -112,17 +112,28 @@ class Session:
         """Every page of a list: the first one alone, the rest in parallel where GitHub says how many there are."""
         asked = {"per_page": PAGE, **(params or {})}
         first = self.send("GET", path, None, asked)
-        found = [self._items(first, items, path)]
-        last = _page_of(first, "last")
-        if last:
-            waiting = [self.submit(self.send, "GET", path, None, {**asked, "page": number}) for number in range(2, last + 1)]
-            found += [self._items(answer, items, path) for answer in settle(waiting)]
-            return Pages([item for page in found for item in page], last)
-        answer = first
-        while following := _page_of(answer, "next"):
-            answer = self.send("GET", path, None, {**asked, "page": following})
-            found.append(self._items(answer, items, path))
+        last = _linked(first, "last").get("page", "")
+        if last.isascii() and last.isdigit():
+            waiting = [self.submit(self.send, "GET", path, None, {**asked, "page": page}) for page in range(2, int(last) + 1)]
+            answers = [first, *settle(waiting)]
+            return Pages([item for answer in answers for item in self._items(answer, items, path)], len(answers))
+        found = list(self._following(first, items, path, asked))
         return Pages([item for page in found for item in page], len(found))
+
+    def each_page(
+        self, path: str, items: Callable[[object], Sequence[T]], params: Params | None = None
+    ) -> Iterator[Sequence[T]]:
+        """The pages one after the other, each asked for when it is wanted."""
+        asked = {"per_page": PAGE, **(params or {})}
+        yield from self._following(self.send("GET", path, None, asked), items, path, asked)
+
+    def _following(
+        self, answer: httpx.Response, items: Callable[[object], Sequence[T]], path: str, asked: Params
+    ) -> Iterator[Sequence[T]]:
+        yield self._items(answer, items, path)
+        while onward := _linked(answer, "next"):
+            answer = self.send("GET", path, None, {**asked, **onward})
+            yield self._items(answer, items, path)
 
     def graph(self, query: str, variables: Mapping[str, object]) -> tuple[dict[str, Any], tuple[GraphProblem, ...]]:
         """A GraphQL call: what came, and what is wrong with it. Raises where nothing of use came."""
@@ -233,10 +244,10 @@ def _odd(error: ValidationError, call: str) -> Unavailable:
     )
 
 
-def _page_of(answer: httpx.Response, relation: str) -> int:
+def _linked(answer: httpx.Response, relation: str) -> dict[str, str]:
+    """The query of a linked page: only that is taken of the link, so that no answer sends a token elsewhere."""
     url = answer.links.get(relation, {}).get("url", "")
-    number = parse_qs(urlsplit(url).query).get("page", ["0"])[0]
-    return int(number) if number.isascii() and number.isdigit() else 0
+    return {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
 
 
 def _partial(

@@ -63,7 +63,10 @@ class Malformed:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where deliveries come from: the forge's host as the settings name it, and the bot's own login there."""
+    """Where deliveries come from: the forge's host as the settings name it, and the bot's own login (`llmgate[bot]`).
+
+    Labels and reviews of the bot itself come back as deliveries, and tell it nothing.
+    """
 
     host: str
     own_login: str = ""
@@ -83,14 +86,8 @@ def verify(secret: bytes, body: bytes, signature: str) -> str | None:
     return None
 
 
-def read_delivery(
-    headers: Mapping[str, str], body: bytes, host: str, own_login: str = ""
-) -> tuple[Routed, ...] | Ignored | Malformed:
-    """What a delivery whose signature is good asks for.
-
-    `own_login` is the app's login (`llmgate[bot]`): labels and reviews of the bot itself come back as deliveries, and tell
-    it nothing.
-    """
+def read_delivery(headers: Mapping[str, str], body: bytes, source: Source) -> tuple[Routed, ...] | Ignored | Malformed:
+    """What a delivery whose signature is good asks for."""
     told = {name.lower(): value for name, value in headers.items()}
     name, delivery = told.get("x-github-event", ""), told.get("x-github-delivery", "")
     if not name or not _DELIVERY.match(delivery):
@@ -103,7 +100,7 @@ def read_delivery(
     if reader is None:
         return Ignored(f"the gate does not act on {name[:60]} events")
     try:
-        events = reader(body, Source(host, own_login))
+        events = reader(body, source)
     except ValidationError as error:
         return Malformed(_problem(name, error))
     if isinstance(events, Ignored):

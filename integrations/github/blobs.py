@@ -1,0 +1,121 @@
+"""Exact contents of git objects, by object id: many in one GraphQL call, kept in memory, believed by their id only.
+
+GraphQL gives text, so what is binary, long or in another encoding comes back altered; its id tells, and such a blob is read
+once more through REST, which gives bytes.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+
+from pydantic import ValidationError
+
+from bot.core.ids import RepoRef
+from bot.core.patch import git_blob_id
+from bot.ports.errors import Unavailable, Vanished
+from integrations.github.answers import BlobAnswer
+from integrations.github.client import Session, settle
+from integrations.github.payloads import Tolerant
+from integrations.github.query import objects
+
+AT_ONCE = 50
+BLOB_LIMIT = 5 * 1024 * 1024
+KEPT_BYTES = 8 * 1024 * 1024
+
+
+class RawBlob(Tolerant):
+    sha: str = ""
+    content: str = ""
+    encoding: str = ""
+
+
+@dataclass(slots=True)
+class Found:
+    """Contents by object id, sizes of those that were too large, and the calls it took."""
+
+    contents: dict[str, bytes] = field(default_factory=dict)
+    too_large: dict[str, int] = field(default_factory=dict)
+    calls: int = 0
+
+
+class BlobShelf:
+    """A small memory of contents. Ids name contents, so one shelf serves every repository and every thread."""
+
+    def __init__(self, kept_bytes: int = KEPT_BYTES) -> None:
+        self._kept: OrderedDict[str, bytes] = OrderedDict()
+        self._room = kept_bytes
+        self._lock = threading.Lock()
+
+    def read(self, session: Session, repo: RepoRef, oids: Iterable[str]) -> Found:
+        """The contents of these blobs. What the forge does not know is left out; what cannot be reached raises."""
+        found = Found()
+        missing = [oid for oid in dict.fromkeys(oids) if not self._take(oid, found)]
+        chunks = [missing[at : at + AT_ONCE] for at in range(0, len(missing), AT_ONCE)]
+        answers = [blob for chunk in settle([session.submit(texts, session, repo, c) for c in chunks]) for blob in chunk]
+        found.calls += len(chunks)
+        inexact: list[Future[tuple[str, bytes]]] = []
+        for oid, blob in zip(missing, answers, strict=True):
+            if blob is None:
+                continue
+            content = blob.text.encode() if blob.text is not None else b""
+            if git_blob_id(content) == oid:
+                self._keep(oid, content, found)
+            elif blob.byte_size > BLOB_LIMIT:
+                found.too_large[oid] = blob.byte_size
+            else:
+                inexact.append(session.submit(_bytes, session, repo, oid))
+        found.calls += len(inexact)
+        for oid, content in settle(inexact):
+            self._keep(oid, content, found)
+        return found
+
+    def _take(self, oid: str, found: Found) -> bool:
+        with self._lock:
+            if oid not in self._kept:
+                return False
+            self._kept.move_to_end(oid)
+            found.contents[oid] = self._kept[oid]
+            return True
+
+    def _keep(self, oid: str, content: bytes, found: Found) -> None:
+        found.contents[oid] = content
+        if len(content) > self._room // 4:
+            return
+        with self._lock:
+            self._kept[oid] = content
+            while sum(len(kept) for kept in self._kept.values()) > self._room:
+                self._kept.popitem(last=False)
+
+
+def texts(session: Session, repo: RepoRef, expressions: Sequence[str]) -> list[BlobAnswer | None]:
+    """One call: what GitHub shows of each object, None where there is no such blob."""
+    owner, _, name = repo.path.partition("/")
+    query, variables = objects(expressions)
+    data, problems = session.graph(query, {"owner": owner, "name": name, **variables})
+    if problems:
+        raise Unavailable(f"GitHub showed only a part of {len(expressions)} files: {problems[0].message}; it is tried again")
+    shown = data.get("repository") or {}
+    try:
+        answers = [shown.get(f"o{n}") for n in range(len(expressions))]
+        return [BlobAnswer.model_validate(answer) if answer and "oid" in answer else None for answer in answers]
+    except ValidationError:
+        raise Unavailable("GitHub's answer about file contents is not as documented; it is tried again") from None
+
+
+def _bytes(session: Session, repo: RepoRef, oid: str) -> tuple[str, bytes]:
+    raw = session.get(f"/repos/{repo.path}/git/blobs/{oid}", RawBlob)
+    try:
+        content = base64.b64decode(raw.content) if raw.encoding == "base64" else raw.content.encode()
+    except binascii.Error:
+        content = b""
+    if git_blob_id(content) != oid:
+        raise Vanished(
+            f"GitHub gave other bytes than those of blob {oid[:12]} in {repo}; the change is read again at the next event"
+        )
+    return oid, content

@@ -1,0 +1,101 @@
+"""Which installation of the app a repository or an organisation belongs to: learned from webhooks, else asked for once."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Generator
+from contextlib import contextmanager
+from datetime import datetime
+
+from bot.core.ids import RepoRef
+from bot.ports.errors import Refused, Vanished
+from integrations.github.client import Session, Sessions, listed
+from integrations.github.payloads import Tolerant
+
+
+class OwnerItem(Tolerant):
+    login: str = ""
+
+
+class InstallationItem(Tolerant):
+    id: int
+    account: OwnerItem = OwnerItem()
+    suspended_at: datetime | None = None
+
+
+class RepositoryItem(Tolerant):
+    full_name: str
+    archived: bool = False
+    disabled: bool = False
+
+
+class RepositoryPage(Tolerant):
+    repositories: list[RepositoryItem]
+
+
+_INSTALLATIONS = listed(InstallationItem)
+
+
+def _repositories(page: object) -> list[RepositoryItem]:
+    return RepositoryPage.model_validate(page).repositories
+
+
+class Installations:
+    """Thread-safe. What is remembered is forgotten when GitHub says it no longer holds."""
+
+    def __init__(self, sessions: Sessions, host: str) -> None:
+        self._sessions = sessions
+        self._host = host
+        self._known: dict[str, int] = {}
+        self._lock = threading.Lock()
+
+    def learn(self, path: str, installation: int) -> None:
+        """What a webhook said. A wrong number costs one refused call and is then forgotten."""
+        with self._lock:
+            self._known[path.lower()] = installation
+
+    @contextmanager
+    def session(self, repo: RepoRef) -> Generator[Session, None, None]:
+        """Calls on this repository."""
+        with self._of(repo.path, f"/repos/{repo.path}/installation") as session:
+            yield session
+
+    @contextmanager
+    def organisation(self, name: str) -> Generator[Session, None, None]:
+        """Calls on this organisation's members."""
+        with self._of(name, f"/orgs/{name}/installation") as session:
+            yield session
+
+    def repositories(self) -> tuple[RepoRef, ...]:
+        """Every repository of every installation that is not suspended, archived or disabled."""
+        found: list[RepoRef] = []
+        for installation in self._sessions.app().pages("/app/installations", _INSTALLATIONS).items:
+            if installation.suspended_at is not None:
+                continue
+            session = self._sessions.installation(installation.id)
+            for item in session.pages("/installation/repositories", _repositories).items:
+                self.learn(item.full_name, installation.id)
+                if not (item.archived or item.disabled):
+                    found.append(RepoRef("github", self._host, item.full_name))
+        return tuple(found)
+
+    @contextmanager
+    def _of(self, name: str, path: str) -> Generator[Session, None, None]:
+        number = self._known.get(name.lower())
+        if number is None:
+            number = self._ask(name, path)
+            self.learn(name, number)
+        try:
+            yield self._sessions.installation(number)
+        except (Refused, Vanished):
+            with self._lock:
+                self._known.pop(name.lower(), None)
+            raise
+
+    def _ask(self, name: str, path: str) -> int:
+        try:
+            return self._sessions.app().get(path, InstallationItem).id
+        except Vanished:
+            raise Refused(
+                f"saw no installation of the app on {name}; wanted one: install the app there, or add the repository"
+            ) from None
