@@ -1,0 +1,102 @@
+"""The pull request at the side: title, checks, merge button, labels, comments and commits, as the forge shows them now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from integrations.sandbox.page.forge_view import ChangeShown, CheckShown
+from integrations.sandbox.page.markup import markdown_html
+from integrations.sandbox.page.panes import Glance
+
+STATES = {
+    "success": ("good", "✓", "Successful"),
+    "failure": ("bad", "✕", "Failing"),
+    "error": ("bad", "✕", "Failing"),
+    "timed_out": ("bad", "✕", "Timed out"),
+    "cancelled": ("quiet", "–", "Cancelled"),
+    "action_required": ("wait", "!", "Action required"),
+    "queued": ("wait", "●", "Queued"),
+    "pending": ("wait", "●", "Pending"),
+    "in_progress": ("wait", "●", "In progress"),
+    "neutral": ("quiet", "–", "Neutral"),
+    "skipped": ("quiet", "–", "Skipped"),
+}
+"""How a check's state looks: its colour, its sign, and always a word."""
+
+
+def change_html(changes: Sequence[ChangeShown], at: Glance) -> str:
+    if not changes:
+        return '<p class="empty">No pull request yet.</p>'
+    shown = next((change for change in changes if change.number == at.change), changes[0])
+    others = _tabs(changes, shown, at) if len(changes) > 1 else ""
+    return others + _head(shown) + _merge_box(shown) + _comments(shown) + _commits(shown)
+
+
+def _tabs(changes: Sequence[ChangeShown], shown: ChangeShown, at: Glance) -> str:
+    links = "".join(
+        f'<a href="{at.link(change=change.number)}"{" aria-current=" + chr(34) + "true" + chr(34) if change is shown else ""}>'
+        f"#{change.number}</a>"
+        for change in changes
+    )
+    return f'<nav class="tabs" aria-label="Pull requests">{links}</nav>'
+
+
+def _head(change: ChangeShown) -> str:
+    labels = "".join(f'<span class="label">{escape(label)}</span>' for label in change.labels)
+    state = change.state if change.state in ("open", "merged", "closed") else "open"
+    return (
+        f'<header class="change-head"><p class="quiet">{escape(change.repository)}</p>'
+        f'<h2>{escape(change.title)} <span class="number">#{change.number}</span></h2>'
+        f'<p><span class="state {state}">{state.capitalize()}</span> by <b>{escape(change.author)}</b></p>'
+        f'<p class="labels">{labels}</p></header>'
+    )
+
+
+def _merge_box(change: ChangeShown) -> str:
+    checks = "".join(_check(check) for check in change.checks) or '<p class="quiet pad">No checks yet.</p>'
+    return f'<section class="box"><h3>Checks</h3>{checks}{_merge(change)}</section>'
+
+
+def _merge(change: ChangeShown) -> str:
+    push = f'<button type="button" class="button" data-verb="push" data-number="{change.number}">Push another commit</button>'
+    if change.state != "open":
+        return f'<div class="merge"><p><b>This pull request is {escape(change.state)}.</b></p></div>'
+    if change.mergeable:
+        word, off = '<p class="good"><b>✓ Merging is allowed.</b></p>', ""
+    else:
+        why = escape(change.blocked_because or "a required check has not passed")
+        word, off = f'<p class="bad"><b>✕ Merging is blocked:</b> {why}</p>', " disabled"
+    act = f'data-verb="merge" data-number="{change.number}"{off}'
+    button = f'<button type="button" class="button primary" {act}>Merge pull request</button>'
+    return f'<div class="merge">{word}<p class="buttons">{button}{push}</p></div>'
+
+
+def _check(check: CheckShown) -> str:
+    look, sign, word = STATES.get(check.state, ("wait", "●", check.state))
+    required = ' <span class="tag">required</span>' if check.required else ""
+    mark = f'<span class="sign {look}" aria-hidden="true">{sign}</span>'
+    title = f' <span class="quiet">— {escape(check.title)}</span>' if check.title else ""
+    line = f'{mark}<span><b>{escape(check.name)}</b>: <span class="{look}">{escape(word)}</span>{title}{required}</span>'
+    body = "".join(f'<div class="prose">{markdown_html(part)}</div>' for part in (check.summary, check.text) if part)
+    if not body:
+        return f'<div class="check">{line}</div>'
+    return f'<details class="check" data-keep="check:{escape(check.name)}"><summary>{line}</summary>{body}</details>'
+
+
+def _comments(change: ChangeShown) -> str:
+    rows = "".join(
+        f'<article class="box"><h3><b>{escape(comment.author)}</b> <span class="quiet">commented</span></h3>'
+        f'<div class="prose">{markdown_html(comment.body)}</div></article>'
+        for comment in change.comments
+    )
+    return f'<section aria-label="Comments">{rows}</section>'
+
+
+def _commits(change: ChangeShown) -> str:
+    rows = "".join(
+        f"<li><code>{escape(commit.sha[:7])}</code> <span>{escape(commit.title)} "
+        f'<span class="quiet">{escape(commit.author)}</span></span></li>'
+        for commit in change.commits
+    )
+    return f'<section class="box"><h3>Commits</h3><ul class="commits">{rows}</ul></section>' if rows else ""
