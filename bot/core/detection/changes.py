@@ -16,7 +16,7 @@ from bot.core.facts import Change, Commit
 from bot.core.ids import ForgeAccount
 
 HUMAN_LABEL = "human-written"
-REQUESTED = re.compile(r"(?im)^[^\w\n]{0,12}requested by\b\W{0,4}(?P<who>[^\n]{1,200})$")
+REQUESTED = re.compile(r"(?im)^[^\w\n]{0,12}requested by\b[\s:*_]{0,6}(?P<who>[^\n]{1,200})$")
 STARTED = re.compile(r"(?i)\bstarted by (?P<who>@[a-z0-9][a-z0-9-]{0,60})")
 LOGIN = re.compile(r"(?<![\w@.])@([a-z0-9][a-z0-9_.-]{0,60})", re.IGNORECASE)
 MAIL = re.compile(r"[\w.+-]{1,80}@[\w-]{1,80}(?:\.[\w-]{1,80})+")

@@ -14,7 +14,7 @@ FENCE = re.compile(r" {0,3}(?:[-*+] +|\d+[.)] +)?(`{3,}|~{3,})([^\n]*)$")
 QUOTE = re.compile(r" {0,3}>")
 INDENTED = re.compile(r"(?: {4}|\t| {1,3}\t)")
 STARTS_BLOCK = re.compile(r" {0,3}(?:[-*+] |\d+[.)] |#{1,6} |-{3,}\s*$|\*{3,}\s*$|<!--|`{3}|~{3})")
-CODE_TAG = re.compile(r"(?is)<(pre|code|blockquote)\b[^<>]*>.*?</\1\s*>")
+CODE_TAG = re.compile(r"(?i)<(/?)(pre|code|blockquote)\b[^<>]*>")
 TICKS = re.compile(r"`+")
 
 
@@ -33,7 +33,7 @@ def own_voice(text: str) -> OwnVoice:
         reader.take(line)
     kept = "\n".join(reader.kept)
     if "<" in kept:
-        kept = CODE_TAG.sub(" ", kept)
+        kept = _without_code_tags(kept)
     return _split(_without_inline_code(kept) if "`" in kept else kept)
 
 
@@ -92,6 +92,24 @@ def _leaves_comment_open(line: str) -> bool:
     if start < 0 or line.find("-->", start + 4) >= 0:
         return False
     return line.count("`", 0, start) % 2 == 0
+
+
+def _without_code_tags(text: str) -> str:
+    """Drop what stands between <pre>, <code> or <blockquote> and its end; an unclosed tag is only a tag. One pass."""
+    tags = list(CODE_TAG.finditer(text))
+    out: list[str] = []
+    at = 0
+    ends: dict[str, list[int]] = {}
+    for tag in tags:
+        if tag[1]:
+            ends.setdefault(tag[2].lower(), []).append(tag.end())
+    for tag in tags:
+        closing = ends.get(tag[2].lower(), [])
+        following = bisect_right(closing, tag.end())
+        if not tag[1] and tag.start() >= at and following < len(closing):
+            out += [text[at : tag.start()], " "]
+            at = closing[following]
+    return "".join([*out, text[at:]])
 
 
 def _without_inline_code(text: str) -> str:

@@ -16,10 +16,10 @@ from bot.core.detection.trailers import name_and_address
 
 WORDS = re.compile(r"[a-z0-9][a-z0-9.+_-]*")
 MODEL = re.compile(
-    r"^(?:anthropic/|openai/|google/)?"
     r"(?:claude|gpt|gemini|llama|qwen|deepseek|mistral|codestral|devstral|grok|kimi|glm|minimax|o[1345])"
-    r"(?:[-_.][a-z0-9.]+)*[-_.]?\d[\w.-]*$"
+    r"(?=[-_.\d]|$)[\w.-]*$"
 )
+PROVIDER = re.compile(r"^[\w.-]{1,40}/(?=[A-Za-z])")
 
 
 def named_agent(value: str, table: MarkTable) -> str | None:
@@ -28,14 +28,14 @@ def named_agent(value: str, table: MarkTable) -> str | None:
     if address:
         mark = table.mails.get(address)
         return mark.agent if mark else None
-    words = WORDS.findall(re.sub(r"[\[\]()*`]", " ", name.lower()))[:3]
+    words = WORDS.findall(re.sub(r"[\[\]()*`]", " ", PROVIDER.sub("", name).lower()))[:3]
     if not words or words[0] in PLAIN_GENERATORS:
         return None
     for length in range(len(words), 0, -1):
         mark = table.tools.get("-".join(words[:length]))
         if mark:
             return mark.agent
-    return quote(words[0]) if MODEL.match(words[0]) else None
+    return quote(words[0]) if MODEL.match(words[0]) and any(c.isdigit() for c in words[0]) else None
 
 
 def agent_of_tool(tool: str, table: MarkTable) -> str:

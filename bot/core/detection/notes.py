@@ -18,6 +18,8 @@ from bot.core.detection.trailers import name_and_address
 KEY = re.compile(r"s_[0-9a-f]{6,64}(?:::t_[0-9a-f]{6,64})?|[0-9a-f]{7,64}")
 RANGE = re.compile(r"(\d{1,9})(?:-(\d{1,9}))?")
 VERSION = "authorship/3."
+RANGES = 1000
+"""Ranges kept for one file and session."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +42,15 @@ class _Reading:
         if not path or not KEY.fullmatch(key) or len(self.files) >= FILES:
             return
         session = self.sessions.get(key) or self.sessions.get(key.partition("::")[0]) or Session()
-        lines = tuple(_span(part) for part in RANGE.findall(ranges)[:1000])
+        lines = tuple(_span(part) for part in RANGE.findall(ranges)[:RANGES])
         place = (path, session.tool)
         known = self.files.get(place)
         self.files[place] = FileAuthorship(
-            path, session.tool, session.model, (known.ranges if known else ()) + lines, name_and_address(session.human)[1]
+            path,
+            session.tool,
+            session.model,
+            ((known.ranges if known else ()) + lines)[:RANGES],
+            name_and_address(session.human)[1],
         )
 
 

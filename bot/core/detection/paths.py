@@ -16,6 +16,7 @@ from bot.core.provenance.model import FoundDocument
 ATTRIBUTE = "llmgate-generated"
 PROVENANCE = ".llmgate/provenance/"
 HEADER_LINES = 20
+PLAIN_YES = frozenset({"true", "yes", "1"})
 
 
 def file_signals(file: ChangedFile, table: MarkTable = BUILTIN) -> tuple[Signal, ...]:
@@ -26,8 +27,8 @@ def file_signals(file: ChangedFile, table: MarkTable = BUILTIN) -> tuple[Signal,
     if file.opening:
         head = "\n".join(plain(file.opening).split("\n")[:HEADER_LINES])
         for mark, match in table.matching("header", head, head.lower()):
-            named = match.groupdict().get("agent") or ""
-            agent = agent_of_tool(named, table) if named else mark.agent
+            named = (match.groupdict().get("agent") or "").strip()
+            agent = agent_of_tool(named, table) if named and named.lower() not in PLAIN_YES else mark.agent
             found.append(Signal(agent, mark.id, "header", mark.grade, quote(match[0]), path=file.path))
     attribute = table.carriers.get(ATTRIBUTE)
     if file.marked and attribute:

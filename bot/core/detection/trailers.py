@@ -17,6 +17,8 @@ JOINT = re.compile(r"-{3,}\s*$|[*-] \S|commit [0-9a-f]{7,64}\b|#+ \S")
 """How the part after a squashed message begins: a rule, a bullet, a commit's id, a heading."""
 SQUASHED = "Squashed commit of the following:"
 ADDRESS = re.compile(r"<\s*([^<>\s]+@[^<>\s]+)\s*>|([^\s<>()\[\],;\"']+@[^\s<>()\[\],;\"']+)")
+LONGEST = 1000
+"""Characters of a value that are read: a name and an address are short, and patterns over a value stay quick."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +63,14 @@ def _parse(lines: list[str]) -> Iterator[Trailer | None]:
     pending: Trailer | None = None
     for line in lines:
         if pending is not None and line[:1] in (" ", "\t") and not LINE.match(line):
-            pending = Trailer(pending.key, f"{pending.value} {line.strip()}")
+            if len(pending.value) < LONGEST:
+                pending = Trailer(pending.key, f"{pending.value} {line.strip()}"[:LONGEST])
             continue
         if pending is not None:
             yield pending
             pending = None
         if match := LINE.match(line):
-            pending = Trailer(match[1], match[2].strip())
+            pending = Trailer(match[1], match[2].strip()[:LONGEST])
         elif not JOINT.match(line):
             yield None
     if pending is not None:
@@ -76,6 +79,7 @@ def _parse(lines: list[str]) -> Iterator[Trailer | None]:
 
 def name_and_address(value: str) -> tuple[str, str]:
     """`Name <mail>` taken apart, the address in lower case; empty strings where there is none."""
+    value = value[:LONGEST]
     match = ADDRESS.search(value)
     if match is None:
         return value.strip(), ""
