@@ -7,6 +7,7 @@ its writer believes. GitLab's sections are reported as unreadable for now.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import takewhile
@@ -70,11 +71,6 @@ class Owners:
         line = self.line_of(path)
         return line.owners if line else ()
 
-    @property
-    def teams(self) -> tuple[str, ...]:
-        """Every team the file names (`acme/payments`), for whoever resolves their members."""
-        return tuple(sorted({owner.name for line in self.lines for owner in line.owners if owner.kind == "team"}))
-
 
 @lru_cache(maxsize=16)
 def parse_owners(text: str) -> Owners:
@@ -96,6 +92,13 @@ def parse_owners(text: str) -> Owners:
         compiled.append(read[1])
     by_top, anywhere = _index([line.pattern for line in lines])
     return Owners(tuple(lines), tuple(problems), by_top, anywhere, tuple(compiled))
+
+
+def owner_teams(text: str, paths: Iterable[str]) -> tuple[str, ...]:
+    """The teams (`acme/payments`) that own any of the paths, for whoever resolves their members."""
+    owners = parse_owners(text)
+    lines = {line for line in map(owners.line_of, paths) if line}
+    return tuple(sorted({owner.name for line in lines for owner in line.owners if owner.kind == "team"}))
 
 
 def _words(raw: str) -> list[str]:

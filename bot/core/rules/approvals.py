@@ -1,0 +1,82 @@
+"""So many different people of each role have approved this very commit, and nobody's request for changes stands."""
+
+from __future__ import annotations
+
+from bot.core.approval import Approval, RejectedApproval
+from bot.core.facts import Facts
+from bot.core.ids import PersonId
+from bot.core.routing.route import Panel
+from bot.core.routing.standing import Refused
+from bot.core.rules.context import Context
+from bot.core.rules.findings import MOST_SHOWN, first_few, parent
+from bot.core.verdict import Finding, SeatState
+
+RULE = "approvals"
+TITLE = "Approvals"
+ROLE_TITLES = {"anyone": "Approval by any qualified person", "codeowner": "Approval by a code owner"}
+
+
+def check(facts: Facts, context: Context) -> Finding:
+    panel = context.panel
+    children = [_objection(objection, panel) for objection in panel.standing.objections]
+    if context.rules.auto_approve:
+        children.append(_by_policy(context))
+    children += [_seat(seat, panel) for seat in panel.routing.seats]
+    newest_first = sorted(panel.standing.refused, key=lambda no: no.approval.decided_at, reverse=True)
+    children += [_refused(no, panel) for no in newest_first[:MOST_SHOWN]]
+    children += first_few(facts.rejected_approvals, _rejected, _more_rejected)
+    return parent(RULE, TITLE, children)
+
+
+def _by_policy(context: Context) -> Finding:
+    saw = f"the policy approves changes of tier {context.tier} by itself: no human looked at this one"
+    return Finding(f"{RULE}.policy", "Approval by policy alone", "pass", saw)
+
+
+def _seat(state: SeatState, panel: Panel) -> Finding:
+    role, count = state.seat.role, state.seat.count
+    rule, title = f"{RULE}.{role}", ROLE_TITLES.get(role, f"Approval by {role}")
+    wanted = f"{count} {'person' if count == 1 else 'different people'}" + (f" of `{role}`" if role not in ROLE_TITLES else "")
+    if not state.open:
+        return Finding(rule, title, "pass", f"approved by {_names(state.taken_by, panel)}", wanted)
+    saw = f"{len(state.taken_by)} of {count} approved" + (f", by {_names(state.taken_by, panel)}" if state.taken_by else "")
+    if state.problem:
+        return Finding(rule, title, "block", f"{saw}; {state.problem}", wanted, _seat_cure(state, panel))
+    asked = _names(state.asked, panel)
+    backup = f" ({_names(state.backup, panel)} stands by)" if state.backup else ""
+    return Finding(rule, title, "wait", saw, wanted, f"{asked} reviews and decides{backup}")
+
+
+def _seat_cure(state: SeatState, panel: Panel) -> str:
+    pool = panel.pools[state.seat.role]
+    if pool.problem:
+        return pool.cure
+    return f"add a person to `{state.seat.role}` who has no part in this change, or ask for fewer in the policy"
+
+
+def _names(people: tuple[PersonId, ...], panel: Panel) -> str:
+    return ", ".join(panel.crowd.name(person) for person in people)
+
+
+def _objection(objection: Approval, panel: Panel) -> Finding:
+    who = panel.crowd.name(objection.person)
+    reason = " ".join(objection.reason.split())[:200]
+    saw = f"{who} asked for changes" + (f": {reason}" if reason else "")
+    cure = f"make the changes and push them, or {who} decides again"
+    return Finding(f"{RULE}.objection", "Changes requested", "block", saw, "no standing request for changes", cure)
+
+
+def _refused(no: Refused, panel: Panel) -> Finding:
+    approval = no.approval
+    what = {"approved": "approval", "changes-requested": "request for changes", "dismissed": "dismissal"}[approval.decision]
+    saw = f"{panel.crowd.name(approval.person)}'s {what} does not count: {no.because}"
+    return Finding(f"{RULE}.refused", "A decision that does not count", "skip", saw, "", no.cure)
+
+
+def _rejected(rejected: RejectedApproval) -> Finding:
+    saw = f"stored record {rejected.id[:12]} does not verify: {rejected.saw}"
+    return Finding(f"{RULE}.rejected", "A record that does not verify", "skip", saw, rejected.wanted)
+
+
+def _more_rejected(left: int) -> Finding:
+    return Finding(f"{RULE}.rejected", "A record that does not verify", "skip", f"{left} more")
