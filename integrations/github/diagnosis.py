@@ -29,7 +29,7 @@ class Granted(Tolerant):
     slug: str = ""
     app_slug: str = ""
     permissions: Mapping[str, str] = {}
-    events: list[str] = []
+    events: tuple[str, ...] = ()
     suspended_at: datetime | None = None
 
 

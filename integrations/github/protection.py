@@ -27,11 +27,11 @@ class RequiredCheck(Tolerant):
 
 
 class RequiredChecks(Tolerant):
-    checks: list[RequiredCheck] = []  # noqa: RUF012 # pydantic copies defaults
+    checks: tuple[RequiredCheck, ...] = ()
 
 
 class RuleParameters(Tolerant):
-    required_status_checks: list[RequiredCheck] = []  # noqa: RUF012 # pydantic copies defaults
+    required_status_checks: tuple[RequiredCheck, ...] = ()
 
 
 class Rule(Tolerant):
@@ -117,7 +117,7 @@ def _look_at_protection(session: Session, repo: RepoRef, check: OwnCheck, guard:
     except Refused:
         guard.unseen.append("branch protection (permission administration: read)")
         return
-    checks = protection.required_status_checks.checks if protection.required_status_checks else []
+    checks = protection.required_status_checks.checks if protection.required_status_checks else ()
     ours = [found for found in checks if found.context == check.name]
     guard.pinned += [found.app_id == check.app_id for found in ours]
     if ours and not protection.enforce_admins.enabled:
