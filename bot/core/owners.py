@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import takewhile
+from operator import lt
 from typing import Literal
 
 from bot.core.globs import BadGlob, Globs, globs
@@ -50,21 +51,22 @@ class OwnerProblem:
 
 @dataclass(frozen=True, slots=True)
 class Owners:
-    """A parsed file. `by_top` leads from a path's first folder to the lines that start there, last line first; the lines
-    in `anywhere` can match in every folder."""
+    """A parsed file. `by_prefix` leads from the folders that a pattern spells out to its lines, last line first: most lines of
+    a large file are never looked at for a path. The empty prefix holds the lines that can match in every folder."""
 
     lines: tuple[OwnerLine, ...] = ()
     problems: tuple[OwnerProblem, ...] = ()
-    by_top: dict[str, tuple[int, ...]] = field(default_factory=dict, compare=False, repr=False)
-    anywhere: tuple[int, ...] = field(default=(), compare=False, repr=False)
+    by_prefix: dict[str, tuple[int, ...]] = field(default_factory=dict, compare=False, repr=False)
     compiled: tuple[Globs, ...] = field(default=(), compare=False, repr=False)
 
     def line_of(self, path: str) -> OwnerLine | None:
         """The line that decides over this path, or None."""
-        here = self.by_top.get(path.partition("/")[0], ())
-        found = next((at for at in here if self.compiled[at].match(path)), -1)
-        later = takewhile(lambda at: at > found, self.anywhere)
-        found = next((at for at in later if self.compiled[at].match(path)), found)
+        found = -1
+        segments = path.split("/")
+        for depth in range(len(segments) + 1):
+            here = self.by_prefix.get("/".join(segments[:depth]), ())
+            later = takewhile(partial(lt, found), here)
+            found = next((at for at in later if self.compiled[at].match(path)), found)
         return self.lines[found] if found >= 0 else None
 
     def owners_of(self, path: str) -> tuple[Owner, ...]:
@@ -90,8 +92,7 @@ def parse_owners(text: str) -> Owners:
             continue
         lines.append(read[0])
         compiled.append(read[1])
-    by_top, anywhere = _index([line.pattern for line in lines])
-    return Owners(tuple(lines), tuple(problems), by_top, anywhere, tuple(compiled))
+    return Owners(tuple(lines), tuple(problems), _index([line.pattern for line in lines]), tuple(compiled))
 
 
 def owner_teams(text: str, paths: Iterable[str]) -> tuple[str, ...]:
@@ -133,18 +134,16 @@ def _owner(word: str) -> Owner | None:
     return Owner("email", word) if _EMAIL.fullmatch(word) else None
 
 
-def _index(patterns: list[str]) -> tuple[dict[str, tuple[int, ...]], tuple[int, ...]]:
-    """Sort the lines by their top folder, so that a large file costs no look at every line."""
-    named: dict[str, list[int]] = {}
+def _index(patterns: list[str]) -> dict[str, tuple[int, ...]]:
+    by_prefix: dict[str, list[int]] = {}
     for at in reversed(range(len(patterns))):
-        named.setdefault(_top(patterns[at]), []).append(at)
-    anywhere = tuple(named.pop("", ()))
-    return {top: tuple(lines) for top, lines in named.items()}, anywhere
+        by_prefix.setdefault(_prefix(patterns[at]), []).append(at)
+    return {prefix: tuple(lines) for prefix, lines in by_prefix.items()}
 
 
-def _top(pattern: str) -> str:
-    """The literal first folder of a pattern that starts at the root; empty where it may match in any."""
+def _prefix(pattern: str) -> str:
+    """The literal folders with which a pattern that starts at the root begins; empty where it may match in any."""
     if "/" not in pattern.rstrip("/"):
         return ""
-    first = pattern.lstrip("/").partition("/")[0]
-    return "" if re.search(r"[*?\\]", first) else first
+    literal = takewhile(lambda segment: not re.search(r"[*?\\]", segment), pattern.strip("/").split("/"))
+    return "/".join(literal)

@@ -1,7 +1,7 @@
 """The policy where no file says otherwise: it works in a fresh repository, and it is safe.
 
 Thresholds follow what evidence supports: coverage alone is a poor gate for generated code, so the upper tiers also ask for
-a mutation score. Paths name the territory in which a small change does great harm; size alone reaches only medium.
+a mutation score (from three mutants on, so that a change of a few lines can meet it). Paths name the territory in which a small change does great harm; size alone reaches only medium.
 """
 
 from __future__ import annotations
@@ -45,14 +45,16 @@ TIER_RULES: dict[Tier, TierRules] = {
         seats=(Seat(CODEOWNER, 1),),
         strength="witnessed",
         checklist=CHECKLIST,
-        evidence=EvidenceFloor(tests=True, line_coverage=80.0, mutation_score=60.0, max_errors=0),
+        evidence=EvidenceFloor(tests=True, line_coverage=80.0, mutation_score=60.0, min_mutants=3, max_errors=0),
     ),
     "high": TierRules(
         "high",
         seats=(Seat(SECURITY, 1), Seat(CODEOWNER, 1)),
         strength="witnessed",
         checklist=CHECKLIST,
-        evidence=EvidenceFloor(tests=True, line_coverage=90.0, branch_coverage=75.0, mutation_score=75.0, max_errors=0),
+        evidence=EvidenceFloor(
+            tests=True, line_coverage=90.0, branch_coverage=75.0, mutation_score=75.0, min_mutants=3, max_errors=0
+        ),
     ),
 }
 

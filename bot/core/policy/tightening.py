@@ -87,6 +87,8 @@ def _evidence(path: str, floor: EvidenceFloor, own: EvidenceFloor, notes: _Notes
     if floor.tests and not own.tests:
         notes.add(f"{path}.tests", "false", "true", "remove the key")
     for figure in (*PERCENTAGES, *COUNTS):
+        if figure == "min_mutants" and floor.mutation_score is None:
+            continue  # it only says when a score is one
         least, value = figure_of(floor, figure), figure_of(own, figure)
         if looser(figure, value, least):
             notes.add(f"{path}.{figure}", spelled(value), spelled(least), f"write {spelled(least)} or stricter")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.core.evidence.kinds import is_prose
+from bot.core.evidence.kinds import is_code, is_prose, is_test
 from bot.core.evidence.measure import tally
 from bot.core.evidence.model import Measure, RefusedReport
 from bot.core.evidence.names import (
@@ -34,16 +34,18 @@ def check(facts: Facts, context: Context) -> Finding:
         return Finding(RULE, TITLE, "skip", f"the tier {context.tier} asks for no evidence")
     by_name = {measure.name: measure for measure in context.measures}
     children = list(_refused(facts))
-    runs = any(not is_prose(file.path) and file.status != "removed" for file in context.generated)
+    kept = [file.path for file in context.generated if file.status != "removed"]
     if floor.tests:
-        children.append(_tests(facts, by_name.get(TESTS)) if runs else _nothing_runs(TESTS))
+        prose = all(is_prose(path) for path in kept)
+        children.append(_beside(TESTS, "only text for people was generated") if prose else _tests(facts, by_name.get(TESTS)))
+    code = any(is_code(path) and not is_test(path) for path in kept)
     for name, threshold in wanted:
-        scans = name in (SCAN_ERRORS, SCAN_WARNINGS)
-        if not runs and not scans:
-            children.append(_nothing_runs(name))
+        if name in (SCAN_ERRORS, SCAN_WARNINGS):
+            children.append(_scan(name, by_name.get(name), threshold))
+        elif code:
+            children.append(_share(name, by_name.get(name), threshold))
         else:
-            judge = _scan if scans else _share
-            children.append(judge(name, by_name.get(name), threshold))
+            children.append(_beside(name, "no generated file is code that tests could run"))
     return parent(RULE, TITLE, children)
 
 
@@ -66,8 +68,8 @@ def _title(name: str) -> str:
     return name.capitalize()
 
 
-def _nothing_runs(name: str) -> Finding:
-    return Finding(_rule(name), _title(name), "skip", "no generated file of this change is code: text for people only")
+def _beside(name: str, why: str) -> Finding:
+    return Finding(_rule(name), _title(name), "skip", why)
 
 
 def _refused(facts: Facts) -> Iterator[Finding]:
