@@ -20,12 +20,12 @@ import httpx
 from githubkit import GitHub
 from githubkit.auth.app import AppAuthStrategy
 from githubkit.cache import MemCacheStrategy
-from githubkit.exception import GitHubException, GraphQLFailed
+from githubkit.exception import GitHubException, GraphQLFailed, RateLimitExceeded
 from githubkit.response import Response
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from bot.ports.errors import RateLimited, Refused, Unavailable, Vanished, WorldError
-from integrations.github.failures import LIMIT_WAIT_S, quoted, translate
+from bot.ports.errors import Refused, Unavailable, Vanished, WorldError
+from integrations.github.failures import quoted, translate, used_up
 from integrations.github.sign_in import InstallationStrategy
 
 M = TypeVar("M", bound=BaseModel)
@@ -146,8 +146,10 @@ class Session:
                 for e in failed.response.errors or []
             )
             return _partial(failed.response.data, problems)
-        except (GitHubException, ValueError, httpx.HTTPError) as error:
-            raise translate(error, call) from None
+        except RateLimitExceeded as limited:
+            raise used_up(limited.response.raw_response, call) from None
+        except (GitHubException, ValueError, AttributeError, TypeError, httpx.HTTPError) as error:
+            raise translate(error, call) from None  # githubkit stumbles over JSON that is not an object
 
     def submit(self, call: Callable[..., T], *given: object) -> Future[T]:
         """Run a call beside the caller. Only calls that submit nothing themselves, or the pool could wait for itself."""
@@ -255,8 +257,6 @@ def _partial(
 ) -> tuple[dict[str, Any], tuple[GraphProblem, ...]]:
     kinds = {problem.kind for problem in problems}
     said = "; ".join(problem.message for problem in problems[:3])
-    if kinds & {"RATE_LIMIT", "RATE_LIMITED"}:
-        raise RateLimited(f"GitHub's GraphQL limit is used up: {said}", LIMIT_WAIT_S)
     if data and any(value is not None for value in data.values()):
         return data, problems
     raise _graph_failure(kinds, said)

@@ -18,13 +18,13 @@ import re
 from email.utils import parsedate_to_datetime
 
 import httpx
-from githubkit.exception import GitHubException, RequestError, RequestFailed, RequestTimeout
+from githubkit.exception import RequestError, RequestFailed, RequestTimeout
 
 from bot.ports.errors import Conflict, RateLimited, Refused, Unavailable, Vanished, WorldError
 
 LIMIT_WAIT_S = 60.0
 """What GitHub asks for where a limit was hit and no time named."""
-_SECRET = re.compile(r"(gh[a-z]_|github_pat_|v1\.)[A-Za-z0-9_.]{8,}|eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_.-]+")
+_SECRET = re.compile(r"(gh[a-z]_|github_pat_|v1\.)[A-Za-z0-9_.]{8,}|eyJ[A-Za-z0-9_-]{6,}\.[A-Za-z0-9_.-]+")
 _UNREADABLE = re.compile(r"[^\x20-\x7e\xa0-\uffff]+")
 
 
@@ -41,9 +41,7 @@ def translate(error: Exception, call: str) -> WorldError:
         return Unavailable(
             f"no connection to GitHub for {call}: {quoted(str(cause)) or type(cause).__name__}; it is tried again"
         )
-    if isinstance(cause, GitHubException | ValueError | httpx.HTTPError):
-        return Unavailable(f"GitHub's answer to {call} could not be read ({type(cause).__name__}); it is tried again")
-    return Unavailable(f"{call} failed in this process: {type(cause).__name__}; it is tried again")
+    return Unavailable(f"GitHub's answer to {call} could not be read ({type(cause).__name__}); it is tried again")
 
 
 def from_answer(answer: httpx.Response, call: str) -> WorldError:
@@ -66,9 +64,15 @@ def from_answer(answer: httpx.Response, call: str) -> WorldError:
     return Refused(f"{saw}; wanted a request it takes: trying again does not help")
 
 
+def used_up(answer: httpx.Response, call: str) -> RateLimited:
+    """A limit told inside a good answer, as GraphQL does."""
+    wait = _wait_s(answer)
+    return RateLimited(f"GitHub's limit for {call} is used up; wanted fewer calls; waiting {wait:.0f} s", wait)
+
+
 def quoted(text: str, limit: int = 240) -> str:
     """Text of another party, fit for an error: one line, no control characters, nothing that looks like a token."""
-    line = _SECRET.sub("[secret]", _UNREADABLE.sub(" ", text)).strip()
+    line = _SECRET.sub("[secret]", " ".join(_UNREADABLE.sub(" ", text).split())).strip()
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 

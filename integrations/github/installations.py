@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -57,13 +57,13 @@ class Installations:
     @contextmanager
     def session(self, repo: RepoRef) -> Generator[Session, None, None]:
         """Calls on this repository."""
-        with self._of(repo.path, f"/repos/{repo.path}/installation") as session:
+        with self._of(repo.path, self._of_repository) as session:
             yield session
 
     @contextmanager
     def organisation(self, name: str) -> Generator[Session, None, None]:
         """Calls on this organisation's members."""
-        with self._of(name, f"/orgs/{name}/installation") as session:
+        with self._of(name, self._of_owner) as session:
             yield session
 
     def repositories(self) -> tuple[RepoRef, ...]:
@@ -80,10 +80,10 @@ class Installations:
         return tuple(found)
 
     @contextmanager
-    def _of(self, name: str, path: str) -> Generator[Session, None, None]:
+    def _of(self, name: str, ask: Callable[[str], int]) -> Generator[Session, None, None]:
         number = self._known.get(name.lower())
         if number is None:
-            number = self._ask(name, path)
+            number = ask(name)
             self.learn(name, number)
         try:
             yield self._sessions.installation(number)
@@ -92,10 +92,14 @@ class Installations:
                 self._known.pop(name.lower(), None)
             raise
 
-    def _ask(self, name: str, path: str) -> int:
+    def _of_repository(self, path: str) -> int:
         try:
-            return self._sessions.app().get(path, InstallationItem).id
+            return self._sessions.app().get(f"/repos/{path}/installation", InstallationItem).id
         except Vanished:
-            raise Refused(
-                f"saw no installation of the app on {name}; wanted one: install the app there, or add the repository"
-            ) from None
+            raise Refused(f"saw no installation of the app on {path}; wanted one: install the app there") from None
+
+    def _of_owner(self, login: str) -> int:
+        for found in self._sessions.app().pages("/app/installations", _INSTALLATIONS).items:
+            if found.account.login.lower() == login.lower():
+                return found.id
+        raise Refused(f"saw no installation of the app in {login}; wanted one: install the app there")
