@@ -43,9 +43,9 @@ class SlackSettings:
 
 
 def quiet_logger(name: str) -> logging.Logger:
-    """A logger for a library that prints payloads below WARNING."""
+    """A logger for a library that prints payloads at DEBUG, and whole requests as warnings."""
     logger = logging.getLogger(f"llmgate.slack.{name}")
-    logger.setLevel(logging.WARNING)
+    logger.setLevel(logging.ERROR)
     return logger
 
 
@@ -63,16 +63,16 @@ class PooledClient(WebClient):
         if settings.local:
             self.proxy = None
         limits = httpx.Limits(max_connections=20, max_keepalive_connections=10, keepalive_expiry=15)
-        self._pool = httpx.Client(timeout=settings.timeout_s, limits=limits, trust_env=not settings.local)
+        self.pool = httpx.Client(timeout=settings.timeout_s, limits=limits, trust_env=not settings.local)
 
     def _perform_urllib_http_request_internal(self, url: str, req: Request) -> dict[str, Any]:
         """slack_sdk's hook: status, headers and text of the answer, whatever the status."""
         content = req.data if isinstance(req.data, bytes) else b""
-        answer = self._pool.request(req.get_method(), url, content=content, headers=dict(req.header_items()))
+        answer = self.pool.request(req.get_method(), url, content=content, headers=dict(req.header_items()))
         return {"status": answer.status_code, "headers": dict(answer.headers), "body": answer.text}
 
     def close(self) -> None:
-        self._pool.close()
+        self.pool.close()
 
 
 class Connection:

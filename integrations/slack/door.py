@@ -65,6 +65,11 @@ class Door:
         with self._lock:
             self._seen.pop(headers.get("x-slack-signature", ""), None)
 
+    @property
+    def remembered(self) -> int:
+        """How many signatures could still be replayed."""
+        return len(self._seen)
+
     def _first_time(self, signature: str, stamp: int, now: float) -> bool:
         with self._lock:
             while self._seen and (len(self._seen) >= REMEMBERED or next(iter(self._seen.values())) < now):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import socket
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 
@@ -20,6 +22,9 @@ from integrations.slack.door import Door, Turned
 from integrations.slack.faults import translated
 from integrations.slack.installation import Installation, read_installation, require_scopes
 from integrations.slack.listeners import build_app
+
+CHECK_EVERY_S = 3.0
+"""How often a Socket Mode connection is looked at: a lost one is replaced within this time, a silent one within four."""
 
 Answer = tuple[int, dict[str, str], bytes]
 _READ_BY_BOLT = ("content-type", "x-slack-retry-num", "x-slack-retry-reason")
@@ -47,13 +52,14 @@ class SlackInbound:
 class SocketMode:
     """A connection that we open: nothing of ours is exposed. The SDK reconnects by itself."""
 
-    def __init__(self, inbound: SlackInbound) -> None:
+    def __init__(self, inbound: SlackInbound, check_every_s: float = CHECK_EVERY_S) -> None:
         settings = inbound.connection.settings
         if not settings.app_token.startswith("xapp-"):
             raise Refused(
                 "the Slack app token was expected to begin with xapp-; make one with connections:write for Socket Mode"
             )
         self._inbound = inbound
+        self._check_every_s = check_every_s
         self._client: SocketModeClient | None = None
 
     @property
@@ -68,6 +74,7 @@ class SocketMode:
             connection.settings.app_token,
             logger=quiet_logger("socket"),
             web_client=connection.client,
+            ping_interval=self._check_every_s,
         )
         if connection.settings.local:
             handler.client.proxy = None
@@ -81,10 +88,17 @@ class SocketMode:
     def stop(self) -> None:
         """Close the connection and its threads."""
         client, self._client = self._client, None
-        if client is not None:
-            client.closed = True
-            client.enqueue_message("")  # its reader waits up to a second for a message before it looks at `closed`
-            client.close()
+        if client is None:
+            return
+        client.auto_reconnect_enabled = False
+        client.current_session_state.terminated = True
+        client.closed = True
+        client.enqueue_message("")  # its worker waits a second for a message before it looks at `closed`
+        session = client.current_session
+        if session is not None and session.sock is not None:
+            with contextlib.suppress(OSError):  # already gone
+                session.sock.shutdown(socket.SHUT_RDWR)  # its reader waits three seconds for bytes, holding the lock
+        client.close()
 
 
 class HttpDoor:

@@ -36,8 +36,9 @@ def button(control: Control, action_id: str) -> Block:
         element["value"] = control.token[:_VALUE_LIMIT]
     if control.style != "plain":
         element["style"] = control.style
-    if control.described.strip():
-        element["accessibility_label"] = cut(clean(control.described).strip(), LABEL_LIMIT)
+    described = clean(control.described).strip()
+    if described:
+        element["accessibility_label"] = cut(described, LABEL_LIMIT)
     return element
 
 

@@ -48,5 +48,5 @@ def named(blocks: list[Block], key: str) -> list[Block]:
 
     Ids that a block brings along (inputs keep theirs, so that what was typed survives) stay.
     """
-    stem = hashlib.sha256(key.encode()).hexdigest()[:12]
+    stem = hashlib.sha256(key.encode(errors="backslashreplace")).hexdigest()[:12]
     return [{"block_id": f"{stem}:{place}", **block} for place, block in enumerate(blocks)]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -20,7 +22,7 @@ from integrations.sandbox.serve import Served
 from integrations.sandbox.slack.fake import FakeSlack
 from integrations.slack.chat import SlackChat
 from integrations.slack.connection import Connection, SlackSettings
-from integrations.slack.transport import HttpDoor, SlackInbound, SocketMode
+from integrations.slack.transport import CHECK_EVERY_S, HttpDoor, SlackInbound, SocketMode
 
 TRANSPORTS = ("socket", "http")
 
@@ -71,6 +73,26 @@ def settings_of(slack: FakeSlack) -> SlackSettings:
     return SlackSettings(slack.bot_token, slack.app_token, slack.signing_secret, api_url=slack.api_url)
 
 
+def reachable(url: str) -> None:
+    """Come back once the server listens: it begins to in a thread of its own."""
+    place = urlsplit(url)
+    for _ in range(100_000):
+        try:
+            socket.create_connection((place.hostname or "", place.port or 80), timeout=5).close()
+        except ConnectionRefusedError:
+            continue
+        return
+    raise AssertionError(f"nobody listens at {url}")
+
+
+def workspace(clock: FakeClock) -> FakeSlack:
+    """A running workspace that signs by the story's clock."""
+    slack = FakeSlack(clock)
+    reachable(slack.url)
+    slack.voice.signed_at = lambda: clock.now().timestamp()
+    return slack
+
+
 def mounted(door: HttpDoor) -> Served:
     """The HTTP entry as the web server mounts it."""
 
@@ -78,16 +100,17 @@ def mounted(door: HttpDoor) -> Served:
         status, headers, body = await run_in_threadpool(door.handle_http, await request.body(), dict(request.headers))
         return Response(body, status, headers)
 
-    return Served(Starlette(routes=[Route("/slack/events", events, methods=["POST"])]))
+    served = Served(Starlette(routes=[Route("/slack/events", events, methods=["POST"])]))
+    reachable(served.url)
+    return served
 
 
 class Stage:
     """Everything together; close it at the end."""
 
-    def __init__(self, transport: str, patience_s: float = 2.0) -> None:
+    def __init__(self, transport: str, patience_s: float = 2.0, check_every_s: float = CHECK_EVERY_S) -> None:
         self.clock = FakeClock()
-        self.slack = FakeSlack(self.clock)
-        self.slack.voice.signed_at = lambda: self.clock.now().timestamp()
+        self.slack = workspace(self.clock)
         self.desk = ScriptedDesk()
         self.connection = Connection(settings_of(self.slack))
         self.chat = SlackChat(self.connection, self.clock)
@@ -96,7 +119,7 @@ class Stage:
         self._socket: SocketMode | None = None
         self._served: Served | None = None
         if transport == "socket":
-            self._socket = SocketMode(self.inbound)
+            self._socket = SocketMode(self.inbound, check_every_s)
             self._socket.start()
             assert self.slack.connected()
         else:

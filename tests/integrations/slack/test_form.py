@@ -1,0 +1,97 @@
+"""The dialogue: what it shows, how long checklists fit, where errors land."""
+
+from __future__ import annotations
+
+from bot.core.notice import Form, FormErrors, FormItem, Home, Notice, Section, text
+from integrations.sandbox.slack.kit import check_view
+from integrations.slack.blocks.element import Block
+from integrations.slack.blocks.form import Origin, errors_response, form_view, read_answers
+from integrations.slack.blocks.home import home_view
+from integrations.slack.payload import Payload
+from tests.integrations.slack.reading import read
+
+LONG = (
+    "Design and architecture fit: the change belongs in this module, keeps its promises and adds no dependency nobody asked for"
+)
+
+
+def form(*items: FormItem) -> Form:
+    sections = (Section((text("High risk: touches payments"),), heading="Risk"),)
+    return Form(
+        "Review & approve", "Approve", "review:tok", sections, items, "optional", "A word for the record", "Leave out secrets."
+    )
+
+
+def blocks_of(view: Block) -> list[Block]:
+    return [dict(block.raw) for block in Payload(view).items("blocks")]
+
+
+def test_a_dialogue_reads_from_top_to_bottom() -> None:
+    view = check_view(form_view(form(FormItem("a", "Tests pass"), FormItem("b", LONG)), Origin("review:tok")), kinds=("modal",))
+    assert read(blocks_of(view)) == [
+        "*Risk*\nHigh risk: touches payments",
+        f"*2.* {LONG}",
+        "? Confirm each item\n☐ Tests pass\n☐ 2. Design and architecture fit: the change belongs in this module, keeps…",
+        "? A word for the record\nLeave out secrets.",
+    ]
+
+
+def test_eleven_items_are_two_groups() -> None:
+    items = [FormItem(f"i{number}", f"Item {number}") for number in range(1, 12)]
+    view = check_view(form_view(form(*items), Origin("t")), kinds=("modal",))
+    groups = [block for block in read(blocks_of(view)) if block.startswith("? Confirm")]
+    assert [group.count("☐") for group in groups] == [10, 1]
+    assert groups[1] == "? Confirm each item (2 of 2)\n☐ Item 11"
+
+
+def submitted(view: Block, ticked: dict[str, list[str]]) -> Payload:
+    values = {block: {"checklist": {"selected_options": [{"value": one} for one in ids]}} for block, ids in ticked.items()}
+    return Payload({**view, "state": {"values": values}})
+
+
+def test_ticks_of_all_groups_come_back() -> None:
+    view = form_view(form(*[FormItem(f"i{number}", "x") for number in range(11)]), Origin("t"))
+    assert read_answers(submitted(view, {"checklist:0": ["i1", "i2"], "checklist:1": ["i10"]})) == (("i1", "i2", "i10"), "")
+
+
+def test_errors_stand_beside_their_group() -> None:
+    view = form_view(form(*[FormItem(f"i{number}", "x") for number in range(11)]), Origin("t"))
+    errors = FormErrors((("checklist:i10", "tick this"), ("reason", "say why"), ("form", "also")))
+    answer = errors_response(errors, Payload(view))
+    assert answer == {"response_action": "errors", "errors": {"checklist:1": "tick this · also", "reason": "say why"}}
+
+
+def test_many_errors_of_one_group_are_counted() -> None:
+    view = form_view(form(*[FormItem(f"i{number}", "x") for number in range(6)]), Origin("t"))
+    answer = errors_response(FormErrors(tuple((f"checklist:i{n}", f"e{n}") for n in range(6))), Payload(view))
+    assert answer["errors"] == {"checklist:0": "e0 · e1 · e2 · and 3 more"}
+
+
+def test_an_error_of_the_whole_form_is_a_banner_said_once() -> None:
+    view = form_view(form(FormItem("a", "x")), Origin("t"))
+    once = Payload(errors_response(FormErrors((("form", "first"),)), Payload(view))).at("view")
+    twice = Payload(errors_response(FormErrors((("form", "second <!here>"),)), once)).at("view")
+    check_view(twice.raw, kinds=("modal",))
+    banners = [block for block in read([dict(block.raw) for block in twice.items("blocks")]) if "Blocked" in block]
+    assert banners == ["✗ *Blocked* · second &lt;!here&gt;"]
+    assert twice.text("private_metadata") == Origin("t").written()
+
+
+def test_an_error_of_an_unknown_field_is_still_said() -> None:
+    bare = form_view(Form("T", "Go", "t", (Section((text("x"),)),)), Origin("t"))
+    answer = errors_response(FormErrors((("checklist:gone", "the checklist changed"),)), Payload(bare))
+    assert answer["response_action"] == "update"
+
+
+def test_a_forged_origin_reads_as_none() -> None:
+    assert Origin.read("not json") == Origin("")
+    assert Origin.read("[]") == Origin("")
+    assert Origin.read(Origin("a", "C1", "1.2").written()) == Origin("a", "C1", "1.2")
+
+
+def test_a_long_queue_is_twenty_entries_and_a_count() -> None:
+    entry = Notice("acme/shop#1", "waiting", text("acme/shop#1 waits"), (Section((text("one"), text("two"))),))
+    view = check_view(home_view(Home(text("My queue"), (entry,) * 23, text("linked: maya")), "k"), kinds=("home",))
+    shown = read(blocks_of(view))
+    assert shown[:4] == ["# My queue", "—", "○ *Waiting* · acme/shop#1 waits", "~ one  ·  two"]
+    assert shown[-2:] == ["~ … and 3 more: `/llmgate queue` lists them all.", "~ linked: maya"]
