@@ -49,7 +49,8 @@ def test_blank_lines_of_an_absent_file_are_not_counted() -> None:
 
 @pytest.mark.parametrize(
     "path", ["README.md", "data.json", ".github/workflows/ci.yml", "uv.lock", "logo.png", "pyproject.toml", "Dockerfile",
-             "LICENSE", "types.d.ts", "src/py.typed", ".gitignore", "tests/test_a.py", "src/a.test.ts", "pkg/a_test.go", "conftest.py"],
+             "LICENSE", "types.d.ts", "src/py.typed", ".gitignore", "tests/test_a.py", "src/a.test.ts", "pkg/a_test.go",
+             "conftest.py"],
 )  # fmt: skip
 def test_what_no_coverage_tool_runs_is_left_out(path: str) -> None:
     found = lines([new_file(path)], coverage(FileCoverage("src/a.py", (1,), ())))
