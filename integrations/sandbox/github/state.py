@@ -1,0 +1,142 @@
+"""The world of one GitHub: accounts, repositories, ids, time, and the one lock that keeps them whole.
+
+Two clocks. The given one dates everything that is shown (commits, pull requests, comments), so that a story is the same
+every time. Authentication follows the machine's own clock, because clients do: they date a JWT themselves and measure a
+token's remaining life by the machine's time. `auth_skew_s` shifts it, to let tokens expire.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from datetime import datetime
+from pathlib import Path
+
+from bot.ports.clock import Clock
+from integrations.sandbox.github.gitdir import GitDir
+from integrations.sandbox.github.model import Account, AccountKind, App, PullRequest, Repository, Team
+from integrations.sandbox.github.refusal import not_found
+from integrations.sandbox.github.voice import Voice
+
+_FIRST_ID = {
+    "user": 1001,
+    "repo": 7001,
+    "pull": 180_001,
+    "comment": 210_001,
+    "run": 400_001,
+    "suite": 300_001,
+    "label": 500_001,
+}
+_RANK = {"none": 0, "read": 1, "triage": 2, "write": 3, "maintain": 4, "admin": 5}
+
+
+class World:
+    """Everything there is. Hold `lock` while reading or changing more than one thing."""
+
+    def __init__(self, root: Path, clock: Clock, app: App, voice: Voice) -> None:
+        self.root = root
+        self.clock = clock
+        self.app = app
+        self.voice = voice
+        self.lock = threading.RLock()
+        self.url = ""
+        self.auth_skew_s = 0.0
+        self.accounts: dict[str, Account] = {}
+        self.teams: dict[str, Team] = {}
+        self.repositories: dict[str, Repository] = {}
+        self.verified: set[str] = set()
+        """Commits whose signature GitHub calls good."""
+        self._ids: Counter[str] = Counter()
+
+    @property
+    def api_url(self) -> str:
+        return f"{self.url}/api/v3"
+
+    def now(self) -> datetime:
+        return self.clock.now()
+
+    def auth_now(self) -> float:
+        """Seconds since 1970 as authentication sees them."""
+        return time.time() + self.auth_skew_s
+
+    def next_id(self, kind: str) -> int:
+        self._ids[kind] += 1
+        return _FIRST_ID.get(kind, 1) + self._ids[kind] - 1
+
+    def close(self) -> None:
+        for repo in self.repositories.values():
+            repo.git.close()
+
+    # accounts
+
+    def add_account(self, login: str, kind: AccountKind, *, id: int | None = None) -> Account:
+        """A new account, with the private address GitHub gives to each."""
+        number = self.next_id("user") if id is None else id
+        if login.lower() in self.accounts or any(known.id == number for known in self.accounts.values()):
+            raise ValueError(f"login {login!r} or id {number} is taken already")
+        account = Account(number, login, kind, emails={f"{number}+{login}@users.noreply.github.com"})
+        self.accounts[login.lower()] = account
+        return account
+
+    def account(self, login: str) -> Account:
+        known = self.accounts.get(login.lower())
+        if known is None:
+            raise not_found()
+        return known
+
+    def by_email(self, email: str) -> Account | None:
+        """The account GitHub ties a commit's address to."""
+        wanted = email.lower()
+        return next((each for each in self.accounts.values() if wanted in {mail.lower() for mail in each.emails}), None)
+
+    def identity(self, who: str) -> str:
+        """`Name <address>` as given, or of the account with that login."""
+        return who if "<" in who else self.account(who).identity
+
+    def permission(self, repo: Repository, account: Account) -> str:
+        if account.kind != "User":
+            return "none"
+        if account.id == repo.owner.id:
+            return "admin"
+        return repo.grants.get(account.login, repo.default_permission)
+
+    def may(self, repo: Repository, account: Account, level: str) -> bool:
+        return _RANK[self.permission(repo, account)] >= _RANK[level]
+
+    # repositories
+
+    def add_repository(self, full_name: str, git: GitDir, *, fork_of: Repository | None = None) -> Repository:
+        owner_name, _, name = full_name.partition("/")
+        if not name or full_name.lower() in self.repositories:
+            raise ValueError(f"{full_name!r} is no new owner/name")
+        owner = self.accounts.get(owner_name.lower()) or self.add_account(owner_name, "Organization")
+        repo = Repository(self.next_id("repo"), owner, name, git, git.default_branch, self.now(), fork_of)
+        self.repositories[full_name.lower()] = repo
+        return repo
+
+    def repo(self, full_name: str) -> Repository:
+        known = self.repositories.get(full_name.lower())
+        if known is None:
+            raise not_found()
+        return known
+
+    def pull(self, full_name: str, number: int) -> PullRequest:
+        known = self.repo(full_name).pulls.get(number)
+        if known is None:
+            raise not_found()
+        return known
+
+    def team(self, org: str, slug: str) -> Team:
+        known = self.teams.get(f"{org}/{slug}".lower())
+        if known is None:
+            raise not_found()
+        return known
+
+    def team_members(self, team: Team) -> list[Account]:
+        """The team's own members and those of the teams below it, by id."""
+        below = [each for each in self.teams.values() if each.org == team.org and each.parent == team.slug]
+        logins = {self.account(login).id: self.account(login) for login in team.members}
+        for each in below:
+            logins |= {member.id: member for member in self.team_members(each)}
+        return [logins[number] for number in sorted(logins)]

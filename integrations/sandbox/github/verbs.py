@@ -1,0 +1,22 @@
+"""The verbs of one GitHub, wired once: what tests call directly and what routes call for a client."""
+
+from __future__ import annotations
+
+from integrations.sandbox.github.announce import Announcer
+from integrations.sandbox.github.auth import Tokens
+from integrations.sandbox.github.changes import Changes
+from integrations.sandbox.github.checks import Checks
+from integrations.sandbox.github.merging import Merging
+from integrations.sandbox.github.pushes import Pushes
+from integrations.sandbox.github.state import World
+
+
+class Verbs:
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.tokens = Tokens(world)
+        self.tell = Announcer(world)
+        self.pushes = Pushes(self.tell)
+        self.changes = Changes(self.tell)
+        self.checks = Checks(self.tell)
+        self.merging = Merging(self.tell, self.checks, self.pushes)
