@@ -1,7 +1,8 @@
 """The policy where no file says otherwise: it works in a fresh repository, and it is safe.
 
-Thresholds follow what evidence supports: coverage alone is a poor gate for generated code, so the upper tiers also ask for
-a mutation score (from three mutants on, so that a change of a few lines can meet it). Paths name the territory in which a small change does great harm; size alone reaches only medium.
+Thresholds follow what evidence supports: coverage alone is a poor gate for generated code, so the upper tiers also ask for a
+mutation score, from three mutants on, so that a change of a few lines can meet it. Paths name the territory in which a small
+change does great harm; size alone reaches only medium.
 """
 
 from __future__ import annotations

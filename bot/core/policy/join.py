@@ -12,9 +12,9 @@ import json
 from collections.abc import Callable
 from dataclasses import asdict, replace
 
-from bot.core.approval import TIERS, Tier
+from bot.core.approval import STRENGTHS, TIERS, Tier
 from bot.core.policy import defaults
-from bot.core.policy.contradictions import in_tiers
+from bot.core.policy.contradictions import in_tiers, looser
 from bot.core.policy.file import COUNTS, PERCENTAGES, Figure, Parsed, PolicyFile, ProvenanceFile, TierFile, figure_of
 from bot.core.policy.model import EvidenceFloor, Policy, PolicyProblem, ProvenanceRules, RoleSource, TierRules
 from bot.core.policy.tightening import loosenings
@@ -70,38 +70,51 @@ def _laid(base: Policy, said: PolicyFile) -> Policy:
         channel=said.channel or base.channel,
         roles=kept_roles + tuple(own_roles.values()),
         risk=kept_risk + tuple(own_risk.values()),
-        tiers=tuple(_tier(rules, said.tier(rules.tier)) for rules in base.tiers),
+        tiers=_tiers(base.tiers, said),
         provenance=_provenance(base.provenance, said.provenance),
         undeclared_as_generated=base.undeclared_as_generated if undeclared is None else undeclared,
     )
 
 
-def _tier(base: TierRules, said: TierFile | None) -> TierRules:
-    if said is None:
-        return base
+def _tiers(base: tuple[TierRules, ...], said: PolicyFile) -> tuple[TierRules, ...]:
+    """Each tier with what the file says of it. Where it leaves a threshold or strength of a tier unsaid, that tier asks at
+    least as much as the one below it: whoever raises medium need not say it again for high."""
+    laid: list[TierRules] = []
+    for rules in base:
+        own = said.tier(rules.tier) or TierFile(rules.tier)
+        laid.append(_tier(rules, own, laid[-1] if laid else rules))
+    return tuple(laid)
+
+
+def _tier(base: TierRules, said: TierFile, below: TierRules) -> TierRules:
     return TierRules(
         base.tier,
         seats=said.seats or base.seats,
-        strength=said.strength or base.strength,
+        strength=said.strength or STRENGTHS[max(map(STRENGTHS.index, (base.strength, below.strength)))],
         checklist=said.checklist or base.checklist,
-        evidence=_evidence(base.evidence, said),
+        evidence=_evidence(base.evidence, said, below.evidence),
         auto_approve=base.auto_approve if said.auto_approve is None else said.auto_approve,
         auto_merge=base.auto_merge if said.auto_merge is None else said.auto_merge,
     )
 
 
-def _evidence(base: EvidenceFloor, said: TierFile) -> EvidenceFloor:
+def _evidence(base: EvidenceFloor, said: TierFile, below: EvidenceFloor) -> EvidenceFloor:
     own = dict(said.figures)
 
     def figure(name: Figure) -> float | None:
-        return own[name] if name in own else figure_of(base, name)
+        if name in own:
+            return own[name]
+        value, lower = figure_of(base, name), figure_of(below, name)
+        if name == "min_mutants" and below.mutation_score is None:
+            return value
+        return lower if looser(name, value, lower) else value
 
     def count(name: Figure) -> int | None:
         value = figure(name)
         return None if value is None else int(value)
 
     return EvidenceFloor(
-        tests=base.tests if said.tests is None else said.tests,
+        tests=base.tests or below.tests if said.tests is None else said.tests,
         line_coverage=figure("line_coverage"),
         branch_coverage=figure("branch_coverage"),
         mutation_score=figure("mutation_score"),
