@@ -1,0 +1,160 @@
+"""The outbox: actions queued in the transaction that decided them.
+
+A projection is queued only if it differs from what its surface will show once everything queued is delivered. A queued one
+that was never tried gives way to a newer. One that was tried stays, because the world may have it already: the newer one
+follows it and edits what it made, so that nothing is shown twice. A message is queued once in its life, which its surface
+remembers.
+
+Lanes say what may happen at the same time. On a forge each surface of a change is a lane (and a commit's check is one lane,
+whoever asks); in a chat each channel is, in strict order.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from functools import cache
+
+from sqlalchemy import Insert, bindparam, delete, func, insert, select, update
+
+from bot.core.actions import Action, PostReview, SayInThread, SetCheck, SetComment, SetLabels, ShowAsk, ShowHome, Whisper
+from storage.codec import dump
+from storage.jobs import JobRows
+from storage.rows import DEAD, PENDING, insert_into
+from storage.tables import OUTBOX, SURFACES
+
+MESSAGES = (PostReview, SayInThread, Whisper)
+
+_surface = (SURFACES.c.change_key == bindparam("of_change"), SURFACES.c.surface == bindparam("of_surface"))
+_queued = (OUTBOX.c.change_key == bindparam("of_change"), OUTBOX.c.surface == bindparam("of_surface"))
+_look = select(SURFACES.c.revision, SURFACES.c.wanted_digest, SURFACES.c.shown_digest).where(*_surface)
+_shown = select(SURFACES.c.external_id).where(*_surface)
+_withdraw = delete(OUTBOX).where(*_queued, OUTBOX.c.state == PENDING, OUTBOX.c.attempts == 0)
+_waiting = select(func.count()).select_from(OUTBOX).where(*_queued, OUTBOX.c.state != DEAD)
+_want = update(SURFACES).where(*_surface).values(wanted_digest=bindparam("digest"))
+_add_action = insert(OUTBOX)
+_card_of = select(SURFACES.c.change_key).where(
+    SURFACES.c.external_id == bindparam("shown_as"), SURFACES.c.surface == bindparam("of_surface")
+)
+newest_queued = (
+    select(OUTBOX.c.digest)
+    .where(OUTBOX.c.change_key == SURFACES.c.change_key, OUTBOX.c.surface == SURFACES.c.surface, OUTBOX.c.state != DEAD)
+    .order_by(OUTBOX.c.id.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_forget = (
+    update(SURFACES).where(*_surface).values(external_id=None, shown_digest="", wanted_digest=func.coalesce(newest_queued, ""))
+)
+
+
+@cache
+def _revise(dialect: str) -> Insert:
+    statement = insert_into(SURFACES, dialect)
+    new = statement.excluded
+    kept = {"revision": new.revision, "wanted_digest": new.wanted_digest, "changed_at": new.changed_at}
+    return statement.on_conflict_do_update(index_elements=["change_key", "surface"], set_=kept)
+
+
+@cache
+def _say_once(dialect: str) -> Insert:
+    return insert_into(SURFACES, dialect).on_conflict_do_nothing(index_elements=["change_key", "surface"])
+
+
+def lane_of(action: Action) -> str:
+    """What this action must never overlap with."""
+    match action:
+        case SetCheck():
+            return f"forge:{action.repo.key}:{action.head_sha}:check"
+        case SetLabels() | SetComment() | PostReview():
+            return f"forge:{action.change.key}:{action.surface}"
+        case ShowHome():
+            return f"chat:home:{action.user.key}"
+        case _:
+            return f"chat:{action.channel}"
+
+
+def card_surface(action: Action) -> str | None:
+    """The card that must be shown before this action can be: asks and thread lines stand under one."""
+    return f"card:{action.channel}" if isinstance(action, ShowAsk | SayInThread) else None
+
+
+class OutboxRows(JobRows):
+    def add_action(self, change_key: str, action: Action, now: datetime) -> bool:
+        """Queue an action. False when nothing new would be seen: shown, queued, or said before."""
+        content = dump(action)
+        digest = hashlib.sha256(content).hexdigest()
+        place = {"of_change": change_key, "of_surface": action.surface}
+        if isinstance(action, MESSAGES):
+            revision = self._say(change_key, action.surface, digest, now)
+        else:
+            revision = self._show(place, digest, now)
+        if not revision:
+            return False
+        row = {
+            "change_key": change_key,
+            "surface": action.surface,
+            "lane": lane_of(action),
+            "kind": type(action).__name__,
+            "action": content.decode(),
+            "digest": digest,
+            "revision": revision,
+            "card": card_surface(action),
+            "state": "pending",
+            "attempts": 0,
+            "queued_at": now,
+            "due_at": now,
+            "worker": None,
+            "claimed_until": None,
+            "error": "",
+        }
+        self._connection.execute(_add_action, row)
+        self.stored_work = True
+        return True
+
+    def _say(self, change_key: str, surface: str, digest: str, now: datetime) -> int:
+        row = _surface_row(change_key, surface, 1, digest, now)
+        return self._connection.execute(_say_once(self._dialect), row).rowcount
+
+    def _show(self, place: dict[str, str], digest: str, now: datetime) -> int:
+        """The revision that this content gets on its surface, 0 if it is there or on its way."""
+        before = self._connection.execute(_look, place).one_or_none()
+        if before is not None:
+            if before.wanted_digest == digest:
+                return 0
+            if before.wanted_digest != before.shown_digest:
+                self._connection.execute(_withdraw, place)
+            if before.shown_digest == digest and not self._connection.execute(_waiting, place).scalar():
+                self._connection.execute(_want, {**place, "digest": digest})
+                return 0
+        revision = 1 if before is None else int(before.revision) + 1
+        row = _surface_row(place["of_change"], place["of_surface"], revision, digest, now)
+        self._connection.execute(_revise(self._dialect), row)
+        return revision
+
+    def shown(self, change_key: str, surface: str) -> str | None:
+        """External id of what is shown on this surface."""
+        found: str | None = self._connection.execute(_shown, {"of_change": change_key, "of_surface": surface}).scalar()
+        return found
+
+    def card_of(self, channel: str, ts: str) -> str | None:
+        """Key of the change whose card this message is."""
+        place = {"shown_as": f"{channel}:{ts}", "of_surface": f"card:{channel}"}
+        found: str | None = self._connection.execute(_card_of, place).scalar()
+        return found
+
+    def forget_shown(self, change_key: str, surface: str) -> None:
+        """The surface lost what was shown: the next plan shows it anew, unless that is on its way already."""
+        self._connection.execute(_forget, {"of_change": change_key, "of_surface": surface})
+
+
+def _surface_row(change_key: str, surface: str, revision: int, digest: str, now: datetime) -> dict[str, object]:
+    return {
+        "change_key": change_key,
+        "surface": surface,
+        "revision": revision,
+        "wanted_digest": digest,
+        "shown_digest": "",
+        "external_id": None,
+        "changed_at": now,
+    }

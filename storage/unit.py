@@ -1,0 +1,19 @@
+"""The unit of work: one transaction with every verb on state, which leaves no trace unless it is committed."""
+
+from __future__ import annotations
+
+from storage.approvals import ApprovalRows
+from storage.changes import ChangeRows
+from storage.outbox import OutboxRows
+from storage.requests import RequestRows
+
+
+class SqlUnit(ChangeRows, RequestRows, ApprovalRows, OutboxRows):
+    """Implements `bot.ports.store.Unit`."""
+
+    committed = False
+
+    def commit(self) -> None:
+        """Keep everything. It has reached the disk when this returns, and the unit is over."""
+        self._connection.commit()
+        self.committed = True
