@@ -21,6 +21,7 @@ from integrations.slack.desk import Acknowledge, FrontDesk
 from integrations.slack.inbound import read_click, read_command, read_mention, read_opened_home, read_shortcut, read_submission
 from integrations.slack.installation import Installation
 from integrations.slack.payload import Payload
+from integrations.slack.recent import Recent
 
 COMMAND = "/llmgate"
 EXPLAIN = "explain"
@@ -87,9 +88,11 @@ def _hear_words(app: App, desk: FrontDesk) -> None:
 
 
 def _hear_events(app: App, desk: FrontDesk) -> None:
+    recent = Recent()
+
     def mentioned(body: Body) -> None:
         given = read_mention(Payload(body))
-        if given.user.id:
+        if given.user.id and recent.first_time(given.interaction):
             desk.mention(given)
 
     def opened(body: Body) -> None:

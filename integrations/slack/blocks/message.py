@@ -1,6 +1,6 @@
 """A notice as a Slack message: the card, the ask in its thread, a line, a whisper.
 
-A notice with sections is a card and opens with its summary as a header; a short one is its headline in one line. Either way
+A notice of several sections is a card and opens with its summary as a header; a short one opens with its headline. Either way
 the first block reads well alone, and the summary is also the message's `text`: desktop notifications read the one, phones and
 screen readers the other.
 What does not fit is counted and said, never dropped in silence.
@@ -91,7 +91,7 @@ def _opening(notice: Notice, room: Room) -> list[Block]:
     headline = markup_line(notice.headline, _LINE_LIMIT)
     adds = bool(headline.strip()) and (_says_more(notice) or flat(notice.headline).strip() != notice.summary.strip())
     head = (f"{symbol} {word} · " if word else "") + clean(notice.summary).strip()
-    if notice.sections and len(head) <= HEADER_LIMIT:
+    if len(notice.sections) > 1 and len(head) <= HEADER_LIMIT:
         blocks = [room.spend(header(head), HEADER_LIMIT)]
         return [*blocks, room.spend(section(headline), len(headline))] if adds else blocks
     strong = f"{symbol} *{word}* · " if word else ""

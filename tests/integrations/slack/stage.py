@@ -6,6 +6,7 @@ import socket
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
@@ -31,13 +32,21 @@ def line(words: str) -> Notice:
     return Notice(words, "neutral", text(words))
 
 
+def _nothing(_: ButtonPressed | FormSubmitted) -> None:
+    return None
+
+
+def _echo(given: CommandGiven) -> Notice:
+    return line(f"heard: {given.words}")
+
+
 @dataclass(slots=True)
 class ScriptedDesk:
     """Implements `bot.ports.chat.ChatDesk`: keeps what it was asked, answers as set, waits at `gate` where there is one."""
 
-    on_press: Callable[[ButtonPressed], Form | Notice | None] = lambda _: None
-    on_submit: Callable[[FormSubmitted], FormErrors | Notice | None] = lambda _: None
-    on_words: Callable[[CommandGiven], Notice] = lambda given: line(f"heard: {given.words}")
+    on_press: Callable[[ButtonPressed], Form | Notice | None] = _nothing
+    on_submit: Callable[[FormSubmitted], FormErrors | Notice | None] = _nothing
+    on_words: Callable[[CommandGiven], Notice] = _echo
     page: Home = field(default_factory=lambda: Home(text("Nothing waits for you"), ()))
     asked: list[ButtonPressed | FormSubmitted | CommandGiven | ChatUser] = field(default_factory=list)
     gate: threading.Event | None = None
@@ -125,6 +134,15 @@ class Stage:
         else:
             self._served = mounted(self.door)
             self.slack.request_url = f"{self._served.url}/slack/events"
+        self.renew()
+
+    def renew(self) -> None:
+        """A blank stage for the next test: new people and a new channel, a desk that knows nothing, an hour later."""
+        self.clock.advance(timedelta(hours=1))
+        self.desk.on_press, self.desk.on_submit, self.desk.on_words = _nothing, _nothing, _echo
+        self.desk.page, self.desk.asked = Home(text("Nothing waits for you"), ()), []
+        self.slack.unmodelled.clear()
+        self.slack.refused_answers.clear()
         self.maya = self.slack.member("Maya")
         self.noor = self.slack.member("Noor")
         self.channel = self.slack.channel("#reviews").id

@@ -63,6 +63,11 @@ def test_an_ask_is_one_line_that_names_the_person() -> None:
     ]
 
 
+def test_a_refusal_is_a_line_and_its_cure() -> None:
+    no = Notice("You wrote this change", "bad", text("You wrote this change"), (Section((text("Who can: Noor."),)),))
+    assert read(message(no, "k")[1]) == ["✗ *Blocked* · You wrote this change", "Who can: Noor."]
+
+
 def test_a_neutral_line_carries_no_mark() -> None:
     assert read(message(Notice("Maya approved", "neutral", text("Maya approved")), "k")[1]) == ["Maya approved"]
 
@@ -85,7 +90,7 @@ def test_a_title_that_shouts_is_quiet_in_every_part() -> None:
     notice = Notice(shout, "bad", text(shout), (Section((text(shout),), heading=shout),), footnote=text(shout))
     said, blocks = message(notice, "k")
     marked = [piece for kind, piece in written(blocks) if kind == "mrkdwn"]
-    assert len(marked) == 2
+    assert len(marked) == 3
     assert all("<" not in piece and ":tada:" not in piece for piece in (said, *marked))
 
 

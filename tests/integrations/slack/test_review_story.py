@@ -41,6 +41,7 @@ def show_card(stage: Stage) -> MessageRef:
 
 def test_press_form_errors_then_accepted(stage: Stage) -> None:
     card, maya = show_card(stage), stage.maya.id
+    asked_who_we_are = sum(call.method == "auth.test" for call in stage.slack.calls)
     stage.desk.on_press = lambda _: FORM
     stage.desk.on_submit = lambda form: (
         None if len(form.ticked) == 2 else FormErrors((("checklist:secrets", "Confirm this: No secrets"),))
@@ -63,6 +64,7 @@ def test_press_form_errors_then_accepted(stage: Stage) -> None:
     assert (sent.token, sent.ticked, sent.reason) == ("review:tok-1", ("tests", "secrets"), "Looks right")
     assert stage.slack.refused_answers == []
     assert stage.slack.unmodelled == []
+    assert sum(call.method == "auth.test" for call in stage.slack.calls) == asked_who_we_are
 
 
 def test_a_refused_press_is_told_to_the_presser_alone(stage: Stage) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from datetime import timedelta
+
 from bot.core.events import ButtonPressed, CommandGiven
 from bot.core.ids import ChatUser
 from bot.core.notice import Control, Home, Notice, text
@@ -89,6 +92,19 @@ def test_an_event_nobody_asked_for_is_taken_and_left_alone(stage: Stage) -> None
     assert stage.slack.voice.event({"type": "reaction_added", "user": stage.maya.id, "reaction": "+1"}).taken
     assert stage.slack.voice.interaction({"type": "view_closed", "view": {"callback_id": "x", "type": "modal"}}).taken
     assert stage.desk.asked == []
+
+
+def test_an_event_said_again_is_answered_once(http_stage: Stage) -> None:
+    stage = http_stage
+    event = {"type": "app_mention", "user": stage.maya.id, "text": "<@U0LLMGATE> queue", "channel": stage.channel, "ts": "1.1"}
+    body = json.dumps({"type": "event_callback", "team_id": stage.slack.team, "event_id": "Ev1", "event": event})
+    for attempt in range(3):
+        stage.clock.advance(timedelta(seconds=1))
+        assert stage.slack.voice.post(body, {"Content-Type": "application/json", "x-slack-retry-num": str(attempt)}).taken
+    stage.slack.mention(stage.noor.id, stage.channel, "", "@llmgate queue")
+    people = (stage.maya.id, stage.noor.id)
+    assert stage.slack.until(lambda: all(stage.slack.ephemerals(user) for user in people))
+    assert sum(isinstance(asked, CommandGiven) and asked.user.id == stage.maya.id for asked in stage.desk.asked) == 1
 
 
 def test_two_presses_carry_two_interaction_ids(stage: Stage) -> None:
