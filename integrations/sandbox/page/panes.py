@@ -59,7 +59,8 @@ def _person(member: Member, at: Glance) -> str:
     traits = {"guest": member.guest, "deactivated": member.deactivated, "external": member.stranger}
     tags = "".join(f' <span class="tag">{name}</span>' for name, yes in traits.items() if yes)
     link = replace(at, user=member.id).link(thread=at.thread)
-    return f'<li><a href="{link}"{here}>{_avatar(member.name)}<span class="name">{escape(member.name)}</span>{tags}</a></li>'
+    who = f'<span class="who"><span class="name">{escape(member.name)}</span>{tags}</span>'
+    return f'<li><a href="{link}"{here}>{_avatar(member.name)}{who}</a></li>'
 
 
 def _avatar(name: str) -> str:

@@ -10,6 +10,8 @@ seen = slack.click(bob.id, reviews.id, ts, "Review & approve")
 from __future__ import annotations
 
 import secrets
+import socket
+import time
 from collections.abc import Callable, Sequence
 from typing import TypedDict, Unpack
 
@@ -61,6 +63,20 @@ class Trouble(TypedDict, total=False):
     after: bool
 
 
+def await_listening(port: int) -> None:
+    """Return once the port takes connections: a client that is refused the first time waits seconds before the next."""
+    deadline = time.monotonic() + 5
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=5).close()
+        except ConnectionRefusedError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.001)
+        else:
+            return
+
+
 class FakeSlack(People):
     """A running workspace. Close it when the story is over."""
 
@@ -84,6 +100,7 @@ class FakeSlack(People):
         self.voice = Voice(self.workspace, self.sockets, self.signing_secret)
         super().__init__(self.workspace, self.voice, self.triggers, self.responses)
         self._served = Served(Face(self).routes(), port)
+        await_listening(self._served.port)
         self.base_url = self._served.url
 
     @property

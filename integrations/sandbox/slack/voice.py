@@ -54,7 +54,7 @@ class Voice:
     def __init__(self, workspace: Workspace, sockets: Sockets, signing_secret: str) -> None:
         self._workspace = workspace
         self._sockets = sockets
-        self._secret = signing_secret
+        self.signing_secret = signing_secret
         self.request_url = ""
         self.ack_limit_s = 3.0
         self.signed_at: Callable[[], float] = time.time
@@ -113,7 +113,7 @@ class Voice:
     def post(self, body: str, headers: dict[str, str]) -> Ack:
         """One signed request to the request URL."""
         stamp = str(int(self.signed_at()))
-        digest = hmac.new(self._secret.encode(), f"v0:{stamp}:{body}".encode(), hashlib.sha256).hexdigest()
+        digest = hmac.new(self.signing_secret.encode(), f"v0:{stamp}:{body}".encode(), hashlib.sha256).hexdigest()
         signed = {**headers, "X-Slack-Request-Timestamp": stamp, "X-Slack-Signature": f"v0={digest}"}
         address = urlsplit(self.request_url)
         connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=self.ack_limit_s)

@@ -37,3 +37,12 @@ def world() -> Iterator[World]:
     slack = FakeSlack(clock)
     yield populate(slack, clock)
     slack.close()
+
+
+@pytest.fixture(scope="module")
+def office() -> Iterator[World]:
+    """One workspace for a module whose tests need only people and a channel of their own."""
+    clock = FakeClock()
+    slack = FakeSlack(clock)
+    yield populate(slack, clock)
+    slack.close()
