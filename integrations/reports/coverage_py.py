@@ -22,7 +22,7 @@ def read_coverage_py(report: Node, source: str) -> CoverageReport:
 
 
 def _file(path: str, file: Node) -> FileCoverage:
-    executed, missing = _lines(file.get("executed_lines")), _lines(file.get("missing_lines"))
+    executed, missing = file.get("executed_lines").numbers(least=1), file.get("missing_lines").numbers(least=1)
     if both := set(executed) & set(missing):
         raise Refused(
             f"line {min(both)} both run and missing at `{file.at}`", "one of the two", "Let coverage.py write it again."
@@ -33,12 +33,8 @@ def _file(path: str, file: Node) -> FileCoverage:
         missing=missing,
         executed_branches=_branches(file.get("executed_branches")),
         missing_branches=_branches(file.get("missing_branches")),
-        excluded=_lines(file.get("excluded_lines")),
+        excluded=file.get("excluded_lines").numbers(least=1),
     )
-
-
-def _lines(lines: Node) -> tuple[int, ...]:
-    return tuple(line.number(least=1) for line in lines.items())
 
 
 def _branches(branches: Node) -> tuple[tuple[int, int], ...]:
@@ -46,7 +42,7 @@ def _branches(branches: Node) -> tuple[tuple[int, int], ...]:
 
 
 def _branch(branch: Node) -> tuple[int, int]:
-    ends = branch.items()
+    ends = branch.numbers(least=-MAX_LINE)
     if len(ends) != 2:
         raise branch.unlike("two lines, from and to")
-    return ends[0].number(-MAX_LINE), ends[1].number(-MAX_LINE)
+    return ends[0], ends[1]

@@ -61,6 +61,17 @@ class Node:
             raise self.unlike(f"a whole number from {least} to {most}")
         return int(value)
 
+    def numbers(self, least: int) -> tuple[int, ...]:
+        """A list of whole numbers, which may be very long: no node is made of each."""
+        if self.value is None:
+            return ()
+        if not isinstance(self.value, list):
+            raise self.unlike("a list of numbers")
+        return tuple(
+            value if type(value) is int and least <= value <= MAX_LINE else Node(value, f"{self.at}[{index}]").number(least)
+            for index, value in enumerate(self.value)
+        )
+
     @property
     def there(self) -> bool:
         return self.value is not None
