@@ -26,7 +26,7 @@ _old_whispers = delete(SURFACES).where(
 def read_backlog(connection: Connection) -> Backlog:
     """Counts of what is pending, claimed or dead."""
     jobs = {state: (count, oldest) for state, count, oldest in connection.execute(_jobs)}
-    actions: dict[str, int] = dict(connection.execute(_actions).tuples().all())
+    actions: dict[str, int] = dict(connection.execute(_actions).all())
     dead_jobs, _ = jobs.pop("dead", (0, None))
     dead_actions = actions.pop("dead", 0)
     return Backlog(

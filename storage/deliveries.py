@@ -108,7 +108,7 @@ def claim_delivery(
             connection.execute(_give_up, place)
             continue
         found = connection.execute(_places, {"of_change": row.change_key, "own": row.surface, "card": row.card or row.surface})
-        places: dict[str, str | None] = dict(found.tuples().all())
+        places: dict[str, str | None] = dict(found.all())
         return Delivery(
             id=row.id,
             key=f"{row.change_key}|{row.surface}|{row.revision}",
