@@ -77,7 +77,6 @@ class CommitAnswer(Node):
     oid: str
     message: str = ""
     authored_date: datetime
-    committed_via_web: bool = False
     author: GitPerson | None = None
     committer: GitPerson | None = None
     authors: Authors = Authors()
@@ -173,6 +172,14 @@ class RepositoryAnswer(Node):
 
 class ChangeAnswer(Node):
     repository: RepositoryAnswer | None = None
+
+
+class HeadRepository(Node):
+    object: HeadAnswer | None = None
+
+
+class HeadOnly(Node):
+    repository: HeadRepository | None = None
 
 
 class MorePull(Node):

@@ -147,7 +147,6 @@ def _identity(person: GitPerson | None, host: str) -> CommitIdentity:
 
 
 def _made_in_the_browser(told: CommitAnswer) -> bool:
-    """GitHub itself committed, and its signature says so: nobody can write that into a commit of their own."""
+    """GitHub itself committed, and its own signature says so: nobody can write that into a commit of theirs."""
     signed = told.signature is not None and told.signature.is_valid and told.signature.was_signed_by_git_hub
-    address = told.committer.email if told.committer else ""
-    return signed and told.committed_via_web and address == "noreply@github.com"
+    return signed and told.committer is not None and told.committer.email == "noreply@github.com"

@@ -14,7 +14,7 @@ CO_AUTHORS_READ = 10
 _COMMIT = """
 fragment Person on GitActor { name email user { id databaseId login } }
 fragment Told on Commit {
-  oid message authoredDate committedViaWeb
+  oid message authoredDate
   author { ...Person }
   committer { ...Person }
   authors(first: CO_AUTHORS) { totalCount nodes { ...Person } }
@@ -25,6 +25,17 @@ fragment CommitPage on PullRequestCommitConnection {
   totalCount pageInfo { hasNextPage endCursor } nodes { commit { ...Told } }
 }
 """.replace("CO_AUTHORS", str(CO_AUTHORS_READ))
+
+_HEAD = """
+fragment Head on Commit {
+  oid tree { oid }
+  checkSuites(first: 10, filterBy: {appId: $app}) { nodes {
+    checkRuns(first: 10, filterBy: {checkName: $check, checkType: LATEST}) {
+      nodes { databaseId externalId status conclusion }
+    }
+  } }
+}
+"""
 
 CHANGE = (
     """
@@ -45,21 +56,25 @@ query Change($owner: String!, $name: String!, $number: Int!, $app: Int!, $check:
         attributes: file(path: ".gitattributes") { ...Words }
       } } }
       commits(first: 100) { ...CommitPage }
-      head: commits(last: 1) { nodes { commit {
-        oid tree { oid }
-        checkSuites(first: 10, filterBy: {appId: $app}) { nodes {
-          checkRuns(first: 10, filterBy: {checkName: $check, checkType: LATEST}) {
-            nodes { databaseId externalId status conclusion }
-          }
-        } }
-      } } }
+      head: commits(last: 1) { nodes { commit { ...Head } } }
     }
   }
 }
 fragment Words on TreeEntry { object { ... on Blob { oid byteSize isBinary isTruncated text } } }
 """
     + _COMMIT
+    + _HEAD
 )
+
+HEAD = (
+    """
+query Head($owner: String!, $name: String!, $oid: GitObjectID!, $app: Int!, $check: String!) {
+  repository(owner: $owner, name: $name) { object(oid: $oid) { ...Head } }
+}
+"""
+    + _HEAD
+)
+"""For a change of more commits than GitHub lists, whose last listed commit is not its head."""
 
 MORE_COMMITS = (
     """

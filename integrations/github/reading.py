@@ -7,14 +7,15 @@ nothing in hand, both go out together: two calls, one waiting time. Only a wrong
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from bot.core.facts import Commit, Gap
 from bot.core.ids import ChangeRef
 from bot.ports.errors import Refused, Unavailable, Vanished, WorldError
 from bot.ports.forge import HeadFacts, Hint, Reading
-from integrations.github.answers import BaseAnswer, ChangeAnswer, CommitPage, HeadAnswer, MoreAnswer, PullAnswer
+from integrations.github.answers import BaseAnswer, ChangeAnswer, CommitPage, HeadAnswer, HeadOnly, MoreAnswer, PullAnswer
 from integrations.github.attributes import marks
 from integrations.github.blobs import BlobShelf, Found
 from integrations.github.client import GraphProblem, Session
@@ -22,8 +23,9 @@ from integrations.github.enclosures import read_enclosures
 from integrations.github.files import FILES_LIMIT, FileList, changed_file, list_files, shown_contents
 from integrations.github.mapping import change_of, check_of, commit_of, crowd_gap, owners_of, policy_of, words_of
 from integrations.github.notes import read_notes
-from integrations.github.query import CHANGE, MORE_COMMITS
+from integrations.github.query import CHANGE, HEAD, MORE_COMMITS
 
+M = TypeVar("M", bound=BaseModel)
 COMMITS_LIMIT = 250
 """GitHub lists no more commits of a pull request than this."""
 
@@ -44,6 +46,7 @@ class Look:
     head: HeadAnswer
     base: BaseAnswer | None
     has_notes: bool
+    calls: int
     gaps: list[Gap] = field(default_factory=list)
 
     @property
@@ -71,7 +74,7 @@ class ChangeReader:
             look = looking.result()
         else:
             look = self.look(session, ref)
-        calls = 1 + (files.calls if files else 0)
+        calls = look.calls + (files.calls if files else 0)
         if known and known.head_sha == look.pull.head_ref_oid and known.base_sha == look.base_sha:
             head = known
         else:
@@ -85,20 +88,25 @@ class ChangeReader:
         asked = {"owner": owner, "name": name, "number": ref.number, "app": self.check.app_id, "check": self.check.name}
         data, problems = session.graph(CHANGE, asked)
         gaps = _harmless(problems, ref)
-        try:
-            answer = ChangeAnswer.model_validate(data)
-        except ValidationError as error:
-            where = ".".join(str(part) for part in error.errors(include_input=False)[0]["loc"])
-            raise Unavailable(f"GitHub's answer about {ref} is not as documented, at {where}; it is tried again") from None
-        repository = answer.repository
+        repository = _answer(ChangeAnswer, data, ref).repository
         if repository is None or repository.pull_request is None:
             raise Vanished(f"GitHub knows no pull request {ref}; it is gone, or the app may not see it")
-        pull = repository.pull_request
+        pull, calls = repository.pull_request, 1
         head = next((node.commit for node in pull.head.nodes), None)
         if head is None or head.oid != pull.head_ref_oid:
-            raise Unavailable(f"the head of {ref} moved while it was read; it is read again", 1.0)
+            head, calls = self._unlisted_head(session, ref, pull.head_ref_oid), 2
         base = pull.base_ref.target if pull.base_ref else None
-        return Look(pull, head, base, repository.notes is not None, gaps)
+        return Look(pull, head, base, repository.notes is not None, calls, gaps)
+
+    def _unlisted_head(self, session: Session, ref: ChangeRef, oid: str) -> HeadAnswer:
+        owner, _, name = ref.repo.path.partition("/")
+        asked = {"owner": owner, "name": name, "oid": oid, "app": self.check.app_id, "check": self.check.name}
+        data, problems = session.graph(HEAD, asked)
+        _harmless(problems, ref)
+        repository = _answer(HeadOnly, data, ref).repository
+        if repository is None or repository.object is None:
+            raise Unavailable(f"GitHub does not show the head {oid[:12]} of {ref}; it is read again", 1.0)
+        return repository.object
 
     def _head(self, session: Session, ref: ChangeRef, look: Look, files: FileList | None) -> tuple[HeadFacts, int]:
         calls, head_sha = 0, look.pull.head_ref_oid
@@ -166,17 +174,22 @@ class ChangeReader:
         )
 
 
+def _answer(model: type[M], data: object, ref: ChangeRef) -> M:
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        where = ".".join(str(part) for part in error.errors(include_input=False)[0]["loc"])
+        raise Unavailable(f"GitHub's answer about {ref} is not as documented, at {where}; it is tried again") from None
+
+
 def _more_commits(session: Session, ref: ChangeRef, after: str) -> CommitPage:
     owner, _, name = ref.repo.path.partition("/")
     data, problems = session.graph(MORE_COMMITS, {"owner": owner, "name": name, "number": ref.number, "after": after})
-    try:
-        answer = MoreAnswer.model_validate(data)
-    except ValidationError:
-        raise Unavailable(f"GitHub's list of commits of {ref} is not as documented; it is tried again") from None
-    if problems or answer.repository is None or answer.repository.pull_request is None:
+    repository = _answer(MoreAnswer, data, ref).repository
+    if problems or repository is None or repository.pull_request is None:
         said = problems[0].message if problems else "nothing"
         raise Unavailable(f"GitHub's list of commits of {ref} broke off: {said}; it is tried again")
-    return answer.repository.pull_request.commits
+    return repository.pull_request.commits
 
 
 def _file_gaps(pull: PullAnswer, files: FileList) -> list[Gap]:
