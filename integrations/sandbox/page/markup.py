@@ -27,6 +27,7 @@ EMOJI = {
 _CODE = re.compile(r"```(.+?)```|`([^`\n]+)`", re.DOTALL)
 _EDGE = r"(?<![\w\ue000])"
 _MARKS = (("*", "strong"), ("_", "em"), ("~", "s"))
+_SECONDS = re.compile(r"[0-9]{1,11}")
 _PRIVATE = re.compile("[\ue000-\ue0ff]")
 
 
@@ -98,7 +99,7 @@ def _token(token: Token, reader: Reader) -> str:
 def _date(token: Token, reader: Reader) -> str:
     seconds, _, form = token.value.partition("^")
     form = form.partition("^")[0]
-    if not seconds.isdigit():
+    if not _SECONDS.fullmatch(seconds):
         return escape(unescape(token.label))
     at = datetime.fromtimestamp(int(seconds), ZoneInfo(reader.zone))
     day = f"{at:%B} {at.day}, {at.year}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 from html import escape
@@ -15,6 +16,7 @@ from integrations.sandbox.slack.fake import FakeSlack
 from integrations.sandbox.slack.workspace import BOT_USER, Channel, Member, Message
 
 HOME = "home"
+_NUMBER = re.compile(r"[0-9]{1,9}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ def glance(slack: FakeSlack, asked: dict[str, str]) -> Glance:
     thread = asked.get("thread", "")
     known = place != HOME and slack.workspace.message(place, thread) is not None
     number = asked.get("change", "")
-    return Glance(user, place, thread if known else "", int(number) if number.isdigit() and len(number) < 10 else 0)
+    return Glance(user, place, thread if known else "", int(number) if _NUMBER.fullmatch(number) else 0)
 
 
 def _visible(slack: FakeSlack, user: str) -> list[Channel]:
