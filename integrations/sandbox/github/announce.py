@@ -36,6 +36,8 @@ class Announcer:
         self.checks = CheckRenderer(world, self.plain)
 
     def pull(self, action: str, pull: PullRequest, by: Account, **more: Any) -> None:
+        if action in ("opened", "synchronize"):
+            self._prepare(pull)
         payload = {"action": action, "number": pull.number, "pull_request": self.pulls.full(pull), **more}
         self._say("pull_request", payload, pull.repo, by)
 
@@ -126,6 +128,12 @@ class Announcer:
             "suspended_by": None,
             "suspended_at": None,
         }
+
+    def _prepare(self, pull: PullRequest) -> None:
+        """GitHub has the diff ready when it tells of a head; git shall not be waited for later."""
+        base = pull.repo.git.merge_base(pull.base_sha, pull.head_sha)
+        if base:
+            pull.repo.git.patches(base, pull.head_sha)
 
     def _commit(self, repo: Repository, commit: GitCommit, *, files: bool = True) -> Json:
         told: Json = {

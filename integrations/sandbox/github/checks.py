@@ -47,7 +47,7 @@ class Checks:
         """The one suite of that app on that commit."""
         known = repo.suites.get((app, sha))
         if known is None:
-            branch = next((pull.head_ref for pull in repo.pulls.values() if pull.head_sha == sha), None)
+            branch = next((ref.removeprefix("refs/heads/") for ref, oid in repo.git.refs.items() if oid == sha), None)
             known = CheckSuite(self._world.next_id("suite"), app, sha, branch, self._world.now())
             repo.suites[(app, sha)] = known
         return known

@@ -102,6 +102,7 @@ class Deeds:
             account = self.world.account(by)
             status = Status(number, sha, context, state, "Set by hand", None, account, self.world.now())
             self.verbs.checks.set_status(self.world.repo(repo), status)
+            self.verbs.merging.reported(self.world.repo(repo), sha)
             return status
 
     def forge_check(self, repo: str, sha: str, name: str, *, app_id: int, conclusion: str = "success") -> CheckRun:
@@ -109,9 +110,10 @@ class Deeds:
         if app_id == self.world.app.id:
             raise ValueError("that is the app's own id; its checks come over the API")
         with self.world.lock:
-            return self.verbs.checks.create(
-                self.world.repo(repo), {"head_sha": sha, "name": name, "conclusion": conclusion}, app_id
-            )
+            values = {"head_sha": sha, "name": name, "conclusion": conclusion}
+            made = self.verbs.checks.create(self.world.repo(repo), values, app_id)
+            self.verbs.merging.reported(self.world.repo(repo), sha)
+            return made
 
     def merge(self, repo: str, number: int, *, by: str, sha: str | None = None) -> str:
         """Press the green button: the merge commit's id, or the Refusal that GitHub gives."""
@@ -119,12 +121,7 @@ class Deeds:
             return self.verbs.merging.merge(self.world.pull(repo, number), self.world.account(by), sha)
 
     def queue_merge(self, repo: str, numbers: Sequence[int], *, by: str) -> MergeGroup:
-        """Put the changes into one merge group, in this order. `advance_queue` lands it once its check is green."""
+        """Put the changes into one merge group, in this order. It lands when its own commit's required checks are green."""
         with self.world.lock:
             pulls = [self.world.pull(repo, number) for number in numbers]
             return self.verbs.merging.queue(self.world.repo(repo), pulls, self.world.account(by))
-
-    def advance_queue(self, repo: str, *, by: str) -> None:
-        """Let the queue look at its groups: green ones land, failed ones are destroyed, others go on waiting."""
-        with self.world.lock:
-            self.verbs.merging.advance(self.world.repo(repo), self.world.account(by))

@@ -45,10 +45,10 @@ class Face:
             return
         request = Request(scope, receive)
         body = await request.body()
-        if self._faults.latency_s:
-            await asyncio.sleep(self._faults.latency_s)
         path = str(scope["path"])
         if path.startswith((f"{REST}/", GRAPHQL)):
+            if self._faults.latency_s:
+                await asyncio.sleep(self._faults.latency_s)
             response = self._api(request, path, body)
         elif ".git/" in path:
             response = await asyncio.to_thread(self._git.answer, request, body)
@@ -71,6 +71,9 @@ class Face:
                 route, response = self._carry_out(request, short, body, caller)
             except Refusal as refused:
                 response = _json(refused.body(), refused.status, refused.headers)
+            except Exception as failed:  # a fault of the sandbox: recorded, and no 5xx, which clients would retry
+                self._faults.log_unmodelled(f"{request.method} {short} failed: {failed!r}")
+                response = _json({"message": f"The sandbox failed: {failed!r}"}, 400)
             if fault:
                 response = self._broken(fault)
         self._faults.log(LoggedCall(request.method, short, route, response.status_code, operation))

@@ -80,6 +80,7 @@ class GraphQL:
         self._verbs = verbs
         self._faults = faults
         self._limits = limits
+        schema()  # built now, not while the first query waits
 
     @staticmethod
     def operation(body: bytes) -> str:

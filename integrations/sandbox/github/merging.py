@@ -27,7 +27,7 @@ class Merging:
             return Refusal(409, "Head branch was modified. Review and try the merge again.")
         if pull.draft:
             return Refusal(405, "Pull Request is still a draft")
-        return self._protected(pull) or self._conflict(pull)
+        return self.protected(pull) or self._conflict(pull)
 
     def merge(self, pull: PullRequest, by: Account, sha: str | None = None) -> str:
         """A merge commit on the base branch; its id. Raises the Refusal that GitHub would answer."""
@@ -65,40 +65,39 @@ class Merging:
                 raise Refusal(405, f"Pull Request #{pull.number} is not mergeable")
             tip = made
         numbers = tuple(pull.number for pull in pulls)
-        group = MergeGroup(ref, tip, base_ref, base_sha, numbers, self._world.now())
+        group = MergeGroup(ref, tip, base_ref, base_sha, numbers, by, self._world.now())
         repo.groups.append(group)
         for pull in pulls:
             self._tell.pull("enqueued", pull, by)
         self._tell.group("checks_requested", repo, group, by)
         return group
 
-    def advance(self, repo: Repository, by: Account) -> None:
-        """Land or destroy the pending groups whose required checks are decided on their own commit."""
-        for group in [each for each in repo.groups if each.state == "pending"]:
+    def reported(self, repo: Repository, sha: str) -> None:
+        """Something was reported about that commit: a group that waits for it lands, is destroyed, or goes on waiting."""
+        for group in [each for each in repo.groups if each.state == "pending" and each.sha == sha]:
             missing = self._checks.missing(repo, group.base_ref, group.sha)
             if not missing:
-                self._land(repo, group, by)
+                self._land(repo, group)
             elif any(word == "failing" for _, word in missing):
-                self.destroy(repo, group, by, "dequeued")
+                self._destroy(repo, group, "dequeued")
 
-    def destroy(self, repo: Repository, group: MergeGroup, by: Account, reason: str) -> None:
-        """The queue gives the group up: `dequeued` or `invalidated`."""
+    def _destroy(self, repo: Repository, group: MergeGroup, reason: str) -> None:
         group.state = "destroyed"
         for number in group.numbers:
-            self._tell.pull("dequeued", repo.pulls[number], by, reason="CI_FAILURE")
-        self._tell.group("destroyed", repo, group, by, reason=reason)
+            self._tell.pull("dequeued", repo.pulls[number], group.by, reason="CI_FAILURE")
+        self._tell.group("destroyed", repo, group, group.by, reason=reason)
         repo.git.set_ref(group.ref, None)
 
-    def _land(self, repo: Repository, group: MergeGroup, by: Account) -> None:
+    def _land(self, repo: Repository, group: MergeGroup) -> None:
         ref = f"refs/heads/{group.base_ref}"
         if repo.git.refs[ref] != group.base_sha:
-            self.destroy(repo, group, by, "invalidated")
+            self._destroy(repo, group, "invalidated")
             return
         group.state = "landed"
         repo.git.set_ref(ref, group.sha)
         pulls = [repo.pulls[number] for number in group.numbers]
-        self._landed(repo, pulls, Push(0, ref, group.base_sha, group.sha, by, self._world.now(), "merge_queue_merge"))
-        self._tell.group("destroyed", repo, group, by, reason="merged")
+        self._landed(repo, pulls, Push(0, ref, group.base_sha, group.sha, group.by, self._world.now(), "merge_queue_merge"))
+        self._tell.group("destroyed", repo, group, group.by, reason="merged")
         repo.git.set_ref(group.ref, None)
 
     def _landed(self, repo: Repository, pulls: list[PullRequest], push: Push) -> None:
@@ -114,7 +113,8 @@ class Merging:
         github = "GitHub <noreply@github.com>"
         return NewCommit(ref, message, by.identity, github, self._world.now(), {})
 
-    def _protected(self, pull: PullRequest) -> Refusal | None:
+    def protected(self, pull: PullRequest) -> Refusal | None:
+        """What branch protection says against merging this head now."""
         protection = pull.repo.protections.get(pull.base_ref)
         if protection is None:
             return None

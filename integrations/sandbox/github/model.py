@@ -181,6 +181,7 @@ class MergeGroup:
     base_ref: str
     base_sha: str
     numbers: tuple[int, ...]
+    by: Account
     at: datetime
     state: Literal["pending", "landed", "destroyed"] = "pending"
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import TypedDict
 
 from integrations.sandbox.github.announce import Announcer
+from integrations.sandbox.github.checks import Checks
 from integrations.sandbox.github.gitdir import NO_OID, NewCommit
 from integrations.sandbox.github.model import Account, PullRequest, Push, Repository
 from integrations.sandbox.github.refusal import Refusal
@@ -30,8 +31,9 @@ class CommitDetails(TypedDict, total=False):
 
 
 class Pushes:
-    def __init__(self, tell: Announcer) -> None:
+    def __init__(self, tell: Announcer, checks: Checks) -> None:
         self._tell = tell
+        self._checks = checks
         self._world = tell.world
 
     def push(self, repo: Repository, branch: str, files: Files, details: CommitDetails) -> str:
@@ -86,18 +88,29 @@ class Pushes:
     def _moved(self, repo: Repository, push: Push) -> None:
         branch = push.ref.removeprefix("refs/heads/")
         heads = [pull for pull in self._open_pulls() if pull.head_repo is repo and pull.head_ref == branch]
+        if push.after == NO_OID:
+            self._gone(repo, heads, push)
+            return
         for pull in self._open_pulls():
-            if pull.repo is repo and pull.base_ref == branch and push.after != NO_OID:
+            if pull.repo is repo and pull.base_ref == branch:
                 pull.base_sha = push.after
         for pull in heads:
-            if push.after != NO_OID:
-                self._advance(pull, push.after)
+            self._advance(pull, push.after)
         self._tell.push(repo, push)
         for pull in heads:
-            if push.after != NO_OID:
-                self._tell.pull("synchronize", pull, push.by, before=push.before, after=push.after)
-        if push.after != NO_OID:
-            self._close_landed(repo, branch, push)
+            self._tell.pull("synchronize", pull, push.by, before=push.before, after=push.after)
+        self._close_landed(repo, branch, push)
+        if branch != push.ref and repo.installed:
+            suite = self._checks.suite(repo, self._world.app.id, push.after)
+            self._tell.suite("requested", repo, suite, push.by)
+
+    def _gone(self, repo: Repository, heads: list[PullRequest], push: Push) -> None:
+        """A deleted branch takes its open pull requests with it."""
+        self._tell.push(repo, push)
+        for pull in heads:
+            pull.state, pull.closed_at = "closed", push.at
+            pull.updated_at = push.at
+            self._tell.pull("closed", pull, push.by)
 
     def _advance(self, pull: PullRequest, after: str) -> None:
         git, ref = pull.repo.git, f"refs/pull/{pull.number}/head"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from integrations.sandbox.github.diff import FileChange
@@ -15,6 +16,8 @@ class PullRenderer:
     def __init__(self, world: World, plain: Renderer) -> None:
         self._world = world
         self._plain = plain
+        self.blocked: Callable[[PullRequest], bool] = lambda _: False
+        """Does branch protection stand in the way? Set by whoever knows the rules."""
 
     def short(self, pull: PullRequest) -> Json:
         """As in lists: without counts and without what takes a merge to know."""
@@ -69,7 +72,7 @@ class PullRenderer:
             "merged": pull.merged,
             "mergeable": None if pull.merged else mergeable,
             "rebaseable": None if pull.merged else mergeable,
-            "mergeable_state": "unknown" if pull.merged else ("clean" if mergeable else "dirty"),
+            "mergeable_state": self._state(pull, mergeable),
             "merged_by": self._plain.account(pull.merged_by) if pull.merged_by else None,
             "comments": len(pull.comments),
             "review_comments": 0,
@@ -79,6 +82,13 @@ class PullRenderer:
             "deletions": sum(file.deletions for file in files),
             "changed_files": len(files),
         }
+
+    def _state(self, pull: PullRequest, mergeable: bool) -> str:
+        if pull.merged:
+            return "unknown"
+        if not mergeable:
+            return "dirty"
+        return "draft" if pull.draft else "blocked" if self.blocked(pull) else "clean"
 
     def file(self, pull: PullRequest, file: FileChange, patch: str | None) -> Json:
         return self.compared(pull.repo, pull.head_sha, file, patch)

@@ -16,6 +16,7 @@ def create(call: Call) -> Answer:
     values = validation.check_run(call.body, new=True)
     _apps_only(call)
     run = call.verbs.checks.create(call.repo, values, call.verbs.world.app.id)
+    call.verbs.merging.reported(call.repo, run.sha)
     return Answer(call.verbs.tell.checks.run(call.repo, run), 201)
 
 
@@ -29,6 +30,7 @@ def update(call: Call) -> Answer:
             403, f"Invalid app_id `{call.verbs.world.app.id}` - check run can only be modified by the app that made it."
         )
     call.verbs.checks.update(call.repo, run, values)
+    call.verbs.merging.reported(call.repo, run.sha)
     return Answer(call.verbs.tell.checks.run(call.repo, run))
 
 
@@ -70,6 +72,7 @@ def set_status(call: Call) -> Answer:
         app=world.app.id if call.caller.kind == "installation" else None,
     )  # fmt: skip
     call.verbs.checks.set_status(call.repo, status)
+    call.verbs.merging.reported(call.repo, sha)
     return Answer(call.verbs.tell.checks.status(call.repo, status), 201)
 
 

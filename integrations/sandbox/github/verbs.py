@@ -16,7 +16,8 @@ class Verbs:
         self.world = world
         self.tokens = Tokens(world)
         self.tell = Announcer(world)
-        self.pushes = Pushes(self.tell)
         self.changes = Changes(self.tell)
         self.checks = Checks(self.tell)
+        self.pushes = Pushes(self.tell, self.checks)
         self.merging = Merging(self.tell, self.checks, self.pushes)
+        self.tell.pulls.blocked = lambda pull: self.merging.protected(pull) is not None
