@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import cache
 
 from sqlalchemy import Insert, bindparam, select
+from sqlalchemy.sql.dml import ReturningInsert
 
 from bot.core.ids import ChangeRef
 from bot.ports.store import StoredBundle
@@ -21,8 +22,8 @@ _of_change = (
 
 
 @cache
-def _add(dialect: str) -> Insert:
-    return insert_into(APPROVALS, dialect).on_conflict_do_nothing(index_elements=["id"])
+def _add(dialect: str) -> ReturningInsert[str]:
+    return insert_into(APPROVALS, dialect).on_conflict_do_nothing(index_elements=["id"]).returning(APPROVALS.c.id)
 
 
 @cache
@@ -33,7 +34,7 @@ def _void(dialect: str) -> Insert:
 class ApprovalRows(Rows):
     def approvals(self, ref: ChangeRef) -> tuple[StoredBundle, ...]:
         """Every decision about the change, oldest first, void ones too."""
-        found = self._connection.execute(_of_change, {"change_key": ref.key}).mappings()
+        found = self._execute(_of_change, {"change_key": ref.key}).mappings()
         return tuple(
             StoredBundle(row["id"], row["change_key"], row["head_sha"], row["bundle"], row["stored_at"], voided=row["because"])
             for row in found
@@ -42,9 +43,9 @@ class ApprovalRows(Rows):
     def add_approval(self, ref: ChangeRef, head_sha: str, approval_id: str, bundle: bytes, now: datetime) -> bool:
         """False when this very approval is there already."""
         row = {"id": approval_id, "change_key": ref.key, "head_sha": head_sha, "bundle": bundle, "stored_at": now}
-        return self._connection.execute(_add(self._dialect), row).rowcount == 1
+        return self._execute(_add(self._dialect), row).scalar() is not None
 
     def void_approval(self, approval_id: str, because: str, now: datetime) -> None:
         """It no longer counts. The first reason stands; Conflict if there is no such approval."""
         row = {"approval_id": approval_id, "because": storable(because), "voided_at": now}
-        self._connection.execute(_void(self._dialect), row)
+        self._execute(_void(self._dialect), row)

@@ -44,7 +44,7 @@ def _save(dialect: str) -> Insert:
 
 class ChangeRows(Rows):
     def change(self, ref: ChangeRef) -> ChangeRecord | None:
-        row = self._connection.execute(_record, {"key": ref.key}).mappings().one_or_none()
+        row = self._execute(_record, {"key": ref.key}).mappings().one_or_none()
         return None if row is None else _read(row)
 
     def save_change(self, record: ChangeRecord) -> None:
@@ -61,15 +61,15 @@ class ChangeRows(Rows):
             "verdict": record.verdict,
             "evaluated_at": record.evaluated_at,
         }
-        self._connection.execute(_save(self._dialect), row)
+        self._execute(_save(self._dialect), row)
 
     def open_changes(self, repo: RepoRef | None = None) -> tuple[ChangeRecord, ...]:
-        found = self._connection.execute(_open) if repo is None else self._connection.execute(_open_in, {"repo_key": repo.key})
+        found = self._execute(_open) if repo is None else self._execute(_open_in, {"repo_key": repo.key})
         return tuple(_read(row) for row in found.mappings())
 
     def changes_on_head(self, repo: RepoRef, head_sha: str) -> tuple[ChangeRef, ...]:
         """Open changes of the repository with this head commit."""
-        found = self._connection.execute(_on_head, {"repo_key": repo.key, "head_sha": head_sha})
+        found = self._execute(_on_head, {"repo_key": repo.key, "head_sha": head_sha})
         return tuple(ChangeRef.from_key(key) for key in found.scalars())
 
 

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import cast, get_args
 
-from sqlalchemy import Connection, Insert, RowMapping, bindparam, case, literal_column, null, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, case, literal_column, null, select, update
 from sqlalchemy.sql.dml import ReturningInsert
 
 from bot.core.events import ChangeTouched, Event
@@ -93,12 +93,7 @@ _release_merged = update(JOBS).where(JOBS.c.merged_into == bindparam("which")).v
 
 
 @cache
-def _add(dialect: str) -> Insert:
-    return insert_into(JOBS, dialect).on_conflict_do_nothing(index_elements=["dedupe_key"])
-
-
-@cache
-def _add_many(dialect: str) -> ReturningInsert[str]:
+def _add(dialect: str) -> ReturningInsert[str]:
     return insert_into(JOBS, dialect).on_conflict_do_nothing(index_elements=["dedupe_key"]).returning(JOBS.c.dedupe_key)
 
 
@@ -127,14 +122,15 @@ class JobRows(Rows):
 
     def add_job(self, event: Event, lane: str, dedupe_key: str, now: datetime) -> bool:
         """Store an event. False when this delivery was stored before."""
-        added = self._connection.execute(_add(self._dialect), job_row(event, lane, dedupe_key, now)).rowcount == 1
+        row = job_row(event, lane, dedupe_key, now)
+        added = self._execute(_add(self._dialect), row).scalar() is not None
         self.stored_work |= added
         return added
 
 
 def add_jobs(connection: Connection, rows: Sequence[dict[str, object]]) -> set[str]:
     """Insert the rows that are new. Returns their dedupe keys."""
-    return set(connection.execute(_add_many(connection.dialect.name), list(rows)).scalars())
+    return set(connection.execute(_add(connection.dialect.name), list(rows)).scalars())
 
 
 def claim_job(connection: Connection, worker: str, now: datetime, until: datetime | None) -> Job | None:

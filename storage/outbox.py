@@ -16,6 +16,7 @@ from datetime import datetime
 from functools import cache
 
 from sqlalchemy import Insert, bindparam, delete, func, insert, select, update
+from sqlalchemy.sql.dml import ReturningInsert
 
 from bot.core.actions import Action, PostReview, SayInThread, SetCheck, SetComment, SetLabels, ShowAsk, ShowHome, Whisper
 from storage.codec import dump
@@ -57,8 +58,9 @@ def _revise(dialect: str) -> Insert:
 
 
 @cache
-def _say_once(dialect: str) -> Insert:
-    return insert_into(SURFACES, dialect).on_conflict_do_nothing(index_elements=["change_key", "surface"])
+def _say_once(dialect: str) -> ReturningInsert[int]:
+    once = insert_into(SURFACES, dialect).on_conflict_do_nothing(index_elements=["change_key", "surface"])
+    return once.returning(SURFACES.c.revision)
 
 
 def lane_of(action: Action) -> str:
@@ -108,44 +110,44 @@ class OutboxRows(JobRows):
             "claimed_until": None,
             "error": "",
         }
-        self._connection.execute(_add_action, row)
+        self._execute(_add_action, row)
         self.stored_work = True
         return True
 
     def _say(self, change_key: str, surface: str, digest: str, now: datetime) -> int:
         row = _surface_row(change_key, surface, 1, digest, now)
-        return self._connection.execute(_say_once(self._dialect), row).rowcount
+        return self._execute(_say_once(self._dialect), row).scalar() or 0
 
     def _show(self, place: dict[str, str], digest: str, now: datetime) -> int:
         """The revision that this content gets on its surface, 0 if it is there or on its way."""
-        before = self._connection.execute(_look, place).one_or_none()
+        before = self._execute(_look, place).one_or_none()
         if before is not None:
             if before.wanted_digest == digest:
                 return 0
             if before.wanted_digest != before.shown_digest:
-                self._connection.execute(_withdraw, place)
-            if before.shown_digest == digest and not self._connection.execute(_waiting, place).scalar():
-                self._connection.execute(_want, {**place, "digest": digest})
+                self._execute(_withdraw, place)
+            if before.shown_digest == digest and not self._execute(_waiting, place).scalar():
+                self._execute(_want, {**place, "digest": digest})
                 return 0
         revision = 1 if before is None else int(before.revision) + 1
         row = _surface_row(place["of_change"], place["of_surface"], revision, digest, now)
-        self._connection.execute(_revise(self._dialect), row)
+        self._execute(_revise(self._dialect), row)
         return revision
 
     def shown(self, change_key: str, surface: str) -> str | None:
         """External id of what is shown on this surface."""
-        found: str | None = self._connection.execute(_shown, {"of_change": change_key, "of_surface": surface}).scalar()
+        found: str | None = self._execute(_shown, {"of_change": change_key, "of_surface": surface}).scalar()
         return found
 
     def card_of(self, channel: str, ts: str) -> str | None:
         """Key of the change whose card this message is."""
         place = {"shown_as": f"{channel}:{ts}", "of_surface": f"card:{channel}"}
-        found: str | None = self._connection.execute(_card_of, place).scalar()
+        found: str | None = self._execute(_card_of, place).scalar()
         return found
 
     def forget_shown(self, change_key: str, surface: str) -> None:
         """The surface lost what was shown: the next plan shows it anew, unless that is on its way already."""
-        self._connection.execute(_forget, {"of_change": change_key, "of_surface": surface})
+        self._execute(_forget, {"of_change": change_key, "of_surface": surface})
 
 
 def _surface_row(change_key: str, surface: str, revision: int, digest: str, now: datetime) -> dict[str, object]:

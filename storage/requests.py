@@ -23,12 +23,12 @@ _move = (
 
 class RequestRows(Rows):
     def request(self, token: str) -> ApprovalRequest | None:
-        row = self._connection.execute(_by_token, {"token": token}).mappings().one_or_none()
+        row = self._execute(_by_token, {"token": token}).mappings().one_or_none()
         return None if row is None else read_request(row)
 
     def request_of(self, ref: ChangeRef) -> ApprovalRequest | None:
         """The newest request of the change."""
-        row = self._connection.execute(_of_change, {"change_key": ref.key}).mappings().one_or_none()
+        row = self._execute(_of_change, {"change_key": ref.key}).mappings().one_or_none()
         return None if row is None else read_request(row)
 
     def add_request(self, request: ApprovalRequest) -> None:
@@ -44,12 +44,12 @@ class RequestRows(Rows):
             "created_at": request.created_at,
             "updated_at": request.updated_at,
         }
-        self._connection.execute(_add, row)
+        self._execute(_add, row)
 
     def move_request(self, token: str, expected_revision: int, state: RequestState, now: datetime) -> bool:
         """Conditional update: False when somebody was faster."""
         values = {"which": token, "expected": expected_revision, "to": state, "at": now}
-        return self._connection.execute(_move, values).rowcount == 1
+        return self._execute(_move, values).rowcount == 1
 
 
 def read_request(row: RowMapping, prefix: str = "") -> ApprovalRequest:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Connection, Table, func, literal_column
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, CursorResult, Executable, Table, func, literal_column
 from sqlalchemy.dialects import postgresql, sqlite
+
+from storage.failures import translated
 
 PENDING: ColumnElement[str] = literal_column("'pending'")
 CLAIMED: ColumnElement[str] = literal_column("'claimed'")
@@ -19,6 +24,11 @@ class Rows:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._dialect = connection.dialect.name
+
+    def _execute(self, statement: Executable, values: Mapping[str, object] | None = None) -> CursorResult[Any]:
+        """Run a statement; what the database has against it is raised as a WorldError, inside the unit already."""
+        with translated():
+            return self._connection.execute(statement, values)
 
 
 def insert_into(table: Table, dialect: str) -> postgresql.Insert | sqlite.Insert:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from storage.approvals import ApprovalRows
 from storage.changes import ChangeRows
+from storage.failures import translated
 from storage.outbox import OutboxRows
 from storage.requests import RequestRows
 
@@ -15,5 +16,6 @@ class SqlUnit(ChangeRows, RequestRows, ApprovalRows, OutboxRows):
 
     def commit(self) -> None:
         """Keep everything. It has reached the disk when this returns, and the unit is over."""
-        self._connection.commit()
+        with translated():
+            self._connection.commit()
         self.committed = True

@@ -1,0 +1,181 @@
+"""Changes, requests and approvals on both databases."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+import sqlalchemy
+
+from bot.core.detection.model import Signal
+from bot.core.ids import ChangeRef, RepoRef
+from bot.ports.errors import Conflict
+from bot.ports.forge import HeadFacts
+from bot.ports.store import ChangeRecord
+from storage.database import open_database
+from storage.store import SqlStore
+from tests.storage.material import CHANGE, NOW, OTHER, SHA, SHOP, record, request
+
+HEAD = HeadFacts(SHA, "b" * 40, None, "t" * 40, (), (), (), ())
+SIGNAL = Signal("claude", "trailer-1", "trailer", "B", "Co-Authored-By: …", commit=SHA)
+
+
+def save(store: SqlStore, *records: ChangeRecord) -> None:
+    with store.begin() as unit:
+        for each in records:
+            unit.save_change(each)
+        unit.commit()
+
+
+def test_a_change_comes_back_as_it_was_saved(store: SqlStore) -> None:
+    known = ChangeRecord(CHANGE, HEAD, (SIGNAL,), b"\x00facts", b"verdict", None, ((SHA, "github:github.com:1"),), NOW)
+    save(store, known)
+    with store.begin() as unit:
+        assert unit.change(CHANGE) == known
+        assert unit.change(OTHER) is None
+
+
+def test_saving_again_replaces(store: SqlStore) -> None:
+    save(store, record())
+    save(store, replace(record(), head=HEAD, verdict=b"v2", open=False))
+    with store.begin() as unit:
+        assert unit.change(CHANGE) == replace(record(), head=HEAD, verdict=b"v2", open=False)
+
+
+def test_a_record_carries_its_newest_request(store: SqlStore) -> None:
+    save(store, record())
+    with store.begin() as unit:
+        unit.add_request(request("old"))
+        unit.add_request(request("new"))
+        unit.commit()
+    with store.begin() as unit:
+        found = unit.change(CHANGE)
+        assert found is not None
+        assert found.request == request("new") == unit.request_of(CHANGE)
+        assert unit.open_changes()[0].request == request("new")
+        assert unit.request("old") == request("old")
+        assert unit.request("none") is None
+
+
+def test_open_changes_are_of_the_repository_asked_for(store: SqlStore) -> None:
+    elsewhere = ChangeRef(RepoRef("github", "github.com", "acme/other"), 1)
+    save(store, record(), record(elsewhere), replace(record(OTHER), open=False))
+    with store.begin() as unit:
+        assert {found.ref for found in unit.open_changes()} == {CHANGE, elsewhere}
+        assert [found.ref for found in unit.open_changes(SHOP)] == [CHANGE]
+
+
+def test_changes_that_share_a_head_are_found_unless_closed(store: SqlStore) -> None:
+    save(store, replace(record(), head=HEAD), replace(record(OTHER), head=HEAD))
+    with store.begin() as unit:
+        assert unit.changes_on_head(SHOP, SHA) == (CHANGE, OTHER)
+        unit.save_change(replace(record(OTHER), head=HEAD, open=False))
+        assert unit.changes_on_head(SHOP, SHA) == (CHANGE,)
+        assert unit.changes_on_head(SHOP, "c" * 40) == ()
+
+
+def test_the_second_of_two_who_read_one_revision_moves_nothing(store: SqlStore) -> None:
+    later = NOW + timedelta(minutes=5)
+    with store.begin() as unit:
+        unit.add_request(request())
+        assert unit.move_request("tok", 1, "approved", later)
+        assert not unit.move_request("tok", 1, "changes-requested", later)
+        assert unit.request("tok") == replace(request(), state="approved", revision=2, updated_at=later)
+        unit.commit()
+
+
+def test_times_are_utc_whatever_zone_they_came_in(store: SqlStore) -> None:
+    local = datetime(2026, 3, 3, 10, 0, tzinfo=timezone(timedelta(hours=1)))
+    save(store, replace(record(), evaluated_at=local))
+    with store.begin() as unit:
+        found = unit.change(CHANGE)
+    assert found is not None
+    assert found.evaluated_at == NOW
+    assert found.evaluated_at.tzinfo is UTC
+
+
+def test_a_unit_that_is_not_committed_leaves_nothing(store: SqlStore) -> None:
+    with store.begin() as unit:
+        unit.save_change(record())
+        unit.add_approval(CHANGE, SHA, "a1", b"bundle", NOW)
+    with pytest.raises(ZeroDivisionError):
+        fail_after_writing(store)
+    with store.begin() as unit:
+        assert unit.change(CHANGE) is None
+        assert unit.approvals(CHANGE) == ()
+
+
+def fail_after_writing(store: SqlStore) -> None:
+    with store.begin() as unit:
+        unit.save_change(record())
+        raise ZeroDivisionError
+
+
+def test_approvals_are_kept_once_and_in_order(store: SqlStore) -> None:
+    with store.begin() as unit:
+        assert unit.add_approval(CHANGE, SHA, "a1", b"\x00one", NOW)
+        assert unit.add_approval(CHANGE, SHA, "a2", b"two", NOW)
+        assert not unit.add_approval(CHANGE, SHA, "a1", b"else", NOW)
+        unit.commit()
+    with store.begin() as unit:
+        assert [(a.id, a.bundle, a.voided, a.stored_at) for a in unit.approvals(CHANGE)] == [
+            ("a1", b"\x00one", None, NOW),
+            ("a2", b"two", None, NOW),
+        ]
+        assert unit.approvals(OTHER) == ()
+
+
+def test_a_void_approval_stays_with_its_first_reason(store: SqlStore) -> None:
+    with store.begin() as unit:
+        unit.add_approval(CHANGE, SHA, "a1", b"one", NOW)
+        unit.void_approval("a1", "a push", NOW)
+        unit.void_approval("a1", "something else", NOW)
+        unit.commit()
+    with store.begin() as unit:
+        assert [(a.id, a.voided) for a in unit.approvals(CHANGE)] == [("a1", "a push")]
+
+
+def test_what_was_never_approved_cannot_be_void(store: SqlStore) -> None:
+    with store.begin() as unit, pytest.raises(Conflict, match="wanted"):
+        unit.void_approval("nothing", "a push", NOW)
+
+
+@pytest.mark.parametrize("table", ["approvals", "voids"])
+@pytest.mark.parametrize("statement", ["UPDATE {} SET {}", "DELETE FROM {}"])
+def test_the_database_itself_refuses_to_change_an_approval(
+    store: SqlStore, database_url: str, table: str, statement: str
+) -> None:
+    with store.begin() as unit:
+        unit.add_approval(CHANGE, SHA, "a1", b"one", NOW)
+        unit.void_approval("a1", "a push", NOW)
+        unit.commit()
+    column = {"approvals": "head_sha = 'x'", "voids": "because = 'x'"}[table]
+    with pytest.raises(Conflict, match="append-only"):
+        raw(database_url, statement.format(table, column))
+    with store.begin() as unit:
+        assert [(a.id, a.voided) for a in unit.approvals(CHANGE)] == [("a1", "a push")]
+
+
+def test_no_other_way_round_replaces_or_empties_approvals(store: SqlStore, database_url: str) -> None:
+    with store.begin() as unit:
+        unit.add_approval(CHANGE, SHA, "a1", b"one", NOW)
+        unit.commit()
+    if database_url.startswith("sqlite"):
+        raw(database_url, "REPLACE INTO approvals SELECT seq, id, change_key, head_sha, 'forged', stored_at FROM approvals")
+    else:
+        with pytest.raises(Conflict, match="append-only"):
+            raw(database_url, "TRUNCATE approvals CASCADE")
+    with store.begin() as unit:
+        assert [a.bundle for a in unit.approvals(CHANGE)] == [b"one"]
+
+
+def raw(url: str, statement: str) -> None:
+    """Somebody with a database shell."""
+    database = open_database(url)
+    try:
+        with database.write() as connection:
+            connection.execute(sqlalchemy.text(statement))
+            connection.commit()
+    finally:
+        database.close()
