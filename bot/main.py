@@ -12,9 +12,6 @@ from typing import TypeVar
 
 import structlog
 from fastapi import FastAPI
-from integrations.github.forge import GitHubForge
-from integrations.reports.read import ReportFiles
-from storage.store import SqlStore
 
 from bot.config import BadSettings, Settings, read_settings
 from bot.core.events import SweepDue
@@ -31,7 +28,9 @@ from bot.schedule import start_ticks
 from bot.web.app import Answer, Health, Receiver, build_app
 from bot.worker import Crew
 from integrations.github.client import AppCredentials, Endpoint, Sessions
+from integrations.github.forge import GitHubForge
 from integrations.github.inbound import Ignored, Malformed, Source, read_delivery, verify
+from integrations.reports.read import ReportFiles
 from integrations.sigstore.keyless import KeylessVerifier
 from integrations.sigstore.keys import BadKey, load_key, read_public_key
 from integrations.sigstore.signer import KeySigner
@@ -40,6 +39,7 @@ from integrations.slack.chat import SlackChat
 from integrations.slack.connection import Connection, SlackSettings
 from integrations.slack.transport import HttpDoor, SlackInbound, SocketMode
 from storage import codec
+from storage.store import SqlStore
 
 log = structlog.get_logger()
 T = TypeVar("T")

@@ -68,17 +68,19 @@ def plan(facts: Facts, verdict: Verdict, surfaces: Surfaces, news: tuple[News, .
         return _ended(facts, verdict, surfaces)
     actions: list[Action] = [render_check(facts, verdict)]
     if verdict.state != "not-generated":
-        actions += [_labels(facts, verdict), render_comment(facts, verdict)]
+        actions += [*_labels(facts, verdict), render_comment(facts, verdict)]
     if verdict.mode != "observe" and surfaces.channel and (verdict.state != "not-generated" or surfaces.carded):
         actions += _chat(facts, verdict, surfaces, news)
     actions += [_review(facts, item) for item in news if isinstance(item, Decided) and item.decision == "changes-requested"]
     return tuple(actions)
 
 
-def _labels(facts: Facts, verdict: Verdict) -> SetLabels:
-    approved = verdict.state == "allowed"
-    add = (LABEL_GENERATED, LABEL_APPROVED) if approved else (LABEL_GENERATED,)
-    return SetLabels(facts.change.ref, add, () if approved else (LABEL_APPROVED,))
+def _labels(facts: Facts, verdict: Verdict) -> tuple[SetLabels, ...]:
+    """The difference between the labels the change bears and those it should."""
+    wanted = {LABEL_GENERATED, LABEL_APPROVED} if verdict.state == "allowed" else {LABEL_GENERATED}
+    borne = set(facts.change.labels)
+    add, remove = sorted(wanted - borne), sorted((borne - wanted) & {LABEL_APPROVED})
+    return (SetLabels(facts.change.ref, tuple(add), tuple(remove)),) if add or remove else ()
 
 
 def _ended(facts: Facts, verdict: Verdict, surfaces: Surfaces) -> tuple[Action, ...]:
@@ -112,7 +114,17 @@ def _asks_over(facts: Facts, surfaces: Surfaces, still: tuple[PersonId, ...], be
     same_head = earlier.head_sha == facts.change.head_sha
     over = [person for person in earlier.asked if not (same_head and person in still)]
     ref, channel = facts.change.ref, surfaces.channel
-    return [ShowAsk(ref, channel, who, earlier.head_sha, render_ask_over(facts, who, because)) for who in over]
+    return [
+        ShowAsk(ref, channel, who, earlier.head_sha, render_ask_over(facts, who, _own_word(facts, earlier, who) or because))
+        for who in over
+    ]
+
+
+def _own_word(facts: Facts, earlier: Earlier, person: PersonId) -> str:
+    """What the person decided when asked, which is why the asking is over."""
+    said = [a for a in facts.approvals if a.person == person and a.head_sha == earlier.head_sha]
+    latest = max(said, key=lambda approval: approval.decided_at, default=None)
+    return {"approved": "approved", "changes-requested": "requested changes"}.get(latest.decision, "") if latest else ""
 
 
 def _said(facts: Facts, verdict: Verdict, surfaces: Surfaces, item: News) -> Action:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass, replace
 
+from bot.core.actions import SetLabels
 from bot.core.detection.model import Signal
 from bot.core.evaluate import evaluate
 from bot.core.facts import Facts
 from bot.core.ids import PersonId
 from bot.core.messages.card import asked_people
 from bot.core.messages.forge_text import check_state
-from bot.core.plan import LABEL_GENERATED, Decided, Earlier, News, Surfaces, Voided, plan
+from bot.core.plan import Decided, Earlier, News, Surfaces, Voided, plan
 from bot.core.verdict import Verdict
 from bot.handlers.gather import Gathered
 from bot.handlers.kit import Kit
@@ -49,6 +50,8 @@ def conclude(kit: Kit, gathered: Gathered, new: NewApproval | None = None) -> Ve
         surfaces = _surfaces(kit, gathered, before, request)
         _heal(unit, gathered, before)
         for action in plan(facts, verdict, surfaces, news):
+            if isinstance(action, SetLabels):  # planned only where the forge differs, whatever was shown before
+                unit.forget_shown(facts.change.ref.key, action.surface)
             unit.add_action(facts.change.ref.key, action, facts.now)
         unit.save_change(_remember(kit, gathered, verdict, request))
         unit.commit()
@@ -139,8 +142,6 @@ def _heal(unit: Unit, gathered: Gathered, before: Verdict | None) -> None:
     key, surface = facts.change.ref.key, f"check:{facts.change.head_sha}"
     if unit.shown(key, surface) is not None and check.state != check_state(before):
         unit.forget_shown(key, surface)
-    if before.state != "not-generated" and LABEL_GENERATED not in facts.change.labels and unit.shown(key, "labels") is not None:
-        unit.forget_shown(key, "labels")
 
 
 def _remember(kit: Kit, gathered: Gathered, verdict: Verdict, request: ApprovalRequest | None) -> ChangeRecord:

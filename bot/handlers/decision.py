@@ -7,6 +7,7 @@ whether they may. A refusal is private and names what was seen, what was wanted 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from bot.core.actions import Whisper
 from bot.core.approval import Answer, Approval, DecisionKind
@@ -112,7 +113,7 @@ def already(facts: Facts, person: Person, decision: str) -> str:
     """The refusal of a second press, or nothing."""
     latest = latest_decision(facts, person)
     if latest is not None and latest.decision == decision:
-        return f"You already decided this, at {latest.decided_at:%H:%M:%S} UTC: {latest.decision} for {latest.head_sha[:12]}."
+        return f"You already decided this, at {latest.decided_at:%H:%M} UTC: {latest.decision} for {latest.head_sha[:12]}."
     return ""
 
 
@@ -141,7 +142,9 @@ def check_person(facts: Facts, verdict: Verdict, person: Person) -> Refusal | No
     """Whether this person may decide at all about this change."""
     barred = next((entry for entry in verdict.routing.disqualified if entry.person == person.id), None)
     if barred is not None:
-        return Refusal(f"You may not decide about {facts.change.ref}: {barred.because}.", who_else(facts, verdict))
+        return Refusal(
+            f"You may not decide about {facts.change.ref}: {person.name} {barred.because}.", who_else(facts, verdict)
+        )
     if not verdict.routing.roles_of(person.id) and latest_decision(facts, person) is None:
         return Refusal(f"{facts.change.ref} asks for roles that you do not fill.", who_else(facts, verdict))
     return None
@@ -182,12 +185,18 @@ def build_decision(gathered: Gathered, verdict: Verdict, person: Person, event: 
         terms=Terms(verdict.tier, verdict.policy_digest, verdict.policy_source),
         decision=decision,
         strength="witnessed",
-        decided_at=facts.now,
+        decided_at=_after_the_last(facts, person),
         answers=tuple(Answer(item.id, item.text, item.id in tick) for item in items),
         shown=_shown(facts),
         reason=event.reason.strip(),
         interaction=event.interaction,
     )
+
+
+def _after_the_last(facts: Facts, person: Person) -> datetime:
+    """Now, and never as early as the person's last decision: clocks of two replicas may differ, and the later one counts."""
+    latest = latest_decision(facts, person)
+    return max(facts.now, latest.decided_at + timedelta(milliseconds=1)) if latest else facts.now
 
 
 def _account(person: Person, author: ForgeAccount) -> ForgeAccount:

@@ -22,3 +22,13 @@ class FakeClock:
             raise ValueError(f"time moves forward only, not by {by}")
         with self._lock:
             self._now += by
+
+
+class WallClock(FakeClock):
+    """The machine's own time, for a sandbox that a person plays with."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)  # noqa: TID251 - this is a clock
+
+    def advance(self, by: timedelta) -> None:
+        raise ValueError("nobody moves this clock")

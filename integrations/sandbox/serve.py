@@ -6,12 +6,56 @@ and every measurement is of the stand-in.
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import socket
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
 import uvicorn
+
+
+CLOSING_S = 1.0
+
+
+class _Prompt(uvicorn.Server):
+    """uvicorn looks ten times a second whether it should stop, and then waits a tenth of a second more: half of what a
+    small test takes. This one is woken, and looks every few milliseconds whether its connections are gone.
+    """
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stop: asyncio.Event | None = None
+
+    def stop(self) -> None:
+        """From any thread."""
+        self.should_exit = True
+        if self._loop and self._stop:
+            with contextlib.suppress(RuntimeError):  # it stopped by itself
+                self._loop.call_soon_threadsafe(self._stop.set)
+
+    async def main_loop(self) -> None:
+        self._stop = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+        tick = 0
+        while not await self.on_tick(tick):
+            tick += 10
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stop.wait(), 1)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for each in [*self.servers, *(sockets or ())]:
+            each.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        until = time.monotonic() + CLOSING_S
+        while (self.server_state.connections or self.server_state.tasks) and time.monotonic() < until:
+            await asyncio.sleep(0.005)
+        for task in self.server_state.tasks:
+            task.cancel()
 
 
 class Served:
@@ -22,15 +66,16 @@ class Served:
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._socket.bind(("127.0.0.1", port))
+        self._socket.listen(512)  # at once: whoever is told the address may connect before the thread runs
         self.port: int = self._socket.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
-        config = uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off", timeout_graceful_shutdown=1)
-        self._server = uvicorn.Server(config)
+        config = uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off")
+        self._server = _Prompt(config)
         self._thread = threading.Thread(target=self._server.run, args=([self._socket],), daemon=True, name=f"serve-{self.port}")
         self._thread.start()
 
     def close(self) -> None:
         """Stop and wait for the thread."""
-        self._server.should_exit = True
+        self._server.stop()
         self._thread.join(timeout=5)
         self._socket.close()

@@ -7,6 +7,7 @@ from bot.core.ids import PersonId
 from bot.core.messages.words import (
     TIER_WORDS,
     agent_words,
+    counted,
     grade_words,
     headline_of,
     measure_words,
@@ -58,7 +59,7 @@ def _provenance(facts: Facts, verdict: Verdict) -> Text:
     documents = [found for found in facts.documents if found.document]
     models = dict.fromkeys(f"{f.document.model_name} {f.document.model_version}" for f in documents if f.document)
     signed = sum(found.attested in ("organisation-key", "keyless") for found in documents)
-    how = f"{len(documents)} documents, {signed} signed" if documents else "no provenance document"
+    how = f"{counted(len(documents), 'document')}, {signed} signed" if documents else "no provenance document"
     named = f" · {', '.join(models)}" if models else ""
     return text(Strong("Provenance"), f": {agent_words(verdict)} ({grade_words(verdict)}){named} · {how}")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.core.approval import Tier
+from bot.core.evidence.measure import SCAN_ERRORS, SCAN_WARNINGS
 from bot.core.evidence.model import Measure
 from bot.core.facts import Directory, Facts
 from bot.core.ids import PersonId, RoleName
@@ -23,11 +24,10 @@ def role_words(role: RoleName) -> str:
 
 
 def seat_words(seat: Seat) -> str:
-    """`1 code owner`, `2 of security`."""
-    role = role_words(seat.role)
-    if seat.role in ROLE_WORDS:
-        return f"{seat.count} {role}" + ("s" if seat.count > 1 and seat.role == "codeowner" else "")
-    return f"{seat.count} of {role}"
+    """`1 approval`, `2 code owners`, `1 of security`."""
+    if seat.role == "anyone":
+        return counted(seat.count, "approval")
+    return counted(seat.count, "code owner") if seat.role == "codeowner" else f"{seat.count} of {seat.role}"
 
 
 def person_words(directory: Directory, person: PersonId) -> str:
@@ -62,6 +62,8 @@ def measure_words(measure: Measure) -> str:
     """`line coverage 92 % (46 of 50)`, never a bare percentage."""
     if measure.value is None:
         return f"{measure.name}: {measure.note or 'nothing measured'}"
+    if measure.name in (SCAN_ERRORS, SCAN_WARNINGS):
+        return f"{measure.name}: {measure.hit:,}" + (f", {measure.note}" if measure.note else "")
     figure = f"{measure.name} {measure.value:.0f} % ({measure.hit:,} of {measure.total:,})"
     return f"{figure}, {measure.note}" if measure.note else figure
 
