@@ -29,6 +29,7 @@ class Untied:
 
     part: str
     saw: str
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,10 @@ def hands_of(facts: Facts, detection: Detection) -> Hands:
         if commit.committer != commit.author:
             _committer(hands, addresses, commit, short)
         _co_authors(hands, addresses, commit, short)
+    known_untied = {one.address for one in hands.untied}
     for operator in detection.operators:
+        if operator.lower() in known_untied:
+            continue  # said already of their commit
         _operator(hands, addresses, operator)
     return hands
 
@@ -103,7 +107,7 @@ def _identity(hands: Hands, addresses: _Addresses, who: CommitIdentity, part: st
     if key:
         hands.add(key, part)
     elif not address or not addresses.is_agent(who.name, address):
-        hands.untied.append(Untied(part, _shown(who.name, address)))
+        hands.untied.append(Untied(part, _shown(who.name, address), address))
 
 
 def _committer(hands: Hands, addresses: _Addresses, commit: Commit, short: str) -> None:
@@ -128,7 +132,7 @@ def _co_authors(hands: Hands, addresses: _Addresses, commit: Commit, short: str)
             named.add(key)
             hands.add(key, part)
         elif not address or not (address in NON_AI_MAILS or addresses.is_agent(name, address)):
-            unknown.append(Untied(part, _shown(name, address)))
+            unknown.append(Untied(part, _shown(name, address), address))
     spoken_for = [account for account in commit.co_author_accounts if account.key not in named and not _is_machine(account)]
     if len(unknown) > len(spoken_for):  # the forge does not say which address it tied to which account
         hands.untied.extend(unknown)
