@@ -199,8 +199,8 @@ class QueuedPull(Node):
 
 
 class QueueEntry(Node):
+    position: int
     head_commit: Oid | None = None
-    base_commit: Oid | None = None
     pull_request: QueuedPull | None = None
 
 

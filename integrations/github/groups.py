@@ -1,10 +1,13 @@
 """Which changes a merge group is made of.
 
-The group's branch is named for its last member only. The queue itself says the rest: each entry has the commit it would land
-as and the commit that one builds on, so the members are found by walking from the group's head down to its base.
+The group's branch is named for its last member only. The queue says the rest: a group holds every entry up to the one whose
+commit is the group's head, but for those that an earlier group, on whose head this one is built, answers for. Order in the
+queue is what counts, not which commit an entry names as its base: a member too many costs a look, one too few is a hole.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from pydantic import ValidationError
 
@@ -32,17 +35,22 @@ def members(session: Session, group: GroupRequested) -> tuple[ChangeRef, ...]:
         ) from None
     queue = repository.merge_queue if repository else None
     entries = queue.entries.nodes if queue and queue.entries else []
-    return _walk(group, {entry.head_commit.oid: entry for entry in entries if entry.head_commit})
+    return name_members(group, entries)
 
 
-def _walk(group: GroupRequested, entries: dict[str, QueueEntry]) -> tuple[ChangeRef, ...]:
-    found: list[ChangeRef] = []
-    at = group.head_sha
-    while at != group.base_sha:
-        entry = entries.pop(at, None)
-        if entry is None or entry.pull_request is None or entry.base_commit is None:
-            saw = f"commit {at[:12]} of the merge group {group.head_sha[:12]} in {group.repo} belongs to no queued pull request"
-            raise Unavailable(f"{saw}; wanted every member named, so nothing is said of the group; it is tried again")
-        found.append(ChangeRef(group.repo, entry.pull_request.number))
-        at = entry.base_commit.oid
-    return tuple(reversed(found))
+def name_members(group: GroupRequested, queue: Sequence[QueueEntry]) -> tuple[ChangeRef, ...]:
+    """The members by the queue as it stands."""
+    entries = sorted(queue, key=lambda entry: entry.position)
+    heads = [entry.head_commit.oid if entry.head_commit else "" for entry in entries]
+    if group.head_sha not in heads:
+        saw = f"commit {group.head_sha[:12]} of {group.repo} belongs to no queued pull request"
+        raise Unavailable(f"{saw}; wanted every member of the merge group named; it is tried again")
+    last = len(heads) - 1 - heads[::-1].index(group.head_sha)
+    first = len(heads) - heads[::-1].index(group.base_sha) if group.base_sha in heads else 0
+    found = [entry.pull_request for entry in entries[first : last + 1]]
+    named = [pull for pull in found if pull is not None]
+    if not named or len(named) < len(found):
+        raise Unavailable(
+            f"GitHub names {len(named)} of {len(found)} members of a merge group of {group.repo}; it is tried again"
+        )
+    return tuple(ChangeRef(group.repo, pull.number) for pull in named)

@@ -90,7 +90,7 @@ query MoreCommits($owner: String!, $name: String!, $number: Int!, $after: String
 QUEUE = """
 query Queue($owner: String!, $name: String!, $branch: String!) {
   repository(owner: $owner, name: $name) { mergeQueue(branch: $branch) { entries(first: 100) { nodes {
-    headCommit { oid } baseCommit { oid } pullRequest { number }
+    position headCommit { oid } pullRequest { number }
   } } } }
 }
 """
