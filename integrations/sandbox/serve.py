@@ -16,7 +16,6 @@ from typing import Any
 
 import uvicorn
 
-
 CLOSING_S = 1.0
 
 

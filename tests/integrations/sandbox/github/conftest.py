@@ -30,9 +30,7 @@ def github(tmp_path: Path) -> Iterator[FakeGitHub]:
 @pytest.fixture
 def client(github: FakeGitHub) -> Iterator[GitHub[AppInstallationAuthStrategy]]:
     auth = AppInstallationAuthStrategy(github.app.id, github.app.private_key, github.app.installation_id)
-    with GitHub(
-        auth, base_url=github.api_url, cache_strategy=MemCacheStrategy(), auto_retry=False, http_cache=False
-    ) as kit:
+    with GitHub(auth, base_url=github.api_url, cache_strategy=MemCacheStrategy(), auto_retry=False, http_cache=False) as kit:
         yield kit
 
 

@@ -18,7 +18,9 @@ from tests.integrations.sandbox.github.conftest import SHOP
 
 def signed(github: FakeGitHub, key: str = "", **claims: object) -> str:
     now = int(time.time())
-    return jwt.encode({"iss": str(github.app.id), "iat": now - 30, "exp": now + 300, **claims}, key or github.app.private_key, "RS256")
+    return jwt.encode(
+        {"iss": str(github.app.id), "iat": now - 30, "exp": now + 300, **claims}, key or github.app.private_key, "RS256"
+    )
 
 
 def ask(github: FakeGitHub, token: str, path: str = "/app", method: str = "GET") -> httpx.Response:
@@ -48,7 +50,7 @@ def test_the_app_is_shown_to_its_own_jwt(github: FakeGitHub) -> None:
     ],
 )
 def test_a_jwt_with_the_wrong_times_is_refused(github: FakeGitHub, claims: dict[str, object], message: str) -> None:
-    answer = ask(github, signed(github, **claims))
+    answer = ask(github, signed(github, "", **claims))
     assert (answer.status_code, answer.json()["message"][: len(message)]) == (401, message)
 
 

@@ -27,7 +27,7 @@ def test_a_check_run_is_made_changed_and_found(raw: httpx.Client, github: FakeGi
     assert (made["status"], made["conclusion"], made["app"]["id"]) == ("in_progress", None, github.app.id)
     output = {"title": "Allowed", "summary": "All there"}
     raw.patch(f"{RUNS}/{made['id']}", json={"conclusion": "success", "output": output})
-    query = {"check_name": "llmgate", "app_id": github.app.id}
+    query: dict[str, str | int] = {"check_name": "llmgate", "app_id": github.app.id}
     found = raw.get(f"/repos/{SHOP}/commits/{head}/check-runs", params=query).json()
     assert found["total_count"] == 1
     run = found["check_runs"][0]

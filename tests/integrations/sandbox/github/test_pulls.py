@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from typing import Any
 
 import httpx
 from githubkit import AppInstallationAuthStrategy, GitHub
@@ -50,8 +51,8 @@ def test_lists_page_through_the_link_header(github: FakeGitHub, raw: httpx.Clien
 def test_githubkit_pages_to_the_end(github: FakeGitHub, client: Kit, change: int) -> None:
     for number in range(7):
         github.comment(SHOP, change, f"word {number}", by="bob")
-    rest = client.rest("2022-11-28").issues
-    found = client.rest.paginate(rest.list_comments, owner="acme", repo="shop", issue_number=change, per_page=3)
+    issues = client.rest.issues
+    found: Any = client.rest.paginate(issues.list_comments, owner="acme", repo="shop", issue_number=change, per_page=3)
     assert [each.body for each in found] == [f"word {number}" for number in range(7)]
 
 
