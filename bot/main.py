@@ -112,8 +112,10 @@ def assemble(settings: Settings, clock: Clock | None = None) -> Gate:
     store = SqlStore(settings.database.url, clock)
     closers: list[Callable[[], None]] = [store.close]
     forges: dict[tuple[ForgeName, str], Forge] = {}
+    own_login: Callable[[], str] = str
     if settings.github.app_id:
         sessions, forge = _github(settings)
+        own_login = lambda: forge.known_login  # noqa: E731 - asked anew for each delivery
         forges["github", settings.github.host] = forge
         closers.append(sessions.close)
     connection = _slack(settings)
@@ -126,7 +128,7 @@ def assemble(settings: Settings, clock: Clock | None = None) -> Gate:
         closers += [connection.close, inbound.close]
     name = settings.work.name or socket.gethostname()
     crew = Crew(kit, dispatcher, name, settings.work.hands)
-    app = build_app(_receivers(settings, kit, inbound), _health(kit), settings.web.max_body)
+    app = build_app(_receivers(settings, kit, inbound, own_login), _health(kit), settings.web.max_body)
     socket_mode = SocketMode(inbound) if inbound and settings.slack.mode == "socket" else None
     return Gate(settings, kit, dispatcher, crew, app, inbound, socket_mode, closers)
 
@@ -186,10 +188,12 @@ def _floor(path: Path | None) -> Parsed | None:
         raise BadSettings(f"policy.floor_file: saw {path}: {error.strerror}; wanted the organisation's policy there") from None
 
 
-def _receivers(settings: Settings, kit: Kit, inbound: SlackInbound | None) -> Mapping[str, Receiver]:
+def _receivers(
+    settings: Settings, kit: Kit, inbound: SlackInbound | None, own_login: Callable[[], str]
+) -> Mapping[str, Receiver]:
     receivers: dict[str, Receiver] = {}
     if settings.github.app_id:
-        receivers["/webhooks/github"] = _receive_github(settings, kit)
+        receivers["/webhooks/github"] = _receive_github(settings, kit, own_login)
     if inbound and settings.slack.mode == "http":
         receivers["/slack/events"] = _receive_slack(HttpDoor(inbound, kit.clock))
     return receivers
@@ -203,16 +207,15 @@ def _receive_slack(door: HttpDoor) -> Receiver:
     return receive
 
 
-def _receive_github(settings: Settings, kit: Kit) -> Receiver:
+def _receive_github(settings: Settings, kit: Kit, own_login: Callable[[], str]) -> Receiver:
     """Verify, store, answer: a delivery answered 2xx is in the database."""
     secret = settings.github.webhook_secret.get_secret_value().encode()
-    source = Source(settings.github.host)
 
     def receive(headers: Mapping[str, str], body: bytes) -> Answer:
         problem = verify(secret, body, headers.get("x-hub-signature-256", ""))
         if problem:
             return Answer(401, f"{problem}\n")
-        read = read_delivery(headers, body, source)
+        read = read_delivery(headers, body, Source(settings.github.host, own_login()))
         if isinstance(read, Malformed):
             return Answer(400, f"{read.problem}\n")
         if isinstance(read, Ignored):

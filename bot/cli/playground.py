@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bot.cli.specimen import Specimen, login_change
 from bot.handlers.people import as_yaml
-from bot.main import Gate, Settings, assemble, read_settings
+from bot.main import Gate, assemble, read_settings
 from integrations.sandbox.clock import FakeClock
 from integrations.sandbox.github.fake import FakeGitHub
 from integrations.sandbox.github.model import PullRequest
@@ -118,16 +118,16 @@ def build_playground(layout: Layout, clock: FakeClock | None = None) -> Playgrou
     layout.folder.mkdir(parents=True, exist_ok=True)
     github = FakeGitHub(layout.folder / "git", clock, port=layout.ports[0])
     slack = FakeSlack(clock, port=layout.ports[1])
-    members = _people(github, slack)
-    slack.channel("#reviews", id=CHANNEL)
-    gate = assemble(_settings(layout, github, slack, members), clock)
+    members = furnish(github, slack)
+    gate = assemble(read_settings(**settings_of(layout, github, slack, members)), clock)
     served = Served(gate.app)
     playground = Playground(layout, clock, github, slack, gate, served, members)
     _connect(playground)
     return playground
 
 
-def _people(github: FakeGitHub, slack: FakeSlack) -> dict[str, str]:
+def furnish(github: FakeGitHub, slack: FakeSlack) -> dict[str, str]:
+    """People, their team, the repository with its policy and owners, the protected branch, the channel. Chat ids by name."""
     members = {}
     for name, number in NUMBERS.items():
         email = f"{name}@acme.example"
@@ -136,10 +136,12 @@ def _people(github: FakeGitHub, slack: FakeSlack) -> dict[str, str]:
     github.team(SECURITY_TEAM, list(SECURITY))
     github.repository(REPO, files={".llmgate/policy.yaml": POLICY, ".github/CODEOWNERS": OWNERS, "README.md": "# shop\n"})
     github.protect(REPO, "main", required_checks=[(CHECK, github.app.id)])
+    slack.channel("#reviews", id=CHANNEL)
     return members
 
 
-def _settings(layout: Layout, github: FakeGitHub, slack: FakeSlack, members: dict[str, str]) -> Settings:
+def settings_of(layout: Layout, github: FakeGitHub, slack: FakeSlack, members: dict[str, str]) -> dict[str, dict[str, object]]:
+    """The gate's settings for these stand-ins, and the files that they name."""
     folder = layout.folder
     key, app_key, people = folder / "signing.pem", folder / "app.pem", folder / "people.yaml"
     if not key.exists():
@@ -147,17 +149,17 @@ def _settings(layout: Layout, github: FakeGitHub, slack: FakeSlack, members: dic
     app_key.write_text(github.app.private_key)
     app_key.chmod(0o600)
     people.write_text(_mapping(slack, members))
-    return read_settings(
-        database={"url": layout.database_url or f"sqlite:///{folder / 'llmgate.sqlite3'}"},
-        github={
+    return {
+        "database": {"url": layout.database_url or f"sqlite:///{folder / 'llmgate.sqlite3'}"},
+        "github": {
             "app_id": str(github.app.id),
-            "private_key_file": app_key,
+            "private_key_file": str(app_key),
             "webhook_secret": github.app.webhook_secret,
             "host": HOST,
             "api_url": github.api_url,
             "check_name": CHECK,
         },
-        slack={
+        "slack": {
             "bot_token": slack.bot_token,
             "app_token": slack.app_token,
             "signing_secret": slack.signing_secret,
@@ -165,10 +167,10 @@ def _settings(layout: Layout, github: FakeGitHub, slack: FakeSlack, members: dic
             "channel": CHANNEL,
             "api_url": slack.api_url,
         },
-        signing={"key_file": key},
-        people={"file": people},
-        work={"hands": layout.hands, "name": layout.name},
-    )
+        "signing": {"key_file": str(key)},
+        "people": {"file": str(people)},
+        "work": {"hands": layout.hands, "name": layout.name},
+    }
 
 
 def _mapping(slack: FakeSlack, members: dict[str, str]) -> str:

@@ -16,7 +16,7 @@ from bot.ports.errors import Vanished, WorldError
 from bot.ports.forge import Hint, OpenChange
 from bot.ports.store import ChangeRecord
 
-DECIDING_PATHS = (".llmgate/", "CODEOWNERS", ".github/CODEOWNERS", "docs/CODEOWNERS", ".gitattributes")
+DECIDING_PATHS = (".llmgate/policy", "CODEOWNERS", ".github/CODEOWNERS", "docs/CODEOWNERS", ".gitattributes")
 
 
 def look_at(kit: Kit, gatherer: Gatherer, event: ChangeTouched, others: Sequence[Event] = ()) -> Verdict | None:

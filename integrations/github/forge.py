@@ -76,6 +76,12 @@ class GitHubForge:
         """Remember which installation a delivery came through (`inbound.installation_of`)."""
         self._installations.learn(path, installation)
 
+    @property
+    def known_login(self) -> str:
+        """The bot's login where it is known by now, asking nobody; empty where it is not."""
+        slug = self._installations.app_slug
+        return self._login or (f"{slug}[bot]" if slug else "")
+
     def own_login(self) -> str:
         """The bot's login, `slug[bot]`. Asked for once."""
         with self._lock:

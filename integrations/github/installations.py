@@ -20,6 +20,7 @@ class OwnerItem(Tolerant):
 class InstallationItem(Tolerant):
     id: int
     account: OwnerItem = OwnerItem()
+    app_slug: str = ""
     suspended_at: datetime | None = None
 
 
@@ -47,6 +48,8 @@ class Installations:
         self._sessions = sessions
         self._host = host
         self._known: dict[str, int] = {}
+        self.app_slug = ""
+        """The app's slug, once any installation was read."""
         self._lock = threading.Lock()
 
     def learn(self, path: str, installation: int) -> None:
@@ -70,6 +73,7 @@ class Installations:
         """Every repository of every installation that is not suspended, archived or disabled."""
         found: list[RepoRef] = []
         for installation in self._sessions.app().pages("/app/installations", _INSTALLATIONS).items:
+            self.app_slug = installation.app_slug
             if installation.suspended_at is not None:
                 continue
             session = self._sessions.installation(installation.id)
