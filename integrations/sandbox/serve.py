@@ -68,7 +68,7 @@ class Served:
         self._socket.listen(512)  # at once: whoever is told the address may connect before the thread runs
         self.port: int = self._socket.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
-        config = uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off")
+        config = uvicorn.Config(app, interface="asgi3", log_level="warning", access_log=False, lifespan="off")
         self._server = _Prompt(config)
         self._thread = threading.Thread(target=self._server.run, args=([self._socket],), daemon=True, name=f"serve-{self.port}")
         self._thread.start()
