@@ -106,6 +106,11 @@ class Settings(BaseSettings):
             self._check_slack()
         return self
 
+    @staticmethod
+    def source() -> Path | None:
+        """The file that settings are read from here; None: the environment alone. Raises BadSettings."""
+        return _chosen_file()
+
     def _check_slack(self) -> None:
         if self.slack.mode == "socket" and not self.slack.app_token.get_secret_value():
             raise ValueError("slack.mode is socket without slack.app_token (xapp-…): wanted both, or mode http")
