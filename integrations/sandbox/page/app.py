@@ -125,7 +125,7 @@ def _etag(parts: dict[str, str]) -> str:
 
 
 def _policy(nonce: str) -> dict[str, str]:
-    sources = f"default-src 'none'; connect-src 'self'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'"
+    sources = f"default-src 'none'; connect-src 'self'; img-src data:; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'"
     return {
         "Content-Security-Policy": f"{sources}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
         "Cache-Control": "no-store",

@@ -74,7 +74,10 @@ function retype(form, values) {
 
 function showDialog() {
   const filled = dialog.firstElementChild !== null;
-  if (filled && !dialog.open) dialog.showModal();
+  if (filled && !dialog.open) {
+    dialog.showModal();
+    dialog.querySelector(".field input, .field textarea, .field select")?.focus();
+  }
   if (!filled && dialog.open) dialog.close();
   dialog.querySelector(".wrong input, .wrong textarea, .wrong select")?.focus();
 }
