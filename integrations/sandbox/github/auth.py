@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.types import Options
 
 from integrations.sandbox.github.model import Account, Repository
-from integrations.sandbox.github.refusal import Refusal, bad_credentials, forbidden, not_found, unprocessable
+from integrations.sandbox.github.refusal import Refusal, bad_credentials, forbidden, not_found
 from integrations.sandbox.github.state import World
 
 TOKEN_LIFE_S = 3600
@@ -175,6 +175,6 @@ def require(world: World, caller: Caller, needs: tuple[str, ...], repo: Reposito
         if not world.may(repo, caller.account, _LEVEL_OF.get(level, "admin")):
             raise Refusal(403, "Must have push access to repository.")
     if caller.kind == "app":
-        raise unprocessable("A JSON web token of an app is not accepted here; use an installation token.")
+        raise forbidden("; ".join(needs))
     if caller.kind == "nobody":
         raise Refusal(401, "Requires authentication")

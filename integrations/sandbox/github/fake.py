@@ -53,11 +53,11 @@ class FaultDetails(TypedDict, total=False):
 class FakeGitHub(Setting, Deeds):
     """`url` is the site, `api_url` what githubkit takes as `base_url`. Close it when done; a `with` block does."""
 
-    def __init__(self, root: Path, clock: Clock, *, port: int = 0) -> None:
+    def __init__(self, root: Path, clock: Clock, *, port: int = 0, senders: int = 1) -> None:
         self.app = App(APP_ID, SLUG, private_key(), "sandbox-webhook-secret", installation_id=42_421, hook_id=42_420)
         self.app.permissions = dict(PERMISSIONS)
         self.app.events = set(EVENTS)
-        self.voice = Voice(self.app, clock.now)
+        self.voice = Voice(self.app, clock.now, senders)
         self.world = World(root, clock, self.app, self.voice)
         self.app.bot = self.world.add_account(f"{SLUG}[bot]", "Bot", id=42_422)
         self.verbs = Verbs(self.world)

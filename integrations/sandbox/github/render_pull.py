@@ -11,6 +11,16 @@ from integrations.sandbox.github.objects import GitCommit, GitPerson
 from integrations.sandbox.github.render import Json, Renderer, node_id, when
 from integrations.sandbox.github.state import World
 
+_UNUSED: Json = {
+    "assignee": None,
+    "assignees": [],
+    "requested_reviewers": [],
+    "requested_teams": [],
+    "milestone": None,
+    "auto_merge": None,
+    "active_lock_reason": None,
+}
+
 
 class PullRenderer:
     def __init__(self, world: World, plain: Renderer) -> None:
@@ -42,12 +52,8 @@ class PullRenderer:
             "closed_at": when(pull.closed_at),
             "merged_at": when(pull.merged_at),
             "merge_commit_sha": pull.merge_sha,
-            "assignee": None,
-            "assignees": [],
-            "requested_reviewers": [],
-            "requested_teams": [],
+            **_UNUSED,
             "labels": self._plain.labels(pull),
-            "milestone": None,
             "draft": pull.draft,
             "commits_url": f"{api}/pulls/{pull.number}/commits",
             "review_comments_url": f"{api}/pulls/{pull.number}/comments",
@@ -57,8 +63,6 @@ class PullRenderer:
             "base": self._side(pull.repo, pull.base_ref, pull.base_sha),
             "_links": {"self": {"href": f"{api}/pulls/{pull.number}"}, "html": {"href": page}},
             "author_association": "MEMBER" if pull.by.kind == "User" else "NONE",
-            "auto_merge": None,
-            "active_lock_reason": None,
         }
 
     def full(self, pull: PullRequest) -> Json:

@@ -1,4 +1,4 @@
-"""Webhooks: signed POSTs to the app's hook address, one after the other in the order things happened.
+"""Webhooks: signed POSTs to the app's hook address, in the order things happened.
 
 A delivery that fails is recorded and stays failed: GitHub does not send it again by itself. `redeliver` sends the same
 bytes with the same delivery id. While `held`, deliveries wait, so that a story can reorder, repeat or drop them.
@@ -10,11 +10,13 @@ import hashlib
 import hmac
 import json
 import queue
+import ssl
 import threading
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import httpx
@@ -22,6 +24,12 @@ import httpx
 from integrations.sandbox.github.model import App
 
 NAMESPACE = uuid.UUID("6d2f4d0e-8f4e-4f0c-9f39-3f6a2b1c7d55")
+
+
+@lru_cache(maxsize=1)
+def trust() -> ssl.SSLContext:
+    """One for the process: loading the machine's certificates takes longer than a delivery."""
+    return ssl.create_default_context()
 
 
 @dataclass(slots=True)
@@ -47,9 +55,12 @@ class Delivery:
 
 
 class Voice:
-    """Sends in a thread of its own. `flush` waits until nothing is on its way."""
+    """Sends in `senders` threads of its own: one keeps the order of things, several make a burst.
 
-    def __init__(self, app: App, now: Callable[[], datetime]) -> None:
+    `flush` waits until nothing is on its way.
+    """
+
+    def __init__(self, app: App, now: Callable[[], datetime], senders: int = 1) -> None:
         self._app = app
         self._now = now
         self.deliveries: list[Delivery] = []
@@ -57,9 +68,10 @@ class Voice:
         self.timeout_s = 10.0
         self._queue: queue.Queue[Delivery | None] = queue.Queue()
         self._lock = threading.Lock()
-        self._client = httpx.Client(trust_env=False)
-        self._thread = threading.Thread(target=self._run, daemon=True, name="github-voice")
-        self._thread.start()
+        self._client = httpx.Client(trust_env=False, verify=trust())
+        self._threads = [threading.Thread(target=self._run, daemon=True, name=f"github-voice-{n}") for n in range(senders)]
+        for thread in self._threads:
+            thread.start()
 
     def emit(self, event: str, payload: Mapping[str, Any], *, always: bool = False) -> Delivery | None:
         """Queue the event if the app has a hook and is subscribed to it. Callers hold no answer to wait for."""
@@ -105,8 +117,10 @@ class Voice:
         self._queue.join()
 
     def close(self) -> None:
-        self._queue.put(None)
-        self._thread.join(timeout=self.timeout_s + 1)
+        for _ in self._threads:
+            self._queue.put(None)
+        for thread in self._threads:
+            thread.join(timeout=self.timeout_s + 1)
         self._client.close()
 
     def headers(self, delivery: Delivery) -> dict[str, str]:

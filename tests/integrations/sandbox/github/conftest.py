@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -12,6 +13,7 @@ from githubkit.cache import MemCacheStrategy
 
 from integrations.sandbox.clock import FakeClock
 from integrations.sandbox.github.fake import FakeGitHub
+from integrations.sandbox.github.voice import trust
 from tests.integrations.sandbox.github.hook import Hook
 
 SHOP = "acme/shop"
@@ -30,7 +32,8 @@ def github(tmp_path: Path) -> Iterator[FakeGitHub]:
 @pytest.fixture
 def client(github: FakeGitHub) -> Iterator[GitHub[AppInstallationAuthStrategy]]:
     auth = AppInstallationAuthStrategy(github.app.id, github.app.private_key, github.app.installation_id)
-    with GitHub(auth, base_url=github.api_url, cache_strategy=MemCacheStrategy(), auto_retry=False, http_cache=False) as kit:
+    settings: dict[str, Any] = {"base_url": github.api_url, "cache_strategy": MemCacheStrategy(), "ssl_verify": trust()}
+    with GitHub(auth, auto_retry=False, http_cache=False, **settings) as kit:
         yield kit
 
 
@@ -39,7 +42,7 @@ def raw(github: FakeGitHub) -> Iterator[httpx.Client]:
     """Plain HTTP with an installation token."""
     token = github.verbs.tokens.mint({})["token"]
     headers = {"Authorization": f"token {token}"}
-    with httpx.Client(base_url=github.api_url, headers=headers, trust_env=False) as plain:
+    with httpx.Client(base_url=github.api_url, headers=headers, trust_env=False, verify=trust()) as plain:
         yield plain
 
 

@@ -121,3 +121,12 @@ def test_a_token_cannot_be_widened(github: FakeGitHub) -> None:
 def test_an_unmodelled_request_is_recorded_and_answered_404(github: FakeGitHub, raw: httpx.Client) -> None:
     assert raw.get(f"/repos/{SHOP}/stargazers").status_code == 404
     assert github.unmodelled == [f"GET /repos/{SHOP}/stargazers"]
+
+
+def test_the_apps_own_jwt_reads_no_repository(github: FakeGitHub) -> None:
+    answer = ask(github, signed(github), f"/repos/{SHOP}")
+    assert (answer.status_code, answer.json()["message"]) == (403, "Resource not accessible by integration")
+
+
+def test_an_installation_token_is_no_jwt(raw: httpx.Client) -> None:
+    assert raw.get("/app").status_code == 401

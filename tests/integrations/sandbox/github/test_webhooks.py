@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from pathlib import Path
 
 import pytest
 from githubkit.webhooks import verify
 
+from integrations.sandbox.clock import FakeClock
 from integrations.sandbox.github.fake import FakeGitHub
 from tests.integrations.sandbox.github.conftest import SHOP
 from tests.integrations.sandbox.github.hook import Hook
@@ -153,3 +155,18 @@ def test_a_repository_without_the_app_is_silent(github: FakeGitHub, hook: Hook) 
     github.push("acme/quiet", "main", {"a": "1"}, by="ann")
     github.flush()
     assert hook.names == []
+
+
+def test_several_senders_deliver_everything_once(tmp_path: Path) -> None:
+    receiver = Hook()
+    receiver.start()
+    with FakeGitHub(tmp_path, FakeClock(), senders=8) as github:
+        github.user("ann")
+        github.repository(SHOP)
+        github.install(receiver.url, by="ann")
+        for number in range(20):
+            github.push(SHOP, "main", {"n": str(number)}, by="ann")
+        github.flush()
+        assert {each.status for each in github.deliveries} == {202}
+        assert receiver.names.count("push") == 20
+    receiver.close()
