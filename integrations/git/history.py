@@ -64,7 +64,7 @@ class LoggedChange:
         return () if self.cut else changed_files(self.difference)
 
 
-def read_history(repository: Repository, since: str = "") -> Iterator[LoggedChange]:
+def read_history(repository: Repository, since: str = "") -> Generator[LoggedChange, None, None]:
     """The changes from the head back to `since` (a commit that is left out, with all before it), newest first."""
     if repository.head is None:
         return
