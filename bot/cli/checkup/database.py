@@ -52,7 +52,7 @@ def _absent_file(url: str) -> Row | None:
             "make it, or correct database.url",
         )
     return Row(
-        DATABASE, "warning", f"{path} is not there yet", "a database", "nothing to do: the first `llmgate serve` makes it"
+        DATABASE, "warning", f"{path} is not there yet", "a database", "nothing; the first `llmgate serve` makes it"
     )
 
 
@@ -84,7 +84,7 @@ def _tables(found: str | None) -> Row:
     if found == HEAD:
         return Row(TABLES, "ok", wanted)
     if found is None:
-        return Row(TABLES, "warning", "none yet", wanted, "nothing to do: the first `llmgate serve` makes them")
+        return Row(TABLES, "warning", "none yet", wanted, "nothing; the first `llmgate serve` makes them")
     if found in _known():
         return Row(TABLES, "warning", f"revision {found}", wanted, "make a backup; the next `llmgate serve` upgrades them")
     cure = "run the newer release that upgraded it, or restore the backup made before that"
@@ -109,7 +109,7 @@ def _writes(database: Database) -> Row:
 
 
 def _waiting(backlog: Backlog, connection: Connection) -> Iterator[Row]:
-    saw = f"{backlog.jobs} events and {backlog.actions} actions wait"
+    saw = f"waiting: {backlog.jobs} of events, {backlog.actions} of actions"
     late = backlog.oldest_job_at is not None and SystemClock().now() - backlog.oldest_job_at > LATE
     if late and backlog.oldest_job_at:
         since = f"{backlog.oldest_job_at:%Y-%m-%d %H:%M} UTC"
