@@ -27,7 +27,6 @@ class Granted(Tolerant):
     """What an app, or one installation of it, was given."""
 
     slug: str = ""
-    app_slug: str = ""
     permissions: Mapping[str, str] = {}
     events: tuple[str, ...] = ()
     suspended_at: datetime | None = None

@@ -6,7 +6,7 @@ import contextlib
 import json
 import socket
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 TOKEN = {"token": "ghs_0123456789abcdefABCDEF", "expires_at": "2026-03-03T10:00:00Z"}
 DATE = "Tue, 03 Mar 2026 09:00:00 GMT"
@@ -23,10 +23,14 @@ SIGNED_IN = reply("201 Created", TOKEN, "Content-Type: application/json")
 
 
 class Wire:
-    """Answers requests in order from a script; an empty answer hangs up, None says nothing at all."""
+    """Answers requests in order from a script; an empty answer hangs up, None says nothing at all.
 
-    def __init__(self, script: Sequence[bytes | None]) -> None:
+    `routed` are scripts of their own for paths that hold a word, for calls that come in no known order.
+    """
+
+    def __init__(self, script: Sequence[bytes | None], routed: Mapping[str, Sequence[bytes | None]] | None = None) -> None:
         self._script = list(script)
+        self._routed = {word: list(answers) for word, answers in (routed or {}).items()}
         self.asked: list[str] = []
         self.heads: list[str] = []
         self.connections = 0
@@ -64,7 +68,8 @@ class Wire:
                 with self._lock:
                     self.asked.append(first.decode().rsplit(" ", 1)[0])
                     self.heads.append(head)
-                    answer = self._script.pop(0) if self._script else b""
+                    script = next((own for word, own in self._routed.items() if word in self.asked[-1]), self._script)
+                    answer = script.pop(0) if script else b""
                 if answer is None:
                     self._done.wait(20)
                     return
