@@ -9,7 +9,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import cast, get_args
 
-from sqlalchemy import Connection, bindparam, case, delete, exists, func, null, or_, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, case, delete, exists, func, null, or_, select, update
+from sqlalchemy.sql.selectable import NamedFromClause
 
 from bot.core.actions import Action, ChatAction, ForgeAction
 from bot.ports.store import Delivery
@@ -25,9 +26,21 @@ ACTIONS: dict[str, type] = {kind.__name__: kind for kind in (*get_args(ForgeActi
 _rival = OUTBOX.alias("rival")
 _paused = OUTBOX.alias("paused")
 _candidate = OUTBOX.alias("candidate")
-_card = SURFACES.alias("card_shown")
-_card_is_shown = exists().where(
-    _card.c.change_key == _candidate.c.change_key, _card.c.surface == _candidate.c.card, _card.c.external_id.is_not(None)
+_earlier = OUTBOX.alias("earlier")
+
+
+def _may_stand(row: NamedFromClause) -> ColumnElement[bool]:
+    """It needs no card, or its card is shown."""
+    card = SURFACES.alias(f"card_of_{row.name}")
+    is_shown = exists().where(
+        card.c.change_key == row.c.change_key, card.c.surface == row.c.card, card.c.external_id.is_not(None)
+    )
+    return or_(row.c.card.is_(None), is_shown)
+
+
+# Stated for PostgreSQL, where a head that another replica is about to take is skipped: what follows it must not pass it.
+_is_head = ~exists().where(
+    _earlier.c.lane == _candidate.c.lane, _earlier.c.state == PENDING, _earlier.c.id < _candidate.c.id, _may_stand(_earlier)
 )
 _next = (
     select(_candidate.c.id)
@@ -37,7 +50,8 @@ _next = (
         begins_with(_candidate.c.lane, bindparam("prefix")),
         _candidate.c.lane.not_in(select(_rival.c.lane).where(_rival.c.state == CLAIMED)),
         _candidate.c.lane.not_in(select(_paused.c.lane).where(_paused.c.state == PENDING, _paused.c.due_at > bindparam("now"))),
-        or_(_candidate.c.card.is_(None), _card_is_shown),
+        _may_stand(_candidate),
+        _is_head,
     )
     .order_by(_candidate.c.id)
     .limit(1)

@@ -37,7 +37,7 @@ def _translate(error: exc.SQLAlchemyError) -> WorldError:
     saw = lines[0] if lines else type(cause).__name__
     if isinstance(error, exc.IntegrityError):
         return Conflict(f"the database refused a row: {saw}; wanted: rows as they were read; read again and decide again")
-    cure = next((cure for sign, cure in CURES if sign in saw), "look at the database's own log; this is tried again")
+    cure = next((cure for sign, cure in CURES if sign in saw), "look at the database's own log")
     message = f"the database did not take it: {saw}; wanted: a database that answers; {cure}"
     passing = isinstance(error, exc.OperationalError | exc.TimeoutError | exc.InterfaceError | exc.InternalError)
-    return Unavailable(message) if passing else Refused(message)
+    return Unavailable(f"{message}; this is tried again") if passing else Refused(message)

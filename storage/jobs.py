@@ -142,9 +142,8 @@ def claim_job(connection: Connection, worker: str, now: datetime, until: datetim
         job = Job(row["id"], row["lane"], event, row["attempts"], row["received_at"])
         if not isinstance(event, ChangeTouched):
             return job
-        rows = connection.execute(_merge, {"of_lane": job.lane, "into": job.id}).mappings().all()
-        others = [_read(connection, other, now) for other in sorted(rows, key=lambda other: int(other["id"]))]
-        return _merged(job, [other for other in others if other is not None])
+        taken = connection.execute(_merge, {"of_lane": job.lane, "into": job.id}).mappings().all()
+        return _merged(job, [_read(connection, each, now) for each in sorted((row, *taken), key=lambda each: int(each["id"]))])
     return None
 
 
@@ -158,16 +157,14 @@ def _read(connection: Connection, row: RowMapping, now: datetime) -> Event | Non
         return None
 
 
-def _merged(job: Job, others: list[Event]) -> Job:
+def _merged(job: Job, events: list[Event | None]) -> Job:
     """The newest event speaks for all. Where it names no commit it borrows the newest one named, with that one's pusher."""
-    if not others:
-        return job
-    stored = [event for event in (job.event, *others) if isinstance(event, ChangeTouched)]
+    stored = [event for event in events if isinstance(event, ChangeTouched)]
     newest = stored[-1]
     pushed = next((event for event in reversed(stored) if event.head_sha), newest)
     base_ref = next((event.base_ref for event in reversed(stored) if event.base_ref), "")
     speaker = replace(newest, head_sha=pushed.head_sha, sender=pushed.sender or newest.sender, base_ref=base_ref)
-    return replace(job, event=speaker, merged=len(others), others=tuple(stored[:-1]))
+    return replace(job, event=speaker, merged=len(stored) - 1, others=tuple(stored[:-1]))
 
 
 def finish_job(connection: Connection, job: Job, now: datetime) -> None:

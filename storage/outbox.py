@@ -15,7 +15,7 @@ import hashlib
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import Insert, bindparam, delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.sql.dml import ReturningInsert
 
 from bot.core.actions import Action, PostReview, SayInThread, SetCheck, SetComment, SetLabels, ShowAsk, ShowHome, Whisper
@@ -28,7 +28,7 @@ MESSAGES = (PostReview, SayInThread, Whisper)
 
 _surface = (SURFACES.c.change_key == bindparam("of_change"), SURFACES.c.surface == bindparam("of_surface"))
 _queued = (OUTBOX.c.change_key == bindparam("of_change"), OUTBOX.c.surface == bindparam("of_surface"))
-_look = select(SURFACES.c.revision, SURFACES.c.wanted_digest, SURFACES.c.shown_digest).where(*_surface)
+_look = select(SURFACES.c.wanted_digest, SURFACES.c.shown_digest).where(*_surface)
 _shown = select(SURFACES.c.external_id).where(*_surface)
 _withdraw = delete(OUTBOX).where(*_queued, OUTBOX.c.state == PENDING, OUTBOX.c.attempts == 0)
 _waiting = select(func.count()).select_from(OUTBOX).where(*_queued, OUTBOX.c.state != DEAD)
@@ -50,11 +50,12 @@ _forget = (
 
 
 @cache
-def _revise(dialect: str) -> Insert:
+def _revise(dialect: str) -> ReturningInsert[int]:
     statement = insert_into(SURFACES, dialect)
     new = statement.excluded
-    kept = {"revision": new.revision, "wanted_digest": new.wanted_digest, "changed_at": new.changed_at}
-    return statement.on_conflict_do_update(index_elements=["change_key", "surface"], set_=kept)
+    kept = {"revision": SURFACES.c.revision + 1, "wanted_digest": new.wanted_digest, "changed_at": new.changed_at}
+    revised = statement.on_conflict_do_update(index_elements=["change_key", "surface"], set_=kept)
+    return revised.returning(SURFACES.c.revision)
 
 
 @cache
@@ -115,7 +116,7 @@ class OutboxRows(JobRows):
         return True
 
     def _say(self, change_key: str, surface: str, digest: str, now: datetime) -> int:
-        row = _surface_row(change_key, surface, 1, digest, now)
+        row = _surface_row(change_key, surface, digest, now)
         return self._execute(_say_once(self._dialect), row).scalar() or 0
 
     def _show(self, place: dict[str, str], digest: str, now: datetime) -> int:
@@ -129,10 +130,8 @@ class OutboxRows(JobRows):
             if before.shown_digest == digest and not self._execute(_waiting, place).scalar():
                 self._execute(_want, {**place, "digest": digest})
                 return 0
-        revision = 1 if before is None else int(before.revision) + 1
-        row = _surface_row(place["of_change"], place["of_surface"], revision, digest, now)
-        self._execute(_revise(self._dialect), row)
-        return revision
+        row = _surface_row(place["of_change"], place["of_surface"], digest, now)
+        return int(self._execute(_revise(self._dialect), row).scalar_one())
 
     def shown(self, change_key: str, surface: str) -> str | None:
         """External id of what is shown on this surface."""
@@ -150,11 +149,11 @@ class OutboxRows(JobRows):
         self._execute(_forget, {"of_change": change_key, "of_surface": surface})
 
 
-def _surface_row(change_key: str, surface: str, revision: int, digest: str, now: datetime) -> dict[str, object]:
+def _surface_row(change_key: str, surface: str, digest: str, now: datetime) -> dict[str, object]:
     return {
         "change_key": change_key,
         "surface": surface,
-        "revision": revision,
+        "revision": 1,
         "wanted_digest": digest,
         "shown_digest": "",
         "external_id": None,

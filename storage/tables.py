@@ -157,6 +157,7 @@ class ActionRow(SQLModel, table=True):
     __table_args__ = (
         Index("outbox_one_claim_a_lane", "lane", unique=True, sqlite_where=CLAIMED, postgresql_where=CLAIMED),
         Index("outbox_due", "due_at", "lane", sqlite_where=PENDING, postgresql_where=PENDING),
+        Index("outbox_lane", "lane", "id", sqlite_where=PENDING, postgresql_where=PENDING),
         Index("outbox_surface", "change_key", "surface", unique=True, sqlite_where=UNTRIED, postgresql_where=UNTRIED),
         Index("outbox_of_change", "change_key", "surface", "id"),
         {"sqlite_autoincrement": True},

@@ -63,6 +63,11 @@ class PostgresServer:
         name = psycopg.conninfo.conninfo_to_dict(url)["dbname"]
         self._admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
 
+    def disconnect(self, url: str) -> None:
+        """Cut every connection to the database, as a restart of the server would."""
+        name = psycopg.conninfo.conninfo_to_dict(url)["dbname"]
+        self._admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
+
     def stop(self) -> None:
         """Stop the server and remove its files."""
         self._admin.close()

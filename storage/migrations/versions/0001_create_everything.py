@@ -151,6 +151,7 @@ def _outbox() -> None:
     )
     _partial("outbox_one_claim_a_lane", "outbox", ["lane"], "state = 'claimed'", unique=True)
     _partial("outbox_due", "outbox", ["due_at", "lane"], "state = 'pending'")
+    _partial("outbox_lane", "outbox", ["lane", "id"], "state = 'pending'")
     _partial("outbox_surface", "outbox", ["change_key", "surface"], "state = 'pending' AND attempts = 0", unique=True)
     op.create_index("outbox_of_change", "outbox", ["change_key", "surface", "id"])
 

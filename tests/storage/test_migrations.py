@@ -1,0 +1,153 @@
+"""Opening a database: an empty one gets every table, an old one is brought up, a newer one is left alone."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
+
+from bot.ports.errors import Refused
+from integrations.sandbox.clock import FakeClock
+from storage.database import Database, open_database
+from storage.migrate import HEAD, SCRIPTS, upgrade, upgrade_database
+from storage.store import SqlStore
+from storage.tables import METADATA
+from tests.postgres import PostgresServer
+from tests.storage.material import touched
+
+DATA = Path(__file__).parent / "migrations"
+VERSIONS = sorted((SCRIPTS / "versions").glob("0*.py"))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/empty.db"
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    url = server.create()
+    yield url
+    server.drop(url)
+
+
+@pytest.fixture
+def empty(empty_url: str) -> Iterator[Database]:
+    database = open_database(empty_url)
+    yield database
+    database.close()
+
+
+def revisions() -> list[str]:
+    """Oldest first."""
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS))
+    return [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()][::-1]
+
+
+def execute(database: Database, script: str) -> None:
+    with database.write() as connection:
+        for statement in filter(str.strip, script.split(";\n")):
+            connection.execute(text(statement))
+        connection.commit()
+
+
+def test_the_newest_migration_is_the_one_that_start_up_looks_for() -> None:
+    assert revisions()[-1] == HEAD
+
+
+def test_migrations_make_exactly_the_tables(empty: Database) -> None:
+    upgrade_database(empty)
+    with empty.read() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
+
+
+def test_every_step_runs_on_data_of_the_step_before(empty: Database) -> None:
+    for revision in revisions():
+        upgrade_database(empty, revision)
+        execute(empty, (DATA / f"{revision}.sql").read_text())
+    with empty.read() as connection:
+        for table in METADATA.sorted_tables:
+            assert connection.execute(table.select()).first() is not None, f"{table.name} has no row in {DATA}"
+
+
+def test_data_of_the_first_release_is_read_by_this_one(empty_url: str, clock: FakeClock) -> None:
+    database = open_database(empty_url)
+    upgrade_database(database, "0001")
+    execute(database, (DATA / "0001.sql").read_text())
+    database.close()
+    store = SqlStore(empty_url, clock)
+    job = store.claim_job("w")
+    assert job is not None
+    assert job.event == touched("opened")
+    delivery = store.claim_delivery("w", "")
+    assert delivery is not None
+    with store.begin() as unit:
+        (change,) = unit.open_changes()
+        assert change.request is not None
+        assert [approval.voided for approval in unit.approvals(change.ref)] == ["a push"]
+    store.close()
+
+
+@pytest.mark.parametrize("path", VERSIONS, ids=lambda path: path.stem)
+def test_a_column_added_to_rows_that_exist_has_a_default_or_may_be_null(path: Path) -> None:
+    assert unsafe_columns(path.read_text()) == []
+
+
+def unsafe_columns(source: str) -> list[int]:
+    """Lines of `op.add_column` that say NOT NULL and no server default."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr in ("add_column", "alter_column")
+        ):
+            words = {k.arg: ast.unparse(k.value) for c in ast.walk(node) if isinstance(c, ast.Call) for k in c.keywords}
+            if words.get("nullable") == "False" and "server_default" not in words:
+                found.append(node.lineno)
+    return found
+
+
+def test_the_rule_about_columns_sees_what_it_forbids() -> None:
+    assert unsafe_columns('op.add_column("jobs", sa.Column("x", sa.Text, nullable=False))') == [1]
+    assert unsafe_columns('op.add_column("jobs", sa.Column("x", sa.Text, nullable=False, server_default=""))') == []
+
+
+def test_upgrading_twice_changes_nothing(empty_url: str, clock: FakeClock) -> None:
+    upgrade(empty_url)
+    store = SqlStore(empty_url, clock)
+    store.accept(touched(), "lane", "d1")
+    store.close()
+    upgrade(empty_url)
+    again = SqlStore(empty_url, clock)
+    assert again.backlog().jobs == 1
+    again.close()
+
+
+def test_a_database_of_a_newer_release_is_refused_with_its_cure(empty_url: str, clock: FakeClock) -> None:
+    upgrade(empty_url)
+    database = open_database(empty_url)
+    execute(database, "UPDATE alembic_version SET version_num = '9999'")
+    database.close()
+    with pytest.raises(Refused, match=rf"at revision 9999; wanted: {HEAD} or older.*run the newer release"):
+        SqlStore(empty_url, clock)
+
+
+def test_a_start_on_an_upgraded_database_does_not_load_alembic(sqlite_url: str) -> None:
+    script = f"""
+import sys
+from integrations.sandbox.clock import FakeClock
+from storage.store import SqlStore
+SqlStore({sqlite_url!r}, FakeClock()).close()
+sys.exit("alembic" in sys.modules)
+"""
+    assert subprocess.run([sys.executable, "-W", "error", "-c", script], check=False).returncode == 0
