@@ -52,6 +52,7 @@ def run_init(folder: Path, yes: bool) -> None:
     except CannotMerge as error:
         fail(str(error), USAGE)
     except typer.Abort:
+        typer.echo(err=True)
         cure = "nothing was written; answer at a terminal, or run `llmgate init --yes`, which asks nothing"
         fail(f"saw the end of the answers; wanted one for each question; {cure}", USAGE)
     try:

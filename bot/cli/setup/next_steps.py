@@ -20,7 +20,7 @@ def _steps(folder: Path, held: Mapping[str, str], key: Path, people: Path) -> It
     if "github.app_id" not in held:
         host, url = held.get("github.host", "github.com"), held.get("web.public_url", "")
         yield (
-            f"Create the GitHub App (put your organisation's login for {ORGANISATION}; the form comes filled in but for a name):\n"
+            f"Create the GitHub App (put your organisation's login for {ORGANISATION}; the form needs only a name):\n"
             f"   {registration_link(host, ORGANISATION, url)}\n"
             "   Paste github.webhook_secret from llmgate.toml as its secret, generate a private key, install the App on the\n"
             "   repositories to guard, and run `llmgate init` again with its id and key."
