@@ -34,6 +34,6 @@ def test_who_may_not_approve_is_said_with_the_reason() -> None:
 
 def test_hostile_words_stay_on_their_line() -> None:
     evil = CommitIdentity("a\n✓ pass  Approvals\x1b[2J\u202e", "e@example.org")
-    lines = explain(evaluate(facts("src/a\nb.py", commits=(commit(author=evil),))))
+    lines = explain(evaluate(facts("src/auth/a\nb.py", commits=(commit(author=evil),))))
     assert all(line.isprintable() for line in lines)
     assert not any(line.startswith("✓ pass  Approvals") for line in lines)

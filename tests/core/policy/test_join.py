@@ -39,7 +39,7 @@ provenance:
   required: true
   signed: true
   signers: [{identity: https://ci/*, issuer: https://issuer}]
-  models: [anthropic/*, internal/coder-1]
+  models: [anthropic/*, internal/coder-1, openai/gpt-?]
   licenses: [MIT, Apache-2.0]
 """
 
@@ -83,6 +83,7 @@ LOOSER = [
     ("provenance: {signers: [{identity: 'https://*', issuer: https://issuer}]}", "`provenance.signers`", 23),
     ("provenance: {models: ['*']}", "`provenance.models`", 24),
     ("provenance: {models: ['internal/*']}", "`provenance.models`", 24),
+    ("provenance: {models: ['openai/gpt-*']}", "`provenance.models`", 24),
     ("provenance: {licenses: [MIT, GPL-3.0-only]}", "`provenance.licenses`", 25),
 ]
 
@@ -184,6 +185,17 @@ def test_raising_a_tier_raises_those_above_it_that_say_nothing_of_their_own() ->
     assert [rules.strength for rules in policy.tiers] == ["passkey"] * 3
     assert [rules.evidence.line_coverage for rules in policy.tiers] == [95, 95, 95]
     assert [rules.evidence.max_warnings for rules in policy.tiers] == [3, 3, 3]
+
+
+def test_one_person_does_not_serve_for_two_seats_of_the_floor() -> None:
+    two = parse_policy("version: 1\ntiers: {medium: {approvals: {codeowner: 1, anyone: 1}}}", "floor.yaml")
+    policy = join(two, parsed("tiers: {medium: {approvals: {codeowner: 1}}}"), "test")
+    assert [problem.saw[:24] for problem in policy.problems] == ["`tiers.medium.approvals`"]
+
+
+def test_a_comment_in_the_file_voids_nothing() -> None:
+    text = "risk: {own: {tier: medium, paths: [x]}}"
+    assert joined(text).digest == joined("# why\n" + text).digest
 
 
 def test_the_digest_follows_what_decides_and_nothing_else() -> None:

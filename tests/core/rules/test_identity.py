@@ -62,7 +62,8 @@ def test_a_commit_that_leads_to_an_account_an_agent_or_the_forge_is_fine(name: s
 def test_an_agents_own_account_does_not_vouch_for_an_unknown_co_author() -> None:
     agent = account("claude", 81847)
     one = commit(f"x\n\nCo-authored-by: S <who@example.org>\nCo-authored-by: {AGENT}", co_author_accounts=(agent,))
-    assert evaluate(approved(facts(commits=(one,)), BOB)).state == "blocked"
+    verdict = evaluate(approved(facts(commits=(one,)), BOB))
+    assert any(leaf.rule == "identity.untied" and "is a co-author" in leaf.saw for leaf in verdict.missing)
 
 
 def test_an_operator_nobody_can_be_tied_to_blocks() -> None:
