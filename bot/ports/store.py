@@ -14,7 +14,6 @@ from bot.core.events import Event
 from bot.core.ids import ChangeRef, RepoRef
 from bot.ports.forge import HeadFacts
 
-
 T = TypeVar("T")
 
 
@@ -140,6 +139,11 @@ class Unit(Protocol):
 
     def shown(self, change_key: str, surface: str) -> str | None:
         """External id of what is shown on this surface."""
+        ...
+
+    def resting(self, change_key: str, surface: str) -> int:
+        """Revision of what is shown on this surface, if nothing newer is on its way there; else 0. The same number before
+        and after a look at the world means that the world was not written to meanwhile, as far as this surface goes."""
         ...
 
     def card_of(self, channel: str, ts: str) -> str | None:
