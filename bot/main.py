@@ -29,7 +29,7 @@ from bot.web.app import Answer, Health, Receiver, build_app
 from bot.worker import Crew
 from integrations.github.client import AppCredentials, Endpoint, Sessions
 from integrations.github.forge import GitHubForge
-from integrations.github.inbound import Ignored, Malformed, Source, read_delivery, verify
+from integrations.github.inbound import Ignored, Malformed, Source, installation_of, read_delivery, verify
 from integrations.reports.read import ReportFiles
 from integrations.sigstore.keyless import KeylessVerifier
 from integrations.sigstore.keys import BadKey, load_key, read_public_key
@@ -112,11 +112,10 @@ def assemble(settings: Settings, clock: Clock | None = None) -> Gate:
     store = SqlStore(settings.database.url, clock)
     closers: list[Callable[[], None]] = [store.close]
     forges: dict[tuple[ForgeName, str], Forge] = {}
-    own_login: Callable[[], str] = str
+    github: GitHubForge | None = None
     if settings.github.app_id:
-        sessions, forge = _github(settings)
-        own_login = lambda: forge.known_login  # noqa: E731 - asked anew for each delivery
-        forges["github", settings.github.host] = forge
+        sessions, github = _github(settings)
+        forges["github", settings.github.host] = github
         closers.append(sessions.close)
     connection = _slack(settings)
     chat = SlackChat(connection, clock) if connection else None
@@ -128,7 +127,7 @@ def assemble(settings: Settings, clock: Clock | None = None) -> Gate:
         closers += [connection.close, inbound.close]
     name = settings.work.name or socket.gethostname()
     crew = Crew(kit, dispatcher, name, settings.work.hands)
-    app = build_app(_receivers(settings, kit, inbound, own_login), _health(kit), settings.web.max_body)
+    app = build_app(_receivers(settings, kit, inbound, github), _health(kit), settings.web.max_body)
     socket_mode = SocketMode(inbound) if inbound and settings.slack.mode == "socket" else None
     return Gate(settings, kit, dispatcher, crew, app, inbound, socket_mode, closers)
 
@@ -189,11 +188,11 @@ def _floor(path: Path | None) -> Parsed | None:
 
 
 def _receivers(
-    settings: Settings, kit: Kit, inbound: SlackInbound | None, own_login: Callable[[], str]
+    settings: Settings, kit: Kit, inbound: SlackInbound | None, github: GitHubForge | None
 ) -> Mapping[str, Receiver]:
     receivers: dict[str, Receiver] = {}
-    if settings.github.app_id:
-        receivers["/webhooks/github"] = _receive_github(settings, kit, own_login)
+    if github is not None:
+        receivers["/webhooks/github"] = _receive_github(settings, kit, github)
     if inbound and settings.slack.mode == "http":
         receivers["/slack/events"] = _receive_slack(HttpDoor(inbound, kit.clock))
     return receivers
@@ -207,7 +206,7 @@ def _receive_slack(door: HttpDoor) -> Receiver:
     return receive
 
 
-def _receive_github(settings: Settings, kit: Kit, own_login: Callable[[], str]) -> Receiver:
+def _receive_github(settings: Settings, kit: Kit, github: GitHubForge) -> Receiver:
     """Verify, store, answer: a delivery answered 2xx is in the database."""
     secret = settings.github.webhook_secret.get_secret_value().encode()
 
@@ -215,7 +214,10 @@ def _receive_github(settings: Settings, kit: Kit, own_login: Callable[[], str]) 
         problem = verify(secret, body, headers.get("x-hub-signature-256", ""))
         if problem:
             return Answer(401, f"{problem}\n")
-        read = read_delivery(headers, body, Source(settings.github.host, own_login()))
+        read = read_delivery(headers, body, Source(settings.github.host, github.known_login))
+        through = installation_of(body)
+        if through is not None:
+            github.learn(*through)
         if isinstance(read, Malformed):
             return Answer(400, f"{read.problem}\n")
         if isinstance(read, Ignored):

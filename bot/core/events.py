@@ -23,6 +23,8 @@ class ChangeTouched:
     base_ref: str = ""
     sender: str = ""
     """Key of the forge account whose push this was (`github:host:id`), when the event was a push."""
+    lost: str = ""
+    """A surface whose content somebody removed or rewrote (`comment`): it is shown anew."""
 
 
 @dataclass(frozen=True, slots=True)

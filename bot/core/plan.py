@@ -67,7 +67,7 @@ def plan(facts: Facts, verdict: Verdict, surfaces: Surfaces, news: tuple[News, .
     if facts.change.state != "open":
         return _ended(facts, verdict, surfaces)
     actions: list[Action] = [render_check(facts, verdict)]
-    if verdict.state != "not-generated":
+    if verdict.state != "not-generated" and verdict.detection.generated:
         actions += [*_labels(facts, verdict), render_comment(facts, verdict)]
     if verdict.mode != "observe" and surfaces.channel and (verdict.state != "not-generated" or surfaces.carded):
         actions += _chat(facts, verdict, surfaces, news)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
 
 from bot.core.actions import CheckState, SetCheck
 from bot.core.events import BaseMoved, ChangeTouched, Event, GroupRequested
@@ -16,6 +19,7 @@ from bot.ports.errors import Vanished, WorldError
 from bot.ports.forge import Hint, OpenChange
 from bot.ports.store import ChangeRecord
 
+REDELIVER = timedelta(minutes=15)
 DECIDING_PATHS = (".llmgate/policy", "CODEOWNERS", ".github/CODEOWNERS", "docs/CODEOWNERS", ".gitattributes")
 
 
@@ -28,7 +32,8 @@ def look_at(kit: Kit, gatherer: Gatherer, event: ChangeTouched, others: Sequence
         gathered = gatherer.gather(known, Hint(event.head_sha, event.base_ref))
     except Vanished:
         return None
-    return conclude(kit, gathered)
+    lost = tuple(dict.fromkeys(touch.lost for touch in touches if touch.lost))
+    return conclude(kit, replace(gathered, lost=lost))
 
 
 def base_moved(kit: Kit, event: BaseMoved) -> int:
@@ -83,6 +88,8 @@ def sweep(kit: Kit) -> int:
     """
     queued = 0
     for forge in kit.forges.values():
+        with contextlib.suppress(WorldError):  # the comparison below finds most of what a lost event would have told
+            forge.redeliver(kit.clock.now() - REDELIVER)
         try:
             for repo in forge.repositories():
                 queued += _sweep_repo(kit, forge.fetch_open(repo), repo.key)

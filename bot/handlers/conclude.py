@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from bot.core.actions import SetLabels
 from bot.core.detection.model import Signal
 from bot.core.evaluate import evaluate
+from bot.core.events import ChangeTouched
 from bot.core.facts import Facts
 from bot.core.ids import PersonId
 from bot.core.messages.card import asked_people
@@ -48,7 +49,8 @@ def conclude(kit: Kit, gathered: Gathered, new: NewApproval | None = None) -> Ve
             unit.add_approval(facts.change.ref, facts.change.head_sha, new.id, new.bundle, facts.now)
             news = (*news, Decided(new.id, new.person, new.decision, new.reason))
         surfaces = _surfaces(kit, gathered, before, request)
-        _heal(unit, gathered, before)
+        _heal(unit, gathered, before, verdict)
+        _wake_twins(unit, gathered)
         for action in plan(facts, verdict, surfaces, news):
             if isinstance(action, SetLabels):  # planned only where the forge differs, whatever was shown before
                 unit.forget_shown(facts.change.ref.key, action.surface)
@@ -134,13 +136,26 @@ def _surfaces(kit: Kit, gathered: Gathered, before: Verdict | None, request: App
     return Surfaces(channel if kit.chat else "", request.token if request else "", earlier, carded)
 
 
-def _heal(unit: Unit, gathered: Gathered, before: Verdict | None) -> None:
-    """What somebody removed or overwrote on the forge is shown anew."""
+def _wake_twins(unit: Unit, gathered: Gathered) -> None:
+    """Other changes on this commit are looked at again whenever this one moved: they share its check."""
+    change = gathered.facts.change
+    for twin in gathered.twins:
+        touched = ChangeTouched(twin, "another change on the same commit moved", change.head_sha)
+        key = f"twin:{twin.key}:{change.ref.key}:{change.head_sha}:{change.state}:{change.updated_at.isoformat()}"
+        unit.add_job(touched, twin.key, key, gathered.facts.now)
+
+
+def _heal(unit: Unit, gathered: Gathered, before: Verdict | None, verdict: Verdict) -> None:
+    """A check that somebody overwrote, or that another change on this commit replaced, is shown anew."""
     facts, check, record = gathered.facts, gathered.reading.check, gathered.record
+    for surface in gathered.lost:
+        unit.forget_shown(facts.change.ref.key, surface)
     if before is None or record.head is None or record.head.head_sha != facts.change.head_sha:
         return
     key, surface = facts.change.ref.key, f"check:{facts.change.head_sha}"
-    if unit.shown(key, surface) is not None and check.state != check_state(before):
+    shown = unit.shown(key, surface)
+    replaced = check.id != shown and check.state != check_state(verdict)
+    if shown is not None and (replaced or check.state != check_state(before)):
         unit.forget_shown(key, surface)
 
 

@@ -33,6 +33,8 @@ class Gathered:
     record: ChangeRecord
     bundles: tuple[StoredBundle, ...]
     twins: tuple[ChangeRef, ...]
+    lost: tuple[str, ...] = ()
+    """Surfaces whose content somebody removed, as events told."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,6 +120,10 @@ class Forge(Protocol):
         """Which of these accounts may write to the repository now, by key."""
         ...
 
+    def redeliver(self, since: datetime) -> int:
+        """Have events that did not reach the gate since then sent again; how many those were."""
+        ...
+
     def repositories(self) -> tuple[RepoRef, ...]:
         """Every repository the gate is installed on."""
         ...

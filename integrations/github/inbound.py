@@ -17,11 +17,13 @@ from pydantic import ValidationError
 
 from bot.core.events import BaseMoved, ChangeTouched, Event, GroupRequested, SweepDue
 from bot.core.ids import ChangeRef, ForgeAccount, RepoRef
+from bot.core.messages.forge_text import COMMENT_MARK
 from integrations.github.payloads import (
     Checked,
     CheckRunPayload,
     CheckSuitePayload,
     Envelope,
+    IssueCommentPayload,
     MergeGroupPayload,
     PullRequestPayload,
     PushPayload,
@@ -156,6 +158,18 @@ def _review(body: bytes, source: Source) -> Read:
     return (_touched(payload, source, f"review {payload.action}", ""),)
 
 
+def _comment(body: bytes, source: Source) -> Read:
+    """Only the gate's own comment matters, and only when somebody else removed or rewrote it."""
+    payload = IssueCommentPayload.model_validate_json(body)
+    ours = COMMENT_MARK in (payload.comment.body or "") and payload.issue.pull_request is not None
+    if payload.action not in ("deleted", "edited") or not ours:
+        return Ignored("a comment that is not the gate's")
+    if source.own_login and payload.sender.login == source.own_login:
+        return Ignored("the gate's own comment")
+    ref = ChangeRef(_repo(payload.repository.full_name, source), payload.issue.number)
+    return (ChangeTouched(ref, f"comment {payload.action}", lost="comment"),)
+
+
 def _touched(payload: PullRequestPayload, source: Source, reason: str, sender: str) -> ChangeTouched:
     pull = payload.pull_request
     ref = ChangeRef(_repo(payload.repository.full_name, source), pull.number)
@@ -222,6 +236,7 @@ def _ping(_body: bytes, _source: Source) -> Read:
 READERS: Mapping[str, Callable[[bytes, Source], Read]] = {
     "pull_request": _pull_request,
     "pull_request_review": _review,
+    "issue_comment": _comment,
     "push": _push,
     "check_run": _check_run,
     "check_suite": _check_suite,

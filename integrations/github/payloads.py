@@ -44,6 +44,17 @@ class PullRequest(Tolerant):
     base: Head
 
 
+class CommentedOn(Tolerant):
+    """The issue that a comment is on; `pull_request` is there where it is a pull request."""
+
+    number: Annotated[int, Field(gt=0)]
+    pull_request: dict[str, object] | None = None
+
+
+class CommentBody(Tolerant):
+    body: str | None = ""
+
+
 class Envelope(Tolerant):
     """What every payload may carry."""
 
@@ -109,3 +120,8 @@ class MergeGroup(Tolerant):
 
 class MergeGroupPayload(Housed):
     merge_group: MergeGroup
+
+
+class IssueCommentPayload(Housed):
+    issue: CommentedOn
+    comment: CommentBody = CommentBody()
