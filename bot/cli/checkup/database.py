@@ -51,9 +51,7 @@ def _absent_file(url: str) -> Row | None:
             "one that this user may write to",
             "make it, or correct database.url",
         )
-    return Row(
-        DATABASE, "warning", f"{path} is not there yet", "a database", "nothing; the first `llmgate serve` makes it"
-    )
+    return Row(DATABASE, "warning", f"{path} is not there yet", "a database", "nothing; the first `llmgate serve` makes it")
 
 
 def _inside(database: Database, url: str) -> Iterator[Row]:

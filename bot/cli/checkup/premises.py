@@ -31,7 +31,16 @@ def look_at_settings() -> tuple[Settings | None, list[Row]]:
     except BadSettings as error:
         lines = [line.partition(": ") for line in str(error).splitlines()]
         cure = f"correct it in {source or 'the environment (LLMGATE_…)'}, or {INIT}"
-        return None, [Row(f"Setting {key}", "problem", saw or key, "a value that can be used", cure) for key, _, saw in lines]
+        return None, [
+            Row(
+                "Settings together" if key == "settings" else f"Setting {key}",
+                "problem",
+                saw or key,
+                "a value that can be used",
+                cure,
+            )
+            for key, _, saw in lines
+        ]
     except (OSError, ValueError) as error:
         return None, [
             Row(FILE, "problem", f"{source or 'environment'}: {error}", "TOML that can be read", f"correct it, or {INIT}")
