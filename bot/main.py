@@ -6,7 +6,7 @@ import socket
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
@@ -43,6 +43,8 @@ from storage.store import SqlStore
 
 log = structlog.get_logger()
 T = TypeVar("T")
+KEPT = timedelta(days=30)
+"""How long what is over is kept: jobs done, actions delivered. Approvals are kept for ever."""
 BUSY = {"retry-after": "30"}
 
 __all__ = ["BadSettings", "Gate", "Settings", "SystemClock", "assemble", "read_settings"]
@@ -88,7 +90,7 @@ class Gate:
         """Put the threads to work, and the clock's ticks; `listen` also opens the connection to Slack."""
         self.crew.start()
         self.closers.append(self.crew.stop)
-        ticks = start_ticks(self.request_sweep, self.settings.work.sweep_every_s, lambda: None)
+        ticks = start_ticks(self.request_sweep, self.settings.work.sweep_every_s, lambda: self.kit.store.prune(KEPT))
         self.closers.append(lambda: ticks.shutdown(wait=True))
         if listen and self.socket_mode is not None:
             threading.Thread(target=self._listen, args=(self.socket_mode,), name="slack-connect", daemon=True).start()

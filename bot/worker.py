@@ -15,68 +15,73 @@ from bot.handlers.kit import Kit
 
 FORGE_LANES = "forge:"
 CHAT_LANES = "chat:"
+CHAT_HANDS = 2
 IDLE_S = 1.0
 """How long a thread sleeps unless the bell rings: retries come due, and other replicas store work, without a ring."""
 
 
 class Bell:
-    """Rings for everyone who waits, and remembers a ring for whoever was about to."""
+    """Wakes as many threads as there are pieces of work, and remembers rings for whoever was about to wait."""
 
-    def __init__(self) -> None:
-        self._condition = threading.Condition()
+    def __init__(self, threads: int) -> None:
+        self._threads = threads
         self._rings = 0
+        self._condition = threading.Condition()
 
-    def ring(self) -> None:
+    def ring(self, times: int) -> None:
         with self._condition:
-            self._rings += 1
-            self._condition.notify_all()
+            self._rings = min(self._threads, self._rings + times)
+            self._condition.notify(times)
 
-    @property
-    def rings(self) -> int:
-        return self._rings
-
-    def wait(self, heard: int, timeout_s: float) -> int:
-        """Wait for a ring after the `heard`th; return how many there were by now."""
+    def wait(self, timeout_s: float) -> None:
+        """Return at a ring that nobody else has answered, or when time is up."""
         with self._condition:
-            self._condition.wait_for(lambda: self._rings != heard, timeout_s)
-            return self._rings
+            if self._condition.wait_for(lambda: self._rings > 0, timeout_s):
+                self._rings -= 1
 
 
 class Crew:
-    """The threads of one process. `name` must be its own among replicas: what a dead crew held is given back by it."""
+    """The threads of one process. `name` must be its own among replicas: what a dead crew of that name held is taken back."""
 
     def __init__(self, kit: Kit, dispatcher: Dispatcher, name: str, hands: int = 4) -> None:
         self._kit = kit
         self._dispatcher = dispatcher
         self._name = name
-        self._hands = hands
         self._stopping = threading.Event()
-        self._bell = Bell()
+        self._hands = hands
+        self._jobs, self._forges, self._chats = Bell(hands), Bell(hands), Bell(CHAT_HANDS)
         self._threads: list[threading.Thread] = []
 
     def start(self) -> None:
-        self._kit.store.release(self._name)
-        self._kit.store.on_work(self._bell.ring)
-        work: dict[Callable[[str], bool], int] = {self._work: self._hands, self._forge: self._hands, self._chat: 2}
-        steps = [step for step, count in work.items() for _ in range(count)]
-        for index, step in enumerate(steps):
+        self._kit.store.release(f"{self._name}/")
+        self._kit.store.on_work(self._woken)
+        steps = [(self._work, self._jobs)] * self._hands
+        steps += [(self._forge, self._forges)] * self._hands + [(self._chat, self._chats)] * CHAT_HANDS
+        for index, (step, bell) in enumerate(steps):
             name = f"{self._name}/{index}"
-            thread = threading.Thread(target=self._run, args=(step, name), name=name, daemon=True)
+            thread = threading.Thread(target=self._run, args=(step, bell, name), name=name, daemon=True)
             self._threads.append(thread)
             thread.start()
 
     def stop(self, timeout_s: float = 10.0) -> None:
         """Let each thread finish what it holds, and wait for that."""
         self._stopping.set()
-        self._bell.ring()
+        self._woken(len(self._threads), len(self._threads))
         for thread in self._threads:
             thread.join(timeout_s)
 
+    def _woken(self, jobs: int, actions: int) -> None:
+        if jobs:
+            self._jobs.ring(jobs)
+        if actions:  # whose lane it is shows when it is claimed: wake a hand of each kind for it
+            self._forges.ring(actions)
+            self._chats.ring(CHAT_HANDS)
+
     def run_until_idle(self, limit: int = 10_000) -> int:
         """Do everything that is due now, on this thread. Returns how many pieces were done."""
-        done = 0
+        done, alone = 0, f"{self._name}/alone"
         while done < limit:
-            step = self._work(self._name) or self._forge(self._name) or self._chat(self._name)
+            step = self._work(alone) or self._forge(alone) or self._chat(alone)
             if not step:
                 return done
             done += 1
@@ -91,11 +96,9 @@ class Crew:
     def _chat(self, worker: str) -> bool:
         return deliver_next(self._kit, worker, CHAT_LANES)
 
-    def _run(self, step: Callable[[str], bool], worker: str) -> None:
-        heard = self._bell.rings
+    def _run(self, step: Callable[[str], bool], bell: Bell, worker: str) -> None:
         while not self._stopping.is_set():
-            heard = self._bell.rings
             while not self._stopping.is_set() and step(worker):
                 pass
             if not self._stopping.is_set():
-                heard = self._bell.wait(heard, IDLE_S)
+                bell.wait(IDLE_S)

@@ -117,14 +117,14 @@ def job_row(event: Event, lane: str, dedupe_key: str, now: datetime) -> dict[str
 
 
 class JobRows(Rows):
-    stored_work = False
-    """Whether this unit stored something that a worker should wake up for."""
+    stored_jobs = 0
+    """How many events this unit stored: so many workers have something to wake up for."""
 
     def add_job(self, event: Event, lane: str, dedupe_key: str, now: datetime) -> bool:
         """Store an event. False when this delivery was stored before."""
         row = job_row(event, lane, dedupe_key, now)
         added = self._execute(_add(self._dialect), row).scalar() is not None
-        self.stored_work |= added
+        self.stored_jobs += added
         return added
 
 

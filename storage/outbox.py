@@ -86,6 +86,8 @@ def card_surface(action: Action) -> str | None:
 
 
 class OutboxRows(JobRows):
+    stored_actions = 0
+
     def add_action(self, change_key: str, action: Action, now: datetime) -> bool:
         """Queue an action. False when nothing new would be seen: shown, queued, or said before."""
         content = dump(action)
@@ -115,7 +117,7 @@ class OutboxRows(JobRows):
             "error": "",
         }
         self._execute(_add_action, row)
-        self.stored_work = True
+        self.stored_actions += 1
         return True
 
     def _say(self, change_key: str, surface: str, digest: str, now: datetime) -> int:

@@ -43,7 +43,7 @@ class SqlStore:
             raise
         self._intake = Intake(self._database)
         self._leases = Leases(self._database, clock)
-        self._wakes: tuple[Callable[[], None], ...] = ()
+        self._wakes: tuple[Callable[[int, int], None], ...] = ()
 
     @contextmanager
     def begin(self) -> Iterator[Unit]:
@@ -51,14 +51,20 @@ class SqlStore:
         with self._database.write() as connection:
             unit = SqlUnit(connection)
             yield unit
-        if unit.committed and unit.stored_work:
-            self._wake()
+        if unit.committed and (unit.stored_jobs or unit.stored_actions):
+            self._wake(unit.stored_jobs, unit.stored_actions)
+
+    @contextmanager
+    def look(self) -> Iterator[Unit]:
+        """A unit that only reads: it waits for no writer, and what it would change is undone."""
+        with self._database.read() as connection:
+            yield SqlUnit(connection)
 
     def accept(self, event: Event, lane: str, dedupe_key: str) -> bool:
         """Store one event durably before this returns; many callers share one transaction. False: seen before."""
         new = self._intake.store(job_row(event, lane, dedupe_key, self._clock.now()))
         if new:
-            self._wake()
+            self._wake(1, 0)
         return new
 
     def claim_job(self, worker: str) -> Job | None:
@@ -106,8 +112,8 @@ class SqlStore:
         """Every claim of this process holds for another minute. A thread of the store does this by itself."""
         self._leases.renew()
 
-    def on_work(self, wake: Callable[[], None]) -> None:
-        """Call `wake` after each commit of this process that stored a job or an action."""
+    def on_work(self, wake: Callable[[int, int], None]) -> None:
+        """Call `wake(jobs, actions)` after each commit of this process that stored so many."""
         self._wakes = (*self._wakes, wake)
 
     def backlog(self) -> Backlog:
@@ -127,9 +133,9 @@ class SqlStore:
         self._leases.stop()
         self._database.close()
 
-    def _wake(self) -> None:
+    def _wake(self, jobs: int, actions: int) -> None:
         for wake in self._wakes:
-            wake()
+            wake(jobs, actions)
 
     def _note(self, work: Callable[[Connection], None]) -> None:
         with self._database.write(durable=False) as connection:

@@ -20,7 +20,7 @@ def run_export(change: str, out: Path | None) -> None:
     gate = loaded()
     try:
         ref = named_change(gate, change)
-        with gate.kit.store.begin() as unit:
+        with gate.kit.store.look() as unit:
             bundles = unit.approvals(ref)
         if not bundles:
             fail(f"saw no decision about {ref}; wanted at least one; /llmgate status {ref} says what it waits for")

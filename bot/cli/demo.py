@@ -105,7 +105,7 @@ class Story:
 
     def verified(self) -> str:
         key = read_public_key((self.playground.layout.folder / "signing.pem.pub").read_bytes(), "signing.pem.pub")
-        with self.playground.gate.kit.store.begin() as unit:
+        with self.playground.gate.kit.store.look() as unit:
             bundles = [stored.bundle for stored in unit.approvals(self._ref())]
         good = [verify_approval(bundle, key, Expected(REPO, self.number, self.head)) for bundle in bundles]
         self._want(all(checked.outcome is Outcome.GOOD for checked in good), "each approval should verify")
@@ -130,7 +130,7 @@ class Story:
         return ChangeRef(RepoRef("github", settings.github.host, REPO), self.number)
 
     def _records(self) -> int:
-        with self.playground.gate.kit.store.begin() as unit:
+        with self.playground.gate.kit.store.look() as unit:
             return sum(stored.voided is None for stored in unit.approvals(self._ref()))
 
     def _want(self, holds: bool, what: str) -> None:

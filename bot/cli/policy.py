@@ -39,7 +39,7 @@ def run_explain(change: str) -> None:
     gate = loaded()
     try:
         ref = named_change(gate, change)
-        with gate.kit.store.begin() as unit:
+        with gate.kit.store.look() as unit:
             record = unit.change(ref)
         if record is None or not record.verdict:
             fail(f"saw nothing of {ref} yet; wanted a change the gate has judged; is the app installed there?")

@@ -40,7 +40,7 @@ class Refusal:
 
 def decide(kit: Kit, gatherer: Gatherer, event: DecisionGiven) -> None:
     """Record a decision, or refuse it in private. Raises WorldError when the world does not answer: the job is tried again."""
-    with kit.store.begin() as unit:
+    with kit.store.look() as unit:
         request = unit.request(event.token)
     if request is None:
         return  # a made-up token: nobody to answer, nothing to record
@@ -68,7 +68,7 @@ def _decide(kit: Kit, gatherer: Gatherer, event: DecisionGiven, request: Approva
         try:
             _record(kit, gathered, _sign(kit, build_decision(gathered, verdict, person, event), request))
         except Superseded:
-            with kit.store.begin() as unit:
+            with kit.store.look() as unit:
                 request = unit.request(event.token) or request
             continue
         return None

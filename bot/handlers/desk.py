@@ -89,7 +89,7 @@ class Desk:
         return self._answer(command, None)
 
     def mention(self, command: CommandGiven) -> Notice:
-        with self._kit.store.begin() as unit:
+        with self._kit.store.look() as unit:
             key = unit.card_of(command.channel, command.thread) if command.thread else None
         return self._answer(command, ChangeRef.from_key(key) if key else None)
 
@@ -110,7 +110,7 @@ class Desk:
         return self._about(read.verb, read.change, command.user)
 
     def _about(self, verb: Verb, change: ChangeRef, user: ChatUser) -> Notice:
-        with self._kit.store.begin() as unit:
+        with self._kit.store.look() as unit:
             record = unit.change(change)
             request = unit.request_of(change)
         if record is None or not record.verdict:
@@ -127,7 +127,7 @@ class Desk:
 
     def _places(self, command: CommandGiven, thread: ChangeRef | None) -> Places:
         hosts = dict(self._kit.forges.keys())
-        with self._kit.store.begin() as unit:
+        with self._kit.store.look() as unit:
             shown = {
                 record.ref.repo
                 for record in unit.open_changes()
@@ -137,7 +137,7 @@ class Desk:
         return Places(hosts.get("github", ""), hosts.get("gitlab", ""), default, thread)
 
     def _open(self, token: str) -> Opened | Notice:
-        with self._kit.store.begin() as unit:
+        with self._kit.store.look() as unit:
             request = unit.request(token)
             record = unit.change(request.change) if request else None
             newest = unit.request_of(request.change) if request else None
@@ -168,7 +168,7 @@ class Desk:
         return Refusal(twice) if twice else None
 
     def _queue(self, person: Person | None) -> Queue:
-        with self._kit.store.begin() as unit:
+        with self._kit.store.look() as unit:
             standings = [self._waiting(unit, record) for record in unit.open_changes()]
         waiting = sorted((s for s in standings if s), key=lambda s: s.facts.change.created_at)
         mine = tuple(s for s in waiting if person and self._is_wanted(s, person))

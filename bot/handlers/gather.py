@@ -35,6 +35,8 @@ class Gathered:
     twins: tuple[ChangeRef, ...]
     lost: tuple[str, ...] = ()
     """Surfaces whose content somebody removed, as events told."""
+    resting: int = 0
+    """At which revision the head's check rested before the forge was asked; 0 where it was being written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +45,17 @@ class Known:
 
     record: ChangeRecord
     bundles: tuple[StoredBundle, ...]
+    resting: int = 0
 
 
 def recall(kit: Kit, ref: ChangeRef, pushes: Sequence[tuple[str, str]] = ()) -> Known:
     """The change's record (a new one where there is none), with pushes that events have just named."""
-    with kit.store.begin() as unit:
+    with kit.store.look() as unit:
         record = unit.change(ref) or ChangeRecord(ref, None, (), b"", b"", None, (), None)
         bundles = unit.approvals(ref)
+        resting = unit.resting(ref.key, f"check:{record.head.head_sha}") if record.head else 0
     pushers = tuple(dict.fromkeys((*record.pushers, *pushes)))[-50:]
-    return Known(replace(record, pushers=pushers), bundles)
+    return Known(replace(record, pushers=pushers), bundles, resting)
 
 
 class Gatherer:
@@ -70,12 +74,12 @@ class Gatherer:
         reading = self._kit.forge(record.ref.repo).fetch_change(record.ref, record.head, hint)
         head, now = reading.head, self._kit.clock.now()
         policy = self._policy(reading.policy.text, reading.policy.path, reading.policy.commit[:12], reading.change.base_ref)
-        with self._kit.store.begin() as unit:
+        with self._kit.store.look() as unit:
             twins = tuple(ref for ref in unit.changes_on_head(record.ref.repo, head.head_sha) if ref != record.ref)
         facts = self._facts(reading, policy, record, now)
         approvals, rejected = self._approvals(record.ref, known.bundles)
         facts = replace(facts, approvals=approvals, rejected_approvals=rejected, twins=twins)
-        return Gathered(facts, reading, record, known.bundles, twins)
+        return Gathered(facts, reading, record, known.bundles, twins, resting=known.resting)
 
     def _facts(self, reading: Reading, policy: Policy, record: ChangeRecord, now: datetime) -> Facts:
         head = reading.head

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, Protocol, TypeVar
 
 from bot.core.actions import Action
@@ -175,7 +175,13 @@ class Codec(Protocol):
 
 
 class Store(Protocol):
-    def begin(self) -> AbstractContextManager[Unit]: ...
+    def begin(self) -> AbstractContextManager[Unit]:
+        """A transaction that may write. Keep it short, and wait for nothing inside."""
+        ...
+
+    def look(self) -> AbstractContextManager[Unit]:
+        """A unit that only reads: it waits for no writer, and what it would change is undone."""
+        ...
 
     def accept(self, event: Event, lane: str, dedupe_key: str) -> bool:
         """Store one event durably before this returns; many callers share one transaction. False: seen before."""
@@ -204,8 +210,12 @@ class Store(Protocol):
         """Give back what a dead worker of this name held. Returns how many claims were released."""
         ...
 
-    def on_work(self, wake: Callable[[], None]) -> None:
-        """Call `wake` after each commit of this process that stored a job or an action."""
+    def on_work(self, wake: Callable[[int, int], None]) -> None:
+        """Call `wake(jobs, actions)` after each commit of this process that stored so many."""
+        ...
+
+    def prune(self, older_than: timedelta) -> int:
+        """Delete what is over and older than this, but never the memory of a delivery of the last seven days."""
         ...
 
     def backlog(self) -> Backlog: ...

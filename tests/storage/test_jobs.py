@@ -184,7 +184,7 @@ def test_callers_that_come_together_are_each_told_the_truth(store: SqlStore) -> 
 
 def test_workers_wake_after_the_commit_that_stored_something(store: SqlStore) -> None:
     seen: list[int] = []
-    store.on_work(lambda: seen.append(store.backlog().jobs))
+    store.on_work(lambda jobs, _actions: seen.append(store.backlog().jobs * jobs))
     store.accept(touched(), "lane", "d1")
     store.accept(touched(), "lane", "d1")
     with store.begin() as unit:
