@@ -146,16 +146,20 @@ def _wake_twins(unit: Unit, gathered: Gathered) -> None:
 
 
 def _heal(unit: Unit, gathered: Gathered, before: Verdict | None, verdict: Verdict) -> None:
-    """A check that somebody overwrote, or that another change on this commit replaced, is shown anew."""
+    """A check that somebody overwrote, or that another change on this commit replaced, is shown anew.
+
+    One that was being written while the forge was read is left alone: what was read of it may be from before.
+    """
     facts, check, record = gathered.facts, gathered.reading.check, gathered.record
     for surface in gathered.lost:
         unit.forget_shown(facts.change.ref.key, surface)
     if before is None or record.head is None or record.head.head_sha != facts.change.head_sha:
         return
     key, surface = facts.change.ref.key, f"check:{facts.change.head_sha}"
-    shown = unit.shown(key, surface)
-    replaced = check.id != shown and check.state != check_state(verdict)
-    if shown is not None and (replaced or check.state != check_state(before)):
+    if not gathered.resting or unit.resting(key, surface) != gathered.resting:
+        return
+    replaced = check.id != unit.shown(key, surface) and check.state != check_state(verdict)
+    if replaced or check.state != check_state(before):
         unit.forget_shown(key, surface)
 
 
