@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -76,7 +76,7 @@ class Git:
         done = self._call(arguments, b"")
         return done.stdout.decode("utf-8", "backslashreplace").strip() if done.returncode == 0 else None
 
-    def stream(self, *arguments: str) -> Iterator[bytes]:
+    def stream(self, *arguments: str) -> Generator[bytes, None, None]:
         """What git prints, piece by piece. Whoever stops early ends the process; a failure raises Refused at the end."""
         with tempfile.TemporaryFile() as complaints:
             process = self._start(arguments, complaints.fileno())

@@ -1,8 +1,7 @@
 """A branch's history as changes: each commit of the first-parent line is one, a merge with all that it brought.
 
-Two processes run side by side and are read in step. One tells every commit's texts, in an order in which all that a merge
-brought stands between the merge and its first parent; the other tells what each commit of the first-parent line changed. Only
-the second compares file contents, and it does so once a change.
+Two processes run side by side and are read in step. One tells every commit's texts, children first; the other what each commit
+of the first-parent line changed. Only the second compares file contents, and it does so once a change.
 """
 
 from __future__ import annotations
@@ -19,6 +18,7 @@ from bot.core.ids import CommitSha
 from bot.ports.errors import Refused
 from integrations.git.command import DIFFING, LOGGING
 from integrations.git.differences import changed_files
+from integrations.git.grouping import Group, Grouping, LoggedCommit
 from integrations.git.repository import Repository
 from integrations.git.words import pieces, text
 
@@ -28,14 +28,6 @@ OLDEST = datetime.fromtimestamp(0, UTC)
 LONGEST = 1 << 20
 """Bytes of a commit that are read: of a longer message its beginning and its end, where marks stand."""
 RENAMED = re.compile(rb" R\d{3}\0")
-
-
-@dataclass(frozen=True, slots=True)
-class LoggedCommit:
-    """A commit, and when it was committed."""
-
-    commit: Commit
-    committed_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +62,15 @@ def read_history(repository: Repository, since: str = "") -> Generator[LoggedCha
         return
     span = [repository.head, *([f"^{since}"] if since else [])]
     with closing(_differences(repository, span)) as differences, closing(_commits(repository, span)) as commits:
-        for tip, brought in _groups(commits):
+        for group in _groups(commits):
+            tip = group.tip.commit
             found, difference = next(differences, ("", b""))
-            if found != tip.commit.sha:
+            if found != tip.sha:
                 raise Refused(
-                    f"saw the history of {repository.root} change while it was read ({tip.commit.sha[:12]}); "
+                    f"saw the history of {repository.root} change while it was read ({tip.sha[:12]}); "
                     "wanted it at rest; scan it again"
                 )
-            yield LoggedChange(tip, brought, difference, tip.commit.sha in repository.cut)
+            yield LoggedChange(group.tip, tuple(group.brought), difference, tip.sha in repository.cut)
 
 
 def touched_paths(repository: Repository, commits: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
@@ -96,20 +89,11 @@ def touched_paths(repository: Repository, commits: Iterable[str]) -> Mapping[str
     return found
 
 
-def _groups(commits: Iterator[LoggedCommit]) -> Iterator[tuple[LoggedCommit, tuple[LoggedCommit, ...]]]:
-    """Each commit of the first-parent line with the commits up to its own first parent."""
-    tip: LoggedCommit | None = None
-    brought: list[LoggedCommit] = []
+def _groups(commits: Iterable[LoggedCommit]) -> Iterator[Group]:
+    grouping = Grouping()
     for commit in commits:
-        if tip is None:
-            tip = commit
-        elif tip.commit.parents and commit.commit.sha == tip.commit.parents[0]:
-            yield tip, tuple(brought)
-            tip, brought = commit, []
-        else:
-            brought.append(commit)
-    if tip is not None:
-        yield tip, tuple(brought)
+        yield from grouping.take(commit)
+    yield from grouping.rest()
 
 
 def _commits(repository: Repository, span: list[str]) -> Generator[LoggedCommit, None, None]:

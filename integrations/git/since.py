@@ -7,9 +7,11 @@ without a word. Here words must be known to be a date.
 from __future__ import annotations
 
 import re
+from contextlib import closing
 
 from bot.ports.errors import Refused
 from integrations.git.repository import Repository
+from integrations.git.words import pieces
 
 DATE = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}|@\d+")
 WORDS = """
@@ -28,7 +30,7 @@ def boundary(repository: Repository, since: str) -> str:
     git = repository.git
     revision = git.ask("rev-parse", "--verify", "--quiet", "--end-of-options", since + "^{commit}")
     if revision:
-        return revision
+        return _on_the_line(repository, since, revision)
     if not _is_date(since):
         raise Refused(
             f"saw --since {since!r}, which is no revision of {repository.root} and no date; wanted a tag, branch or commit, "
@@ -36,6 +38,23 @@ def boundary(repository: Repository, since: str) -> str:
         )
     walk = ("rev-list", "-1", "--first-parent", f"--before={since}", repository.head, "--")
     return git.run(*walk).decode().strip()
+
+
+def _on_the_line(repository: Repository, since: str, revision: str) -> str:
+    """The newest commit of the head's first-parent line that the revision reaches: itself, or where it branched off.
+
+    Ancestors are told after their descendants, so that the first one on the line is the newest.
+    """
+    git = repository.git
+    line = set(pieces(git.stream("rev-list", "--first-parent", repository.head or "", "--"), b"\n"))
+    with closing(git.stream("rev-list", "--topo-order", revision, "--")) as reached:
+        found = next((one for one in pieces(reached, b"\n") if one in line), b"")
+    if not found:
+        raise Refused(
+            f"saw --since {since!r}, which shares no history with HEAD of {repository.root}; wanted a revision from which HEAD "
+            "descends; name another"
+        )
+    return found.decode()
 
 
 def _is_date(words: str) -> bool:

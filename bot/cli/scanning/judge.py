@@ -24,7 +24,8 @@ from bot.core.provenance.coverage import cover
 from bot.core.verdict import Finding, Verdict
 from integrations.git.blobs import Blobs
 from integrations.git.differences import new_blobs
-from integrations.git.history import LoggedChange, LoggedCommit, touched_paths
+from integrations.git.grouping import LoggedCommit
+from integrations.git.history import LoggedChange, touched_paths
 from integrations.git.repository import Repository
 from integrations.git.words import text
 

@@ -5,7 +5,7 @@ Titles, paths and names are other people's words: they are shown without control
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from rich.console import Console
 from rich.table import Table
@@ -27,6 +27,23 @@ KNOWN_BY = {
     "E": "a mention",
 }
 MOST_LINES = 6
+TOLD = {
+    "provenance.uncovered": "provenance: generated files that no document covers",
+    "provenance.drifted": "provenance: files changed after they were attested",
+    "provenance.unknown": "provenance: documents whose digests cannot be compared",
+    "provenance.refused": "provenance: documents that are refused",
+    "provenance.unsigned": "provenance: documents that are not signed (signatures are not checked here)",
+    "provenance.model": "provenance: a model that the policy does not allow",
+    "provenance.licence": "provenance: something retrieved under a licence that is not allowed",
+    "origin.violation": "an agent's mark where only a person's may stand",
+    "evidence.tests-passed": "evidence: no report of passing tests",
+    "evidence.line-coverage": "evidence: no line coverage, or too little",
+    "evidence.branch-coverage": "evidence: no branch coverage, or too little",
+    "evidence.mutation-score": "evidence: no mutation score, or too low",
+    "evidence.scan-errors": "evidence: no scan, or findings of level error",
+    "evidence.scan-warnings": "evidence: no scan, or too many warnings",
+}
+"""What a rule missed, told of many changes at once."""
 
 
 def safe(words: str) -> str:
@@ -38,8 +55,9 @@ def show(console: Console, repository: Repository, ground: Ground, tally: Tally,
     """The whole report."""
     _heading(console, repository, ground, tally)
     if tally.changes:
+        console.print()
         console.print(_origins(tally))
-        console.print("[dim]Undeclared is not human: no mark was found, and most agents can be told to leave none.[/dim]")
+        console.print("[dim]Undeclared is not human: an agent can be told to leave no mark.[/dim]")
     if tally.tiers:
         _tiers(console, tally)
         console.print()
@@ -48,27 +66,8 @@ def show(console: Console, repository: Repository, ground: Ground, tally: Tally,
     _counted(console, "Missing, by changes", ((TOLD.get(rule, rule), count) for rule, count in tally.missing.most_common()))
     _files(console, tally)
     _violations(console, tally)
-    _listed(console, "Missing in the repository", gaps)
-    console.print("\n[dim]Read only: nothing was written or fetched. `--json` gives every change, for programs.[/dim]")
-
-
-TOLD = {
-    "provenance.uncovered": "provenance: generated files that no document covers",
-    "provenance.drifted": "provenance: files changed after they were attested",
-    "provenance.unknown": "provenance: documents whose digests cannot be compared",
-    "provenance.refused": "provenance: documents that are refused",
-    "provenance.unsigned": "provenance: documents that are not signed (signatures are not checked here)",
-    "provenance.model": "provenance: a model that the policy does not allow",
-    "provenance.licence": "provenance: something retrieved under a licence that is not allowed",
-    "origin.violation": "an agent's mark where only a person's may stand",
-    "evidence.tests": "evidence: no report of passing tests",
-    "evidence.line-coverage": "evidence: no line coverage, or too little",
-    "evidence.branch-coverage": "evidence: no branch coverage, or too little",
-    "evidence.mutation-score": "evidence: no mutation score, or too low",
-    "evidence.scan-errors": "evidence: no scan, or findings of level error",
-    "evidence.scan-warnings": "evidence: no scan, or too many warnings",
-}
-"""What a rule missed, told of many changes at once."""
+    _listed(console, "Missing in the repository", [("-", gap) for gap in gaps])
+    console.print("\n[dim]Nothing was written or fetched. `--json` tells every change, for programs.[/dim]")
 
 
 def _heading(console: Console, repository: Repository, ground: Ground, tally: Tally) -> None:
@@ -112,27 +111,33 @@ def _tiers(console: Console, tally: Tally) -> None:
 
 
 def _riskiest(shown: list[Judged]) -> Table:
+    legend = ", ".join(f"{grade}: {words}" for grade, words in KNOWN_BY.items() if grade in _grades(shown))
     table = Table(title="Riskiest, newest first", title_justify="left", title_style="bold", box=None, pad_edge=False)
-    table.add_column("tier", no_wrap=True)
-    table.add_column("merged", no_wrap=True)
-    table.add_column("change", no_wrap=True)
-    table.add_column("title and agent", ratio=2, overflow="fold")
-    table.add_column("why this tier", ratio=3, overflow="fold")
+    table.caption, table.caption_justify = f"How it is known: {legend}" if legend else None, "left"
+    for name in ("tier", "merged", "change"):
+        table.add_column(name, no_wrap=True)
+    table.add_column("title, agent, and why this tier", overflow="fold")
     for judged in shown:
         verdict = judged.verdict
         best = [reason for reason in verdict.reasons if reason.tier == verdict.tier][:2]
         more = len(verdict.reasons) - len(best)
         why = "; ".join(safe(reason.saw) for reason in best) + (f" (+{more} more)" if more > 0 else "")
         agents = ", ".join(verdict.detection.agents) or "no mark"
-        known = KNOWN_BY.get(verdict.detection.best or "", "")
         table.add_row(
             Text(verdict.tier, COLOURS[verdict.tier]),
             f"{judged.change.tip.committed_at:%Y-%m-%d}",
             judged.words.name or judged.change.tip.commit.sha[:9],
-            Text.assemble(safe(judged.words.title), "\n", (safe(f"{agents}: {known}" if known else agents), "dim")),
-            Text(why or "no rule raises it"),
+            Text.assemble(
+                (safe(judged.words.title), "bold"),
+                (f"\n{safe(agents)} ({verdict.detection.best or '-'})", "dim"),
+                f"\n{why or 'no rule raises it'}",
+            ),
         )
     return table
+
+
+def _grades(shown: list[Judged]) -> set[str]:
+    return {judged.verdict.detection.best or "" for judged in shown}
 
 
 def _files(console: Console, tally: Tally) -> None:
@@ -142,34 +147,36 @@ def _files(console: Console, tally: Tally) -> None:
     console.print(
         Text.assemble(
             ("\nFiles today: ", "bold"),
-            f"{len(tally.files):,} of {len(tally.present):,} ({share}) were last or once written by an agent; "
-            f"{tally.files_covered:,} of {tally.files_changed:,} generated file versions had provenance",
+            f"{len(tally.files):,} of {len(tally.present):,} ({share}) hold code that an agent wrote or "
+            f"changed; of {tally.files_changed:,} generated file versions {tally.files_covered:,} came with provenance",
         )
     )
 
 
 def _violations(console: Console, tally: Tally) -> None:
-    lines = [f"{seen.commit[:9]}  {seen.violation.name}: {seen.violation.saw}" for seen in tally.violations[:MOST_LINES]]
-    more = tally.violation_count - len(lines)
-    _listed(console, "Violations", [*lines, *([f"and {more:,} more"] if more > 0 else [])])
+    found = [(seen.commit[:9], f"{seen.violation.name}: {seen.violation.saw}") for seen in tally.violations]
+    more = [("", "")] * (tally.violation_count - len(found))
+    _listed(console, "Violations", found + more)
 
 
 def _counted(console: Console, title: str, counted: Iterable[tuple[str, int]]) -> None:
-    lines = [f"{count:>6,}  {words}" for words, count in counted]
-    _listed(console, title, [*lines[:MOST_LINES], *_rest(lines)])
+    _listed(console, title, [(f"{count:,}", words) for words, count in counted])
 
 
-def _rest(lines: list[str]) -> Iterator[str]:
+def _listed(console: Console, title: str, entries: Iterable[tuple[str, str]]) -> None:
+    """A title and lines of two columns; a long line goes on below its own beginning."""
+    lines = list(entries)
+    if not lines:
+        return
+    grid = Table.grid(padding=(0, 1))
+    grid.add_column(justify="right", min_width=2, no_wrap=True)
+    grid.add_column(overflow="fold")
+    for head, words in lines[:MOST_LINES]:
+        grid.add_row(Text(head), Text(safe(words)))
     if len(lines) > MOST_LINES:
-        yield f"        and {len(lines) - MOST_LINES} more"
-
-
-def _listed(console: Console, title: str, lines: Iterable[str]) -> None:
-    entries = [line for line in lines if line]
-    if entries:
-        console.print(Text(f"\n{title}", "bold"))
-    for line in entries:
-        console.print(Text("  " + UNPRINTABLE.sub(lambda m: " " * len(m[0]), INVISIBLE.sub("", line))))
+        grid.add_row("", f"and {len(lines) - MOST_LINES:,} more")
+    console.print(Text(f"\n{title}", "bold"))
+    console.print(grid)
 
 
 def _many(count: int, noun: str) -> str:
