@@ -122,7 +122,8 @@ def test_a_broken_people_file_is_a_problem(folder: Path) -> None:
 
 
 def test_people_who_cannot_act_on_one_side_are_a_warning(folder: Path) -> None:
-    text = "people:\n  ann: {github: [{host: github.com, id: 1}]}\n  bob: {slack: T0A/U0B, github: [{host: else.example, id: 2}]}\n"
+    ann, bob = "ann: {github: [{host: github.com, id: 1}]}", "bob: {slack: T0A/U0B, github: [{host: else.example, id: 2}]}"
+    text = f"people:\n  {ann}\n  {bob}\n"
     (folder / "people.yaml").write_text(text)
     answer = asked()
     assert "ann" in answer.rows["Chat accounts"].saw
