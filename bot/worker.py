@@ -9,10 +9,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
+import structlog
+
 from bot.handlers.delivery import deliver_next
 from bot.handlers.dispatch import Dispatcher
 from bot.handlers.kit import Kit
+from bot.ports.errors import WorldError
 
+log = structlog.get_logger()
 FORGE_LANES = "forge:"
 CHAT_LANES = "chat:"
 CHAT_HANDS = 2
@@ -51,6 +55,8 @@ class Crew:
         self._hands = hands
         self._jobs, self._forges, self._chats = Bell(hands), Bell(hands), Bell(CHAT_HANDS)
         self._threads: list[threading.Thread] = []
+        self._shaken: set[str] = set()
+        """Workers whose last step broke off, perhaps with a claim in hand."""
 
     def start(self) -> None:
         self._kit.store.release(f"{self._name}/")
@@ -58,7 +64,7 @@ class Crew:
         steps = [(self._work, self._jobs)] * self._hands
         steps += [(self._forge, self._forges)] * self._hands + [(self._chat, self._chats)] * CHAT_HANDS
         for index, (step, bell) in enumerate(steps):
-            name = f"{self._name}/{index}"
+            name = f"{self._name}/{index}:"  # ends so that no name begins another: claims are given back by prefix
             thread = threading.Thread(target=self._run, args=(step, bell, name), name=name, daemon=True)
             self._threads.append(thread)
             thread.start()
@@ -98,7 +104,25 @@ class Crew:
 
     def _run(self, step: Callable[[str], bool], bell: Bell, worker: str) -> None:
         while not self._stopping.is_set():
+            if not self._work_through(step, worker):
+                self._stopping.wait(IDLE_S)
+            elif not self._stopping.is_set():
+                bell.wait(IDLE_S)
+
+    def _work_through(self, step: Callable[[str], bool], worker: str) -> bool:
+        """Everything that is due. False where the store itself failed (a full disk, a lost connection).
+
+        The thread lives on, and first gives back what it may still be holding: nobody else would, while the process lives.
+        """
+        try:
+            if worker in self._shaken:
+                self._kit.store.release(worker)
+                self._shaken.discard(worker)
             while not self._stopping.is_set() and step(worker):
                 pass
-            if not self._stopping.is_set():
-                bell.wait(IDLE_S)
+        except Exception as error:
+            self._shaken.add(worker)
+            problem = str(error) if isinstance(error, WorldError) else ""
+            log.error("work paused", worker=worker, kind=type(error).__name__, problem=problem)
+            return False
+        return True
