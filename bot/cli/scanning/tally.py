@@ -76,8 +76,7 @@ class Tally:
             self._add_judged(seen)
         else:
             self.undeclared += 1
-        if change.renames:
-            self._follow(change)
+        self._follow(change)
 
     def add_marks(self, signals: Iterable[Signal]) -> None:
         """Files of the head that carry a mark themselves."""
@@ -125,11 +124,14 @@ class Tally:
         known.commit = known.commit or commit
 
     def _follow(self, change: LoggedChange) -> None:
-        """Before this change a renamed file had its old name, and its new name was another file's or nobody's."""
-        renamed = [(file.previous_path or "", file.path) for file in change.files() if file.status == "renamed"]
-        older = [(before, self._now.get(after, after)) for before, after in renamed]
-        for _, after in renamed:
-            self._now[after] = ""
+        """Before this change an added or renamed file was another one's or nobody's, and a renamed one had its old name."""
+        older: dict[str, str] = {}
+        begun = list(change.added())
+        if change.renames:
+            renamed = [(file.previous_path or "", file.path) for file in change.files() if file.status == "renamed"]
+            older = {before: self._now.get(after, after) for before, after in renamed}
+            begun += [after for _, after in renamed]
+        self._now.update(dict.fromkeys(begun, ""))
         self._now.update(older)
 
     def shown(self, most: int = MOST_KEPT) -> list[Judged]:
