@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+import bot.cli.scan
 from bot.cli.main import app
 from tests.integrations.git.making import Made, make
 
@@ -284,3 +285,18 @@ def test_many_changes_are_looked_at_in_windows_and_none_is_lost(made: Made) -> N
     report = scan(made.root)
     assert (report["totals"]["changes"], report["totals"]["generated"]) == (450, 150)
     assert [change["title"] for change in report["changes"]][:2] == ["Change 450", "Change 447"]
+
+
+def test_progress_goes_to_standard_error_and_json_stays_alone(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+    made.commit(f"One\n\n{CLAUDE}", "a.py")
+    monkeypatch.setattr(bot.cli.scan, "PATIENCE_S", -1.0)  # show it at once: no test waits for a clock
+    done = CliRunner().invoke(app, ["scan", str(made.root), "--json"], env={"FORCE_COLOR": "1", "TERM": "xterm"})
+    assert json.loads(done.stdout)["totals"]["changes"] == 1
+    assert "reading history" in done.stderr
+
+
+def test_a_scan_that_is_soon_done_shows_no_progress(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+    made.commit("One", "a.py")
+    monkeypatch.setattr(bot.cli.scan, "PATIENCE_S", 3600.0)
+    done = CliRunner().invoke(app, ["scan", str(made.root), "--json"], env={"FORCE_COLOR": "1", "TERM": "xterm"})
+    assert (done.exit_code, done.stderr) == (0, "")

@@ -16,9 +16,10 @@ def standing_gaps(ground: Ground, tally: Tally) -> Iterator[str]:
         place = f"{problem.file}:{problem.line}"
         yield f"the policy is refused, and every change would be blocked: {place} {problem.saw}; {problem.cure}"
     if tally.cut:
+        oldest = "its oldest commit" if tally.cut == 1 else f"its {tally.cut} oldest commits"
         yield (
-            f"the clone is shallow: nothing is known before {tally.oldest}, and of {tally.cut} commit(s) at its edge no "
-            "difference; `git fetch --unshallow` brings the rest"
+            f"the clone is shallow: history before {tally.oldest} is not here, nor what {oldest} changed; "
+            "`git fetch --unshallow` brings both"
         )
     if ground.policy.source == "defaults":
         yield f"no {POLICY}: the defaults were used"
