@@ -146,7 +146,7 @@ def readme(text: str) -> str:
 
 def example_settings() -> str:
     lines = [
-        "# Every setting of llmgate. `llmgate init` writes a file like this; what is commented out shows its default, or an example.",
+        "# Every setting of llmgate; `llmgate init` writes such a file. What is commented out has its default, or an example.",
         "# The environment goes before the file: LLMGATE_GITHUB__APP_ID=123 is github.app_id.",
     ]
     part = ""
