@@ -35,6 +35,8 @@ class Envelope:
     signature: bytes
     key_hint: str
     certified: bool
+    logged: bool = False
+    """Whether it brings an entry of a transparency log."""
 
 
 def pre_authentication_encoding(payload_type: str, payload: bytes) -> bytes:
@@ -86,6 +88,7 @@ def read_bundle(content: bytes) -> Envelope:
         signature=_decode(signatures[0], "sig"),
         key_hint=str(hint),
         certified="certificate" in material or "x509CertificateChain" in material,
+        logged=bool(material.get("tlogEntries")),
     )
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from bot.core.approval import Approval, RejectedApproval
 from bot.core.ids import ChangeRef
 from bot.core.policy.model import SignerRule
+from bot.core.provenance.envelope import disclose
+from bot.core.provenance.model import Attestation, Refusal
 from bot.core.statement import PAYLOAD_TYPE, NotAStatement, read_statement
 from bot.ports.trust import AttestedBytes
 from integrations.sigstore.bundle import BadBundle, Envelope, is_bundle, read_bundle, signature_holds
@@ -55,40 +57,56 @@ class KeyRing:
         return approval
 
     def read_document(self, content: bytes, path: str, signers: Sequence[SignerRule]) -> AttestedBytes:
-        """A bare document comes back as it is, unattested. A bundle's payload comes back with what its signature proved."""
+        """A bare document comes back as it is, unattested. A bundle's document comes back with what its signature proved."""
         if not is_bundle(content):
             return AttestedBytes(content, "none", "")
         try:
             envelope = read_bundle(content)
         except BadBundle as error:
-            return AttestedBytes(content, "invalid", "", f"{path}: {error}")
-        payload = _document_of(envelope)
+            return AttestedBytes(content, "invalid", "", f"{error}; write {path} again")
         if envelope.certified:
-            found = self._keyless.check(content, signers)
-            return AttestedBytes(payload, "keyless" if not found.problem else "invalid", found.signer, found.problem)
-        return self._by_key(envelope, payload, signers)
+            found = self._keyless.check(content, envelope, signers)
+            proof = _Proof("keyless", found.signer, found.problem)
+            # What sigstore verified, not what was read here: two readers of one file may differ.
+            signed = envelope if found.problem else replace(envelope, payload_type=found.payload_type, payload=found.payload)
+            return _attested(signed, proof)
+        return _attested(envelope, self._by_key(envelope, signers))
 
-    def _by_key(self, envelope: Envelope, payload: bytes, signers: Sequence[SignerRule]) -> AttestedBytes:
-        hint = envelope.key_hint
-        allowed = {rule.key_sha256.lower() for rule in signers if rule.key_sha256}
-        key = self._documents.get(hint)
-        if key is None or hint not in allowed:
-            wanted = ", ".join(sorted(f"{name[:16]}…" for name in allowed)) or "none: the policy names no key"
-            problem = f"saw a signature by key {hint[:16] or 'unnamed'}…; wanted one of: {wanted}"
-            return AttestedBytes(payload, "invalid", f"key {hint[:16]}", problem)
-        if not signature_holds(envelope, key):
-            return AttestedBytes(
-                payload, "invalid", f"key {hint[:16]}", "saw a signature over other bytes; wanted it untouched"
-            )
-        return AttestedBytes(payload, "organisation-key", f"key {hint[:16]}")
+    def _by_key(self, envelope: Envelope, signers: Sequence[SignerRule]) -> _Proof:
+        """The hint is a hint: every key that the policy names is tried."""
+        allowed = sorted({rule.key_sha256.lower() for rule in signers if rule.key_sha256})
+        for name in allowed:
+            if name in self._documents and signature_holds(envelope, self._documents[name]):
+                return _Proof("organisation-key", f"key {name[:16]}")
+        return _Proof("organisation-key", "", self._why_not(envelope.key_hint, allowed))
+
+    def _why_not(self, hint: str, allowed: Sequence[str]) -> str:
+        shown = f"key {hint[:16]}…" if hint.isalnum() else "an unnamed key"
+        if hint not in allowed:
+            wanted = ", ".join(f"{name[:16]}…" for name in allowed) or "none: the policy names no key"
+            cure = "sign the document again with a key of `provenance.signers`"
+            return f"saw a signature by {shown}; wanted one of: {wanted}; {cure}"
+        if hint not in self._documents:
+            cure = "add it to `signing.document_keys` in llmgate's settings"
+            return f"saw a signature by {shown}, whose public half llmgate was not given; wanted that key; {cure}"
+        return f"saw a signature of {shown} over other bytes; wanted the document untouched; sign it again"
 
 
-def _document_of(envelope: Envelope) -> bytes:
-    """The document inside an in-toto statement (its predicate), or the payload itself where it is no statement."""
-    try:
-        statement = json.loads(envelope.payload)
-    except (ValueError, RecursionError):
-        return envelope.payload
-    if isinstance(statement, dict) and "predicate" in statement:
-        return json.dumps(statement["predicate"]).encode()
-    return envelope.payload
+@dataclass(frozen=True, slots=True)
+class _Proof:
+    """What a signature would prove, by whom; or why it proves nothing."""
+
+    attested: Attestation
+    signer: str
+    problem: str = ""
+
+
+def _attested(envelope: Envelope, proof: _Proof) -> AttestedBytes:
+    """The document out of the signed statement. A good signature around something else attests nothing."""
+    problem, document = proof.problem, disclose(envelope.payload)
+    if not problem and envelope.payload_type != PAYLOAD_TYPE:
+        problem = f"saw signed bytes of another kind; wanted the payload type {PAYLOAD_TYPE}; sign an in-toto statement"
+    if isinstance(document, Refusal):
+        problem = problem or f"saw {document.saw}; wanted {document.wanted}. {document.cure}"
+        document = envelope.payload
+    return AttestedBytes(document, "invalid" if problem else proof.attested, proof.signer, problem)

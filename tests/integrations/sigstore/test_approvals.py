@@ -15,7 +15,6 @@ from securesystemslib.signer._key import SSlibKey
 
 from bot.core.approval import Approval, RejectedApproval
 from bot.core.ids import ChangeRef, RepoRef
-from bot.core.policy.model import SignerRule
 from bot.core.statement import render_statement
 from integrations.sigstore.bundle import MAX_BYTES
 from integrations.sigstore.keys import BadKey, fingerprint, load_key, make_key, public_path, public_pem, read_public_key
@@ -133,40 +132,6 @@ def test_the_key_ring_rejects_and_says_why(
     read = KeyRing([ring_key.public_key()]).read_approval(content, change)
     assert isinstance(read, RejectedApproval)
     assert says in read.saw
-
-
-def test_a_document_counts_as_attested_only_by_a_signer_the_policy_names() -> None:
-    signed = KeySigner(OTHER).sign(b'{"model_name": "m"}')
-    ring = KeyRing([KEY.public_key()], [OTHER.public_key()])
-    allowed = SignerRule(key_sha256=fingerprint(OTHER.public_key()))
-    good = ring.read_document(signed, "p.json", [allowed])
-    assert (good.attested, good.payload, good.problem) == ("organisation-key", b'{"model_name": "m"}', "")
-    stranger = ring.read_document(signed, "p.json", [SignerRule(key_sha256=fingerprint(KEY.public_key()))])
-    assert stranger.attested == "invalid"
-    assert "wanted one of" in stranger.problem
-    assert ring.read_document(signed, "p.json", []).attested == "invalid"
-
-
-def test_a_statement_around_a_document_is_unwrapped() -> None:
-    statement = b'{"_type": "https://in-toto.io/Statement/v1", "subject": [], "predicateType": "x", "predicate": {"a": 1}}'
-    ring = KeyRing([KEY.public_key()])
-    read = ring.read_document(KeySigner(KEY).sign(statement), "p", [SignerRule(key_sha256=fingerprint(KEY.public_key()))])
-    assert json.loads(read.payload) == {"a": 1}
-
-
-def test_a_bare_document_is_unattested_and_a_broken_bundle_invalid() -> None:
-    ring = KeyRing([KEY.public_key()])
-    assert ring.read_document(b'{"model_name": "m"}', "p", []).attested == "none"
-    assert ring.read_document(b'{"mediaType": "x"}', "p", []).attested == "invalid"
-
-
-def test_a_keyless_document_without_a_trusted_root_is_not_believed() -> None:
-    whole = json.loads(BUNDLE)
-    whole["verificationMaterial"] = {"certificate": {"rawBytes": "AAAA"}}
-    rule = SignerRule(identity="ci@example.org", issuer="https://issuer.example")
-    read = KeyRing([KEY.public_key()]).read_document(json.dumps(whole).encode(), "p", [rule])
-    assert read.attested == "invalid"
-    assert "trusted root" in read.problem
 
 
 def test_a_made_key_is_private_and_never_overwritten(tmp_path: Path) -> None:
