@@ -9,29 +9,30 @@ from datetime import timedelta
 
 from bot.core.actions import CheckState, SetCheck
 from bot.core.events import BaseMoved, ChangeTouched, Event, GroupRequested
-from bot.core.ids import ChangeRef
+from bot.core.ids import ChangeRef, RepoRef
 from bot.core.messages.markdown import escape
 from bot.core.verdict import Verdict
 from bot.handlers.conclude import conclude
 from bot.handlers.gather import Gatherer, recall
 from bot.handlers.kit import Kit
 from bot.ports.errors import Vanished, WorldError
-from bot.ports.forge import Hint, OpenChange
+from bot.ports.forge import Forge, Hint, OpenChange
 from bot.ports.store import ChangeRecord
 
 REDELIVER = timedelta(minutes=15)
 DECIDING_PATHS = (".llmgate/policy", "CODEOWNERS", ".github/CODEOWNERS", "docs/CODEOWNERS", ".gitattributes")
 
 
-def look_at(kit: Kit, gatherer: Gatherer, event: ChangeTouched, others: Sequence[Event] = ()) -> Verdict | None:
-    """One look at a change, for this event and the ones merged into it. None when the change is gone."""
+def look_at(kit: Kit, gatherer: Gatherer, event: ChangeTouched, others: Sequence[Event] = ()) -> Verdict:
+    """One look at a change, for this event and the ones merged into it.
+
+    Raises WorldError, also where the change is not to be seen: a forge says so for a moment after a push, and as long as
+    the app is not installed, and neither is a reason to forget that somebody asked.
+    """
     touches = [other for other in (*others, event) if isinstance(other, ChangeTouched)]
     pushes = [(touch.head_sha, touch.sender) for touch in touches if touch.head_sha and touch.sender]
     known = recall(kit, event.change, pushes)
-    try:
-        gathered = gatherer.gather(known, Hint(event.head_sha, event.base_ref))
-    except Vanished:
-        return None
+    gathered = gatherer.gather(known, Hint(event.head_sha, event.base_ref))
     lost = tuple(dict.fromkeys(touch.lost for touch in touches if touch.lost))
     return conclude(kit, replace(gathered, lost=lost))
 
@@ -84,18 +85,24 @@ def _group_check(event: GroupRequested, verdicts: Sequence[tuple[ChangeRef, Verd
 def sweep(kit: Kit) -> int:
     """Compare what the forges hold with what the store believes, and look again where they differ: missed webhooks.
 
-    Returns how many looks were queued. A forge that does not answer is passed over; the next sweep comes.
+    Returns how many looks were queued. What does not answer, a forge or one of its repositories, is passed over and keeps
+    nobody else from being compared; the next sweep comes.
     """
     queued = 0
     for forge in kit.forges.values():
         with contextlib.suppress(WorldError):  # the comparison below finds most of what a lost event would have told
             forge.redeliver(kit.clock.now() - REDELIVER)
-        try:
-            for repo in forge.repositories():
+        for repo in _repositories(forge):
+            with contextlib.suppress(WorldError):
                 queued += _sweep_repo(kit, forge.fetch_open(repo), repo.key)
-        except WorldError:
-            continue
     return queued
+
+
+def _repositories(forge: Forge) -> tuple[RepoRef, ...]:
+    try:
+        return forge.repositories()
+    except WorldError:
+        return ()
 
 
 def _agree(found: OpenChange, record: ChangeRecord) -> bool:

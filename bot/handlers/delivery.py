@@ -1,6 +1,13 @@
-"""Actions leave the outbox: performed once, in their lanes, and put back or laid aside when the world refuses."""
+"""Actions leave the outbox: performed once, in their lanes, and put back or laid aside when the world refuses.
+
+A forge's lane is one surface of one change, so what is refused there waits for somebody to grant what is missing, or for a
+commit that the forge does not show yet, and holds up nobody. A chat's lane is a whole channel: what is refused there is laid
+aside at once, so that everything behind it is still said.
+"""
 
 from __future__ import annotations
+
+import structlog
 
 from bot.core.actions import ForgeAction, PostReview, SetCheck, SetComment, SetLabels
 from bot.core.ids import RepoRef
@@ -10,8 +17,10 @@ from bot.ports.errors import Conflict, Refused, Unavailable, Vanished, WorldErro
 from bot.ports.forge import IN_DOUBT
 from bot.ports.store import Delivery
 
+log = structlog.get_logger()
 BACKOFF_S = (1.0, 2.0, 5.0, 15.0, 30.0, 60.0, 120.0, 300.0)
 CONFLICT_S = 1.0
+FORGE = "forge:"
 
 
 def backoff(attempts: int) -> float:
@@ -26,19 +35,27 @@ def deliver_next(kit: Kit, worker: str, lane_prefix: str) -> bool:
         return False
     try:
         external_id = _perform(kit, delivery)
-    except Vanished as error:
-        _vanished(kit, delivery, str(error))
-    except Refused as error:
-        kit.store.drop_delivery(delivery, str(error))
-    except Unavailable as error:
-        kit.store.retry_delivery(delivery, str(error), error.retry_after_s or backoff(delivery.attempts))
-    except Conflict as error:
-        kit.store.retry_delivery(delivery, str(error), CONFLICT_S)
     except WorldError as error:
-        kit.store.retry_delivery(delivery, str(error), backoff(delivery.attempts))
+        log.warning("not delivered", surface=delivery.action.surface, change=delivery.change_key, problem=str(error))
+        _undelivered(kit, delivery, error)
+    except Exception as error:  # a fault of ours: the action is kept, and tried again
+        log.exception("delivery failed", surface=delivery.action.surface, change=delivery.change_key)
+        kit.store.retry_delivery(delivery, type(error).__name__, backoff(delivery.attempts))
     else:
         kit.store.finish_delivery(delivery, external_id)
     return True
+
+
+def _undelivered(kit: Kit, delivery: Delivery, error: WorldError) -> None:
+    problem, pause_s = str(error), backoff(delivery.attempts)
+    if isinstance(error, Vanished) and delivery.shown is not None:
+        _show_anew(kit, delivery, problem)
+    elif isinstance(error, Refused | Vanished) and not delivery.lane.startswith(FORGE):
+        kit.store.drop_delivery(delivery, problem)
+    elif isinstance(error, Unavailable):
+        kit.store.retry_delivery(delivery, problem, error.retry_after_s or pause_s)
+    else:
+        kit.store.retry_delivery(delivery, problem, CONFLICT_S if isinstance(error, Conflict) else pause_s)
 
 
 def _perform(kit: Kit, delivery: Delivery) -> str | None:
@@ -63,11 +80,8 @@ def _message(external_id: str | None) -> MessageRef | None:
     return MessageRef(channel, ts)
 
 
-def _vanished(kit: Kit, delivery: Delivery, problem: str) -> None:
-    """What should be edited is gone: show it anew, once. What was never shown has nowhere to go."""
-    if delivery.shown is None:
-        kit.store.drop_delivery(delivery, problem)
-        return
+def _show_anew(kit: Kit, delivery: Delivery, problem: str) -> None:
+    """What should be edited is gone: it is shown anew, once."""
     with kit.store.begin() as unit:
         unit.forget_shown(delivery.change_key, delivery.action.surface)
         unit.commit()
