@@ -34,9 +34,7 @@ _withdraw = delete(OUTBOX).where(*_queued, OUTBOX.c.state == PENDING, OUTBOX.c.a
 _waiting = select(func.count()).select_from(OUTBOX).where(*_queued, OUTBOX.c.state != DEAD)
 _want = update(SURFACES).where(*_surface).values(wanted_digest=bindparam("digest"))
 _add_action = insert(OUTBOX)
-_resting = select(SURFACES.c.revision).where(
-    *_surface, SURFACES.c.external_id.is_not(None), SURFACES.c.shown_digest == SURFACES.c.wanted_digest
-)
+_rest = select(SURFACES.c.revision, (SURFACES.c.wanted_digest == SURFACES.c.shown_digest).label("rests")).where(*_surface)
 _card_of = select(SURFACES.c.change_key).where(
     SURFACES.c.external_id == bindparam("shown_as"), SURFACES.c.surface == bindparam("of_surface")
 )
@@ -143,9 +141,12 @@ class OutboxRows(JobRows):
         found: str | None = self._execute(_shown, {"of_change": change_key, "of_surface": surface}).scalar()
         return found
 
-    def resting(self, change_key: str, surface: str) -> int:
-        """Revision of what is shown on this surface, if nothing newer is on its way there; else 0."""
-        return int(self._execute(_resting, {"of_change": change_key, "of_surface": surface}).scalar() or 0)
+    def resting(self, change_key: str, surface: str) -> int | None:
+        """Revision of what was last shown on this surface (0: nothing ever), None while something is on its way there."""
+        found = self._execute(_rest, {"of_change": change_key, "of_surface": surface}).one_or_none()
+        if found is None:
+            return 0
+        return int(found.revision) if found.rests else None
 
     def card_of(self, channel: str, ts: str) -> str | None:
         """Key of the change whose card this message is."""

@@ -60,6 +60,8 @@ class Surfaces:
     earlier: Earlier | None = None
     carded: bool = False
     """A card was shown for this change before, whatever it says now."""
+    labels_steady: bool = True
+    """False where the gate's labels were being written while they were read: what was read of them proves nothing."""
 
 
 def plan(facts: Facts, verdict: Verdict, surfaces: Surfaces, news: tuple[News, ...] = ()) -> tuple[Action, ...]:
@@ -68,16 +70,18 @@ def plan(facts: Facts, verdict: Verdict, surfaces: Surfaces, news: tuple[News, .
         return _ended(facts, verdict, surfaces)
     actions: list[Action] = [render_check(facts, verdict)]
     if verdict.state != "not-generated" and verdict.detection.generated:
-        actions += [*_labels(facts, verdict), render_comment(facts, verdict)]
+        actions += [*_labels(facts, verdict, surfaces), render_comment(facts, verdict)]
     if verdict.mode != "observe" and surfaces.channel and (verdict.state != "not-generated" or surfaces.carded):
         actions += _chat(facts, verdict, surfaces, news)
     actions += [_review(facts, item) for item in news if isinstance(item, Decided) and item.decision == "changes-requested"]
     return tuple(actions)
 
 
-def _labels(facts: Facts, verdict: Verdict) -> tuple[SetLabels, ...]:
-    """The difference between the labels the change bears and those it should."""
+def _labels(facts: Facts, verdict: Verdict, surfaces: Surfaces) -> tuple[SetLabels, ...]:
+    """The difference between the labels the change bears and those it should; all of it where they are not known for sure."""
     wanted = {LABEL_GENERATED, LABEL_APPROVED} if verdict.state == "allowed" else {LABEL_GENERATED}
+    if not surfaces.labels_steady:
+        return (SetLabels(facts.change.ref, tuple(sorted(wanted)), tuple(sorted({LABEL_APPROVED} - wanted))),)
     borne = set(facts.change.labels)
     add, remove = sorted(wanted - borne), sorted((borne - wanted) & {LABEL_APPROVED})
     return (SetLabels(facts.change.ref, tuple(add), tuple(remove)),) if add or remove else ()

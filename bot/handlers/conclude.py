@@ -48,11 +48,11 @@ def conclude(kit: Kit, gathered: Gathered, new: NewApproval | None = None) -> Ve
         if new is not None:
             unit.add_approval(facts.change.ref, facts.change.head_sha, new.id, new.bundle, facts.now)
             news = (*news, Decided(new.id, new.person, new.decision, new.reason))
-        surfaces = _surfaces(kit, gathered, before, request)
+        surfaces = _surfaces(kit, unit, gathered, before, request)
         _heal(unit, gathered, before, verdict)
         _wake_twins(unit, gathered)
         for action in plan(facts, verdict, surfaces, news):
-            if isinstance(action, SetLabels):  # planned only where the forge differs, whatever was shown before
+            if isinstance(action, SetLabels):  # planned only where the forge may differ, whatever was shown before
                 unit.forget_shown(facts.change.ref.key, action.surface)
             unit.add_action(facts.change.ref.key, action, facts.now)
         unit.save_change(_remember(kit, gathered, verdict, request))
@@ -128,12 +128,14 @@ def _ask_anew(kit: Kit, unit: Unit, facts: Facts, verdict: Verdict) -> ApprovalR
     return request
 
 
-def _surfaces(kit: Kit, gathered: Gathered, before: Verdict | None, request: ApprovalRequest | None) -> Surfaces:
+def _surfaces(kit: Kit, unit: Unit, gathered: Gathered, before: Verdict | None, request: ApprovalRequest | None) -> Surfaces:
     facts, head = gathered.facts, gathered.record.head
     channel = request.channel if request else kit.settled.channel_of(facts.change.ref.repo, facts.policy.channel)
     earlier = Earlier(head.head_sha, asked_people(before)) if before and head else None
     carded = before is not None and before.state != "not-generated"
-    return Surfaces(channel if kit.chat else "", request.token if request else "", earlier, carded)
+    labels = unit.resting(facts.change.ref.key, "labels")
+    steady = labels is not None and labels == gathered.rest.labels
+    return Surfaces(channel if kit.chat else "", request.token if request else "", earlier, carded, steady)
 
 
 def _wake_twins(unit: Unit, gathered: Gathered) -> None:
@@ -156,10 +158,11 @@ def _heal(unit: Unit, gathered: Gathered, before: Verdict | None, verdict: Verdi
     if before is None or record.head is None or record.head.head_sha != facts.change.head_sha:
         return
     key, surface = facts.change.ref.key, f"check:{facts.change.head_sha}"
-    if not gathered.resting or unit.resting(key, surface) != gathered.resting:
+    if gathered.rest.check is None or unit.resting(key, surface) != gathered.rest.check:
         return
-    replaced = check.id != unit.shown(key, surface) and check.state != check_state(verdict)
-    if replaced or check.state != check_state(before):
+    shown = unit.shown(key, surface)
+    replaced = check.id != shown and check.state != check_state(verdict)
+    if shown is not None and (replaced or check.state != check_state(before)):
         unit.forget_shown(key, surface)
 
 

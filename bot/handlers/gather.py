@@ -21,7 +21,22 @@ from bot.core.statement import statement_id
 from bot.handlers.directory import Rolls
 from bot.handlers.kit import Kit
 from bot.ports.forge import HeadFacts, Hint, Reading
-from bot.ports.store import ChangeRecord, StoredBundle
+from bot.ports.store import ChangeRecord, StoredBundle, Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """At which revisions a head's check and a change's labels rest; None for one that is just being written.
+
+    What was read of a surface holds only if it rested at one revision from before the reading until now.
+    """
+
+    check: int | None
+    labels: int | None
+
+
+def look_at_rest(unit: Unit, ref: ChangeRef, head_sha: str) -> Rest:
+    return Rest(unit.resting(ref.key, f"check:{head_sha}"), unit.resting(ref.key, "labels"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +48,10 @@ class Gathered:
     record: ChangeRecord
     bundles: tuple[StoredBundle, ...]
     twins: tuple[ChangeRef, ...]
+    rest: Rest
+    """How the surfaces rested before the forge was asked."""
     lost: tuple[str, ...] = ()
     """Surfaces whose content somebody removed, as events told."""
-    resting: int = 0
-    """At which revision the head's check rested before the forge was asked; 0 where it was being written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +60,7 @@ class Known:
 
     record: ChangeRecord
     bundles: tuple[StoredBundle, ...]
-    resting: int = 0
+    rest: Rest
 
 
 def recall(kit: Kit, ref: ChangeRef, pushes: Sequence[tuple[str, str]] = ()) -> Known:
@@ -53,9 +68,9 @@ def recall(kit: Kit, ref: ChangeRef, pushes: Sequence[tuple[str, str]] = ()) -> 
     with kit.store.look() as unit:
         record = unit.change(ref) or ChangeRecord(ref, None, (), b"", b"", None, (), None)
         bundles = unit.approvals(ref)
-        resting = unit.resting(ref.key, f"check:{record.head.head_sha}") if record.head else 0
+        rest = look_at_rest(unit, ref, record.head.head_sha if record.head else "")
     pushers = tuple(dict.fromkeys((*record.pushers, *pushes)))[-50:]
-    return Known(replace(record, pushers=pushers), bundles, resting)
+    return Known(replace(record, pushers=pushers), bundles, rest)
 
 
 class Gatherer:
@@ -79,7 +94,7 @@ class Gatherer:
         facts = self._facts(reading, policy, record, now)
         approvals, rejected = self._approvals(record.ref, known.bundles)
         facts = replace(facts, approvals=approvals, rejected_approvals=rejected, twins=twins)
-        return Gathered(facts, reading, record, known.bundles, twins, resting=known.resting)
+        return Gathered(facts, reading, record, known.bundles, twins, known.rest)
 
     def _facts(self, reading: Reading, policy: Policy, record: ChangeRecord, now: datetime) -> Facts:
         head = reading.head

@@ -141,9 +141,9 @@ class Unit(Protocol):
         """External id of what is shown on this surface."""
         ...
 
-    def resting(self, change_key: str, surface: str) -> int:
-        """Revision of what is shown on this surface, if nothing newer is on its way there; else 0. The same number before
-        and after a look at the world means that the world was not written to meanwhile, as far as this surface goes."""
+    def resting(self, change_key: str, surface: str) -> int | None:
+        """Revision of what was last shown on this surface (0: nothing ever), None while something is on its way there. The
+        same number before and after a look at the world means that this surface was not written to meanwhile."""
         ...
 
     def card_of(self, channel: str, ts: str) -> str | None:

@@ -1,0 +1,85 @@
+"""A look at the forge takes time. What the gate itself writes in that time must not be taken for somebody else's doing."""
+
+from __future__ import annotations
+
+from bot.cli.playground import CHECK, REPO, Playground
+from bot.core.events import DecisionGiven
+from bot.core.ids import ChangeRef, ChatUser, RepoRef
+from bot.core.policy.defaults import CHECKLIST
+from bot.handlers.conclude import conclude
+from bot.handlers.directory import Rolls
+from bot.handlers.gather import Gathered, Gatherer, recall
+
+BRANCH = "agent/login"
+
+
+def begun(playground: Playground, number: int) -> Gathered:
+    """A look that has read the forge and is not concluded yet."""
+    kit = playground.gate.kit
+    return Gatherer(kit, Rolls(kit)).gather(recall(kit, ChangeRef(RepoRef("github", "github.sandbox", REPO), number)))
+
+
+def runs(playground: Playground) -> list[str]:
+    head = playground.github.head(REPO, BRANCH)
+    known = playground.github.world.repo(REPO).runs.get(head, ())
+    return [run.conclusion or run.status for run in known if run.name == CHECK]
+
+
+def judge_only(playground: Playground) -> None:
+    """Work off what is stored, and deliver nothing."""
+    playground.github.flush()
+    while playground.gate.dispatcher.work_next("judge"):
+        pass
+
+
+def decide(playground: Playground, person: str, decision: str) -> None:
+    """A decision as a dialogue of the newest request would send it."""
+    store = playground.gate.kit.store
+    change = ChangeRef(RepoRef("github", "github.sandbox", REPO), 1)
+    with store.begin() as unit:
+        request = unit.request_of(change)
+    assert request is not None
+    user = ChatUser(playground.slack.team, playground.members[person])
+    ticked = tuple(item.id for item in CHECKLIST) if decision == "approved" else ()
+    event = DecisionGiven(
+        request.token, user, decision, ticked, "Said in the test", f"{person} {decision} {playground.slack.workspace.serial()}"
+    )
+    assert store.accept(event, change.key, event.interaction)
+    judge_only(playground)
+
+
+def test_a_check_posted_during_a_look_is_not_posted_again(one_world: Playground) -> None:
+    pull = one_world.open_generated()
+    judge_only(one_world)
+    look = begun(one_world, pull.number)
+    one_world.settle()
+    assert runs(one_world) == ["in_progress"]
+    conclude(one_world.gate.kit, look)
+    one_world.settle()
+    assert runs(one_world) == ["in_progress"]
+
+
+def test_a_check_that_somebody_else_overwrote_is_shown_anew(one_world: Playground) -> None:
+    pull = one_world.open_generated()
+    one_world.settle()
+    head = one_world.github.head(REPO, BRANCH)
+    run = next(run for run in one_world.github.checks(REPO, head) if run.name == CHECK)
+    run.status, run.conclusion = "completed", "success"
+    conclude(one_world.gate.kit, begun(one_world, pull.number))
+    one_world.settle()
+    assert one_world.verdict_on(head) == "in_progress"
+
+
+def test_a_label_on_its_way_off_is_put_back_when_the_change_is_green_again(one_world: Playground) -> None:
+    pull = one_world.open_generated()
+    one_world.settle()
+    for person in ("bob", "sue"):
+        decide(one_world, person, "approved")
+    one_world.settle()
+    decide(one_world, "bob", "changes-requested")
+    decide(one_world, "bob", "approved")
+    judge_only(one_world)
+    assert set(one_world.github.labels(REPO, pull.number)) == {"llm-generated", "LLM Review: approved"}
+    one_world.settle()
+    assert set(one_world.github.labels(REPO, pull.number)) == {"llm-generated", "LLM Review: approved"}
+    assert one_world.verdict_on(one_world.github.head(REPO, BRANCH)) == "success"
