@@ -16,6 +16,7 @@ from bot.core.messages.forge_text import check_state
 from bot.core.plan import Decided, Earlier, News, Surfaces, Voided, plan
 from bot.core.verdict import Verdict
 from bot.handlers.gather import Gathered
+from bot.handlers.keeping import keepable
 from bot.handlers.kit import Kit
 from bot.ports.store import ApprovalRequest, ChangeRecord, Unit
 
@@ -170,7 +171,7 @@ def _remember(kit: Kit, gathered: Gathered, verdict: Verdict, request: ApprovalR
     facts = gathered.facts
     return replace(
         gathered.record,
-        head=gathered.reading.head,
+        head=keepable(gathered.reading.head, facts.documents),
         signals=_stick(gathered.record.signals, verdict.detection.signals),
         facts=kit.codec.dump(_slim(facts)),
         verdict=kit.codec.dump(verdict),
