@@ -91,7 +91,7 @@ def _ended(facts: Facts, verdict: Verdict, surfaces: Surfaces) -> tuple[Action, 
     if not (surfaces.channel and surfaces.carded):
         return ()
     card = ShowCard(facts.change.ref, surfaces.channel, render_card(facts, verdict, ""))
-    return (card, *_asks_over(facts, surfaces, (), f"it was {facts.change.state}"))
+    return (card, *_asks_over(facts, surfaces, (), f"; it was {facts.change.state}"))
 
 
 def _chat(facts: Facts, verdict: Verdict, surfaces: Surfaces, news: tuple[News, ...]) -> list[Action]:
@@ -107,8 +107,10 @@ def _chat(facts: Facts, verdict: Verdict, surfaces: Surfaces, news: tuple[News, 
 
 def _why_over(facts: Facts, verdict: Verdict, surfaces: Surfaces) -> str:
     if surfaces.earlier and surfaces.earlier.head_sha != facts.change.head_sha:
-        return "a push replaced that commit"
-    return "the change is approved" if verdict.state == "allowed" else "no longer needed"
+        return "; a push replaced that commit"
+    if verdict.state == "blocked":
+        return "; that waits until what is missing is there"
+    return "; the change is approved" if verdict.state == "allowed" else "; that is no longer needed"
 
 
 def _asks_over(facts: Facts, surfaces: Surfaces, still: tuple[PersonId, ...], because: str) -> list[Action]:
@@ -128,7 +130,9 @@ def _own_word(facts: Facts, earlier: Earlier, person: PersonId) -> str:
     """What the person decided when asked, which is why the asking is over."""
     said = [a for a in facts.approvals if a.person == person and a.head_sha == earlier.head_sha]
     latest = max(said, key=lambda approval: approval.decided_at, default=None)
-    return {"approved": "approved", "changes-requested": "requested changes"}.get(latest.decision, "") if latest else ""
+    return (
+        {"approved": " and approved", "changes-requested": " and requested changes"}.get(latest.decision, "") if latest else ""
+    )
 
 
 def _said(facts: Facts, verdict: Verdict, surfaces: Surfaces, item: News) -> Action:
@@ -136,7 +140,7 @@ def _said(facts: Facts, verdict: Verdict, surfaces: Surfaces, item: News) -> Act
     if isinstance(item, Voided):
         who = people_words(facts.directory, item.people)
         what = "decisions" if len(item.people) > 1 else "decision"
-        summary = f"A push voided the {what} of {who}: given for {item.old_head[:12]}"
+        summary = f"A push voided the {what} of {who}, given for {item.old_head[:12]}"
         return SayInThread(ref, channel, render_line(summary, "bad"), f"void:{item.old_head}")
     who = person_words(facts.directory, item.person)
     if item.decision == "approved":

@@ -27,7 +27,7 @@ def test_a_generated_change_gets_a_card_and_a_check_that_says_what_is_missing(wo
     (comment,) = world.github.comments(REPO, pull.number)
     assert "this change waits for people" in comment.body
     card = world.card(pull.number)
-    assert card.text == "High risk: waiting for 1 of security and 1 code owner — acme/shop#1"
+    assert card.text == "High risk: waiting for security and a code owner — acme/shop#1"
     asked = {name for message in world.slack.thread(CHANNEL, card.ts) for name in message.notified}
     assert asked == {world.members["bob"], world.members["sue"]}
 
@@ -48,7 +48,7 @@ def test_an_incomplete_checklist_is_refused_on_the_server(world: Playground) -> 
     bob.press(world.card(pull.number))
     seen = bob.submit(leave_out=1)
     assert list(seen.errors) == ["checklist:0"]
-    assert seen.errors["checklist:0"].startswith("Confirm this, or request changes: Tests that are flaky")
+    assert seen.errors["checklist:0"].startswith("Confirm, or cancel and request changes: “Tests that are flaky")
     world.settle()
     with world.gate.kit.store.begin() as unit:
         assert unit.approvals(ref(pull.number)) == ()
@@ -60,13 +60,13 @@ def test_two_people_of_two_roles_turn_it_green_and_a_push_turns_it_red_again(wor
     head = world.github.head(REPO, BRANCH)
     Hands(world, "bob").approve(pull.number, reason="Reads well")
     assert world.verdict_on(head) == "in_progress"
-    assert world.card(pull.number).text == "High risk: waiting for 1 of security — acme/shop#1"
+    assert world.card(pull.number).text == "High risk: waiting for security — acme/shop#1"
     Hands(world, "sue").approve(pull.number)
     assert world.verdict_on(head) == "success"
     assert world.github.blockers(REPO, pull.number) is None
     assert set(world.github.labels(REPO, pull.number)) == {"llm-generated", "LLM Review: approved"}
     said = [message.text for message in world.slack.thread(CHANNEL, world.card(pull.number).ts)]
-    assert "Bob approved as code owner; still wanted: 1 of security" in said
+    assert "Bob approved as code owner; still wanted: security" in said
     assert "Sue approved as security: acme/shop#1 may merge" in said
 
     world.push_generated(specimen=login_change(world.clock.now(), "a second thought"))
@@ -75,7 +75,7 @@ def test_two_people_of_two_roles_turn_it_green_and_a_push_turns_it_red_again(wor
     assert world.github.blockers(REPO, pull.number) is not None
     assert world.github.labels(REPO, pull.number) == ["llm-generated"]
     said = [message.text for message in world.slack.thread(CHANNEL, world.card(pull.number).ts)]
-    assert f"A push voided the decisions of Bob and Sue: given for {head[:12]}" in said
+    assert f"A push voided the decisions of Bob and Sue, given for {head[:12]}" in said
 
 
 def test_the_record_verifies_without_the_server(world: Playground) -> None:
@@ -109,7 +109,7 @@ def test_a_request_for_changes_blocks_and_is_said_on_the_change(world: Playgroun
     world.settle()
     head = world.github.head(REPO, BRANCH)
     assert world.verdict_on(head) == "failure"
-    assert world.card(pull.number).text.startswith("High risk: changes requested")
+    assert world.card(pull.number).text.startswith("High risk, blocked: changes requested")
     (review,) = world.github.change(REPO, pull.number).reviews
     assert "**Bob requested changes** in Slack" in review.body
     assert "@everyone" not in review.body
@@ -123,7 +123,7 @@ def test_anyone_may_ask_and_is_answered_in_private(world: Playground) -> None:
     world.settle()
     eve = Hands(world, "eve")
     status = eve.say("/llmgate status acme/shop#1")
-    assert "High risk: waiting for 1 of security and 1 code owner" in status
+    assert "High risk: waiting for security and a code owner" in status
     assert "asked Sue" in status
     assert "authentication" in eve.say("/llmgate why 1")
     assert "1 for others" in eve.say("/llmgate queue")

@@ -2,45 +2,53 @@
 
 from __future__ import annotations
 
+from bot.core.evidence.names import SCAN_ERRORS, SCAN_WARNINGS
 from bot.core.facts import Facts
 from bot.core.ids import PersonId
 from bot.core.messages.words import (
+    OUTCOME_MARKS,
     TIER_WORDS,
     agent_words,
     counted,
     grade_words,
+    group,
     headline_of,
+    listed,
     measure_words,
     mention,
+    obstacles,
     only_people_missing,
     people_words,
+    prose,
     role_words,
+    worst_mark,
 )
-from bot.core.notice import Code, Control, Link, Notice, Plain, Section, Strong, Text, Tone, text
-from bot.core.verdict import SeatState, Verdict
+from bot.core.notice import Code, Control, Link, Notice, Section, Strong, Text, Tone, text
+from bot.core.verdict import Finding, SeatState, Verdict
 
+MAX_MISSING = 4
 TONES: dict[str, Tone] = {"allowed": "good", "waiting": "waiting", "blocked": "bad", "not-generated": "neutral"}
 
 
 def render_card(facts: Facts, verdict: Verdict, token: str) -> Notice:
-    """One card a change: tier and why, provenance, tests, who must act, three controls."""
+    """One card a change: what is asked, why it is risky, what the evidence says, who must act, three controls."""
     change = facts.change
     over = change.state != "open"
     summary = _ended(facts) if over else f"{headline_of(verdict, facts)} — {change.ref}"
     sections = [
-        Section((text(Link(change.url, f"{change.ref}"), " ", Strong(change.title), f" by {change.author.login}"),)),
-        Section((_tier(verdict), _provenance(facts, verdict), _tests(verdict))),
+        Section((text(Link(change.url, change.title or str(change.ref)), f" by {change.author.login}"),)),
+        Section((_why(verdict), _provenance(facts, verdict), *_evidence(verdict))),
     ]
     if not over:
-        sections += _people(facts, verdict)
-        sections += _missing(verdict)
+        sections += render_missing(verdict, MAX_MISSING)
+        sections += render_people(facts, verdict)
     return Notice(
         summary=summary,
         tone="neutral" if over else TONES[verdict.state],
         headline=text(summary),
         sections=tuple(sections),
         controls=() if over else _controls(facts, verdict, token),
-        more=() if over else _more(facts, token),
+        more=() if over else _more(facts, verdict, token),
         footnote=text("Commit ", Code(change.head_sha[:12]), " · policy ", verdict.policy_source),
     )
 
@@ -49,74 +57,108 @@ def _ended(facts: Facts) -> str:
     return f"{facts.change.ref} was {'merged' if facts.change.state == 'merged' else 'closed'}; nothing is asked of anyone"
 
 
-def _tier(verdict: Verdict) -> Text:
+def _why(verdict: Verdict) -> Text:
     top = [reason.saw for reason in verdict.reasons if reason.tier == verdict.tier]
     more = f" and {len(top) - 2} more" if len(top) > 2 else ""
-    return text(Strong(TIER_WORDS[verdict.tier]), f": {'; '.join(top[:2])}{more}" if top else "")
+    said = "; ".join(top[:2]) or "no rule raised it"
+    return text(Strong(TIER_WORDS[verdict.tier]), ": ", *prose(said), more)
 
 
 def _provenance(facts: Facts, verdict: Verdict) -> Text:
     documents = [found for found in facts.documents if found.document]
     models = dict.fromkeys(f"{f.document.model_name} {f.document.model_version}" for f in documents if f.document)
     signed = sum(found.attested in ("organisation-key", "keyless") for found in documents)
-    how = f"{counted(len(documents), 'document')}, {signed} signed" if documents else "no provenance document"
-    named = f" · {', '.join(models)}" if models else ""
-    return text(Strong("Provenance"), f": {agent_words(verdict)} ({grade_words(verdict)}){named} · {how}")
+    how = (
+        f"{signed} of {counted(len(documents), 'document')} signed"
+        if len(documents) > 1
+        else "signed"
+        if signed
+        else "not signed"
+    )
+    origin = f"{agent_words(verdict)} ({grade_words(verdict)})" if verdict.detection.best else agent_words(verdict)
+    said = [origin, *models, how if documents else "no provenance document"]
+    return text(worst_mark(group(verdict, "provenance")), Strong("Provenance"), f": {' · '.join(said)}")
 
 
-def _tests(verdict: Verdict) -> Text:
-    shown = " · ".join(measure_words(measure) for measure in verdict.measures[:4])
-    return text(Strong("Tests"), f": {shown or 'no evidence was found at the head'}")
+def _evidence(verdict: Verdict) -> list[Text]:
+    """The figures of tests on one line and of scans on another, each behind the mark that the policy gives it."""
+    findings = group(verdict, "evidence")
+    scans = [finding for finding in findings if finding.rule.startswith("evidence.scan-")]
+    tests = [finding for finding in findings if finding not in scans]
+    return [
+        _figures(verdict, "Tests", tests, scans=False),
+        *([_figures(verdict, "Scans", scans, scans=True)] if scans else []),
+    ]
 
 
-def _people(facts: Facts, verdict: Verdict) -> list[Section]:
-    lines = tuple(_seat(facts, seat) for seat in verdict.routing.seats)
-    return [Section(lines, heading="Who")] if lines else []
+def _figures(verdict: Verdict, title: str, findings: list[Finding], *, scans: bool) -> Text:
+    measures = [one for one in verdict.measures if (one.name in (SCAN_ERRORS, SCAN_WARNINGS)) == scans]
+    said = [measure_words(one) for one in measures if one.value is not None]
+    unknown = [one.name for one in measures if one.value is None]
+    if unknown and said:
+        said.append(f"not measured: {listed(unknown)}")
+    return text(worst_mark(findings), Strong(title), f": {' · '.join(said) or 'no evidence was found at the head'}")
 
 
-def _seat(facts: Facts, seat: SeatState) -> Text:
-    role = role_words(seat.seat.role)
-    line: list[object] = [Strong(f"{role} ({len(seat.taken_by)} of {seat.seat.count})"), Plain(": ")]
-    if seat.taken_by:
-        line.append(Plain(f"approved by {people_words(facts.directory, seat.taken_by)}"))
+def render_people(facts: Facts, verdict: Verdict) -> list[Section]:
+    """Who decides: a line a role, with who did, who is asked now or will be, and who stands behind."""
+    asking = bool(asked_people(verdict))
+    lines = tuple(_seat(facts, seat, asking) for seat in verdict.routing.seats)
+    return [Section(lines, heading="Who decides")] if lines else []
+
+
+def _seat(facts: Facts, seat: SeatState, asking: bool) -> Text:
+    names = facts.directory
+    count = f" ({len(seat.taken_by)} of {seat.seat.count})" if seat.seat.count > 1 else ""
+    said = [f"approved by {people_words(names, seat.taken_by)}"] if seat.taken_by else []
     if seat.open and seat.problem:
-        line.append(Plain(("; " if seat.taken_by else "") + seat.problem))
+        said.append(seat.problem)
     elif seat.open:
-        who = people_words(facts.directory, seat.asked) or "nobody can be asked"
-        backup = f" (backup {people_words(facts.directory, seat.backup)})" if seat.backup else ""
-        line.append(Plain(f"{'; ' if seat.taken_by else ''}asked {who}{backup}"))
-    return text(*[part for part in line if isinstance(part, Plain | Strong)])
+        backup = f" (backup {people_words(names, seat.backup)})" if seat.backup else ""
+        who = people_words(names, seat.asked) or "nobody can be asked"
+        said.append(f"{'asked' if asking else 'next'} {who}{backup}")
+    mark = OUTCOME_MARKS["pass" if not seat.open else "block" if seat.problem else "wait"]
+    return text(f"{mark} ", Strong(role_words(seat.seat.role)), f"{count}: ", *prose("; ".join(said)))
 
 
-def _missing(verdict: Verdict) -> list[Section]:
-    leaves = [finding for finding in verdict.missing if not finding.rule.startswith("approvals")]
+def render_missing(verdict: Verdict, most: int) -> list[Section]:
+    """What stands in the way besides people who have yet to decide, each with its cure."""
+    leaves = obstacles(verdict)
     if not leaves:
         return []
-    lines = [text(Strong(leaf.title), f": {leaf.saw}" + (f" → {leaf.cure}" if leaf.cure else "")) for leaf in leaves[:4]]
-    if len(leaves) > 4:
-        lines.append(text(f"… and {len(leaves) - 4} more: see the check"))
-    return [Section(tuple(lines), heading="Missing", bullets=True)]
+    lines = [_obstacle(leaf) for leaf in leaves[:most]]
+    if len(leaves) > most:
+        lines.append(text(f"… and {len(leaves) - most} more: see the check"))
+    return [Section(tuple(lines), heading="Missing")]
+
+
+def _obstacle(leaf: Finding) -> Text:
+    cure = f" → {leaf.cure}" if leaf.cure else ""
+    return text(f"{OUTCOME_MARKS[leaf.outcome]} ", Strong(leaf.title), ": ", *prose(leaf.saw + cure))
 
 
 def _controls(facts: Facts, verdict: Verdict, token: str) -> tuple[Control, ...]:
-    ref = str(facts.change.ref)
     if verdict.state == "allowed" or not token:
-        return (Control("open", "Open the change", url=facts.change.url, described=f"Open {ref}"),)
+        return (_open(facts),)
+    ref = str(facts.change.ref)
     return (
         Control("review", "Review & approve", token, style="primary", described=f"Review and approve {ref}"),
         Control("request-changes", "Request changes", token, described=f"Request changes on {ref}"),
     )
 
 
-def _more(facts: Facts, token: str) -> tuple[Control, ...]:
-    ref = str(facts.change.ref)
+def _open(facts: Facts) -> Control:
+    return Control("open", "Open the change", url=facts.change.url, described=f"Open {facts.change.ref}")
+
+
+def _more(facts: Facts, verdict: Verdict, token: str) -> tuple[Control, ...]:
     if not token:
         return ()
-    return (
-        Control("status", "What is missing?", token, described=f"What is missing on {ref}"),
-        Control("why", "Why this tier?", token, described=f"Why {ref} has its tier"),
-        Control("open", "Open the change", url=facts.change.url, described=f"Open {ref}"),
-    )
+    ref = str(facts.change.ref)
+    why = Control("why", "Why this tier?", token, described=f"Why {ref} has its tier")
+    if verdict.state == "allowed":
+        return (Control("status", "Status", token, described=f"Status of {ref}"), why)
+    return (Control("status", "What is missing?", token, described=f"What is missing on {ref}"), why, _open(facts))
 
 
 def asked_people(verdict: Verdict) -> tuple[PersonId, ...]:
@@ -135,14 +177,13 @@ def render_ask(facts: Facts, verdict: Verdict, person: PersonId, token: str) -> 
         tone="waiting",
         headline=text(mention(facts.directory, person), f", your review as {' and '.join(roles)} is wanted on {ref}."),
         controls=_controls(facts, verdict, token),
-        footnote=text("Only your own press counts: reactions and replies decide nothing."),
+        footnote=text("Replies and reactions do not count as approval."),
     )
 
 
-def render_ask_over(facts: Facts, person: PersonId, because: str) -> Notice:
-    """The same message once the asking is over: no control is left on it."""
-    name = mention(facts.directory, person).name
-    summary = f"{name} was asked about {facts.change.ref}: {because}"
+def render_ask_over(facts: Facts, person: PersonId, end: str) -> Notice:
+    """The same message once the asking is over, with how it ended: no control is left on it."""
+    summary = f"{mention(facts.directory, person).name} was asked to review {facts.change.ref}{end}."
     return Notice(summary=summary, tone="neutral", headline=text(summary))
 
 

@@ -5,9 +5,22 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from bot.core.facts import Facts
-from bot.core.messages.words import TIER_WORDS, agent_words, grade_words, measure_words, people_words, role_words
+from bot.core.messages.words import (
+    OUTCOME_MARKS,
+    TIER_WORDS,
+    agent_words,
+    counted,
+    evidence_rule,
+    grade_words,
+    group,
+    measure_words,
+    people_words,
+    prose,
+    role_words,
+)
 from bot.core.notice import Code, Form, FormErrors, FormItem, Link, Section, Strong, text
-from bot.core.verdict import Verdict
+from bot.core.policy.model import ChecklistItem
+from bot.core.verdict import Finding, Verdict
 
 MIN_REASON = 10
 
@@ -18,12 +31,14 @@ def render_review(facts: Facts, verdict: Verdict, token: str) -> Form:
     items = tuple(FormItem(item.id, item.text) for item in facts.policy.tier(verdict.tier).checklist)
     what = Section(
         (
-            text(Link(change.url, str(change.ref)), " ", Strong(change.title)),
-            text(f"by {change.author.login}, at commit ", Code(change.head_sha[:12])),
+            text(Link(change.url, change.title or str(change.ref))),
+            text(f"{change.ref} by {change.author.login}, at commit ", Code(change.head_sha[:12])),
         )
     )
     risk = Section(
-        tuple(text(f"{r.saw} ({r.tier})") for r in verdict.reasons[:6]), heading=TIER_WORDS[verdict.tier], bullets=True
+        tuple(text(*prose(r.saw), f" ({r.tier})" if r.tier != verdict.tier else "") for r in verdict.reasons[:6]),
+        heading=TIER_WORDS[verdict.tier],
+        bullets=True,
     )
     sections = [what, risk, _provenance(facts, verdict), _evidence(verdict)]
     return Form(
@@ -47,13 +62,23 @@ def _provenance(facts: Facts, verdict: Verdict) -> Section:
         document = found.document
         signed = f"signed by {found.signer}" if found.attested in ("organisation-key", "keyless") else "not signed"
         model = f"{document.model_provider}/{document.model_name} {document.model_version}"
-        lines.append(text(Strong(model), f", {len(document.files_generated)} files, run by {document.user_id}, {signed}"))
+        lines.append(
+            text(Strong(model), f", {counted(len(document.files_generated), 'file')}, run by {document.user_id}, {signed}")
+        )
     return Section(tuple(lines), heading="Provenance")
 
 
 def _evidence(verdict: Verdict) -> Section:
-    lines = tuple(text(measure_words(measure)) for measure in verdict.measures)
-    return Section(lines or (text("No test evidence was found at the head."),), heading="Tests and scans", bullets=bool(lines))
+    """What the policy wanted and saw, then the figures that it asked nothing of."""
+    findings = group(verdict, "evidence")
+    judged = {finding.rule for finding in findings}
+    lines = [text(f"{OUTCOME_MARKS[one.outcome]} {one.title}: ", *prose(_seen(one))) for one in findings]
+    lines += [text(f"– {measure_words(one)}") for one in verdict.measures if evidence_rule(one.name) not in judged]
+    return Section(tuple(lines) or (text("No test evidence was found at the head."),), heading="Tests and scans")
+
+
+def _seen(finding: Finding) -> str:
+    return f"{finding.saw}; wanted {finding.wanted}" if finding.wanted and finding.outcome != "skip" else finding.saw
 
 
 def render_request_changes(facts: Facts, token: str) -> Form:
@@ -63,7 +88,7 @@ def render_request_changes(facts: Facts, token: str) -> Form:
         submit="Request changes",
         token=f"changes:{token}",
         sections=(
-            Section((text(Link(change.url, str(change.ref)), " ", Strong(change.title)),)),
+            Section((text(Link(change.url, change.title or str(change.ref)), f" ({change.ref})"),)),
             Section((text("The merge stays closed until you approve, or the author pushes and asks again."),)),
         ),
         reason="required",
@@ -84,8 +109,13 @@ def check_form(facts: Facts, verdict: Verdict, decision: str, ticked: Collection
         return FormErrors((("form", "The checklist changed while this was open. Close it and press the button again."),))
     missing = [item for item in items if item.id not in ticked]
     if missing:
-        return FormErrors(tuple((f"checklist:{item.id}", f"Confirm this, or request changes: {item.text}") for item in missing))
+        return FormErrors(tuple((f"checklist:{item.id}", _open_item(item, item is missing[0])) for item in missing))
     return None
+
+
+def _open_item(item: ChecklistItem, first: bool) -> str:
+    """Said one behind the other, so only the first says what to do."""
+    return f"{'Confirm, or cancel and request changes: ' if first else ''}“{item.text}”"
 
 
 def who_else(facts: Facts, verdict: Verdict) -> str:
@@ -93,4 +123,4 @@ def who_else(facts: Facts, verdict: Verdict) -> str:
     asked = [person for seat in verdict.routing.seats if seat.open for person in (*seat.asked, *seat.backup)]
     roles = ", ".join(role_words(seat.seat.role) for seat in verdict.routing.seats if seat.open)
     people = people_words(facts.directory, tuple(dict.fromkeys(asked)))
-    return f"Who can: {people} ({roles})." if people else f"Wanted: {roles}." if roles else ""
+    return f"Who can decide: {people} ({roles})." if people else f"Wanted: {roles}." if roles else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from bot.core.messages.words import prose
 from bot.core.notice import Code, Link, Mention, Plain, Section, Span, Strong, Text
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-!|~])")
@@ -40,6 +41,16 @@ def code(text: str) -> str:
 
 def render_text(line: Text) -> str:
     return "".join(_span(span) for span in line)
+
+
+def sentence(said: str) -> str:
+    """A finding's sentence, with what stands between backticks as code."""
+    return render_text(prose(said))
+
+
+def cell(said: str) -> str:
+    """The same inside a table, where even a code span may not hold a bar."""
+    return sentence(said.replace("|", "¦"))
 
 
 def render_section(section: Section) -> str:

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 
 from bot.core.approval import Tier
-from bot.core.evidence.measure import SCAN_ERRORS, SCAN_WARNINGS
 from bot.core.evidence.model import Measure
+from bot.core.evidence.names import SCAN_ERRORS, SCAN_WARNINGS, TESTS
 from bot.core.facts import Directory, Facts
 from bot.core.ids import PersonId, RoleName
-from bot.core.notice import Mention
+from bot.core.notice import Code, Mention, Plain, Text
 from bot.core.policy.model import Seat
 from bot.core.verdict import Finding, Outcome, Verdict
 
 TIER_WORDS: dict[Tier, str] = {"low": "Low risk", "medium": "Medium risk", "high": "High risk"}
-OUTCOME_MARKS: dict[Outcome, str] = {"pass": "✓", "wait": "…", "block": "✗", "skip": "–"}
-OUTCOME_WORDS: dict[Outcome, str] = {"pass": "fine", "wait": "waiting", "block": "blocked", "skip": "not needed"}
+OUTCOME_MARKS: dict[Outcome, str] = {"pass": "✓", "wait": "○", "block": "✗", "skip": "–"}
+_WORST: tuple[Outcome, ...] = ("block", "wait", "pass", "skip")
 ROLE_WORDS = {"anyone": "any qualified person", "codeowner": "code owner"}
+_SEATS = {"anyone": ("an approval", "approvals"), "codeowner": ("a code owner", "code owners")}
+_CODE = re.compile(r"`([^`]+)`")
+
+
+def prose(sentence: str) -> Text:
+    """A finding's sentence, with what stands between backticks as code. Nothing else in it is markup, whoever wrote it."""
+    parts = _CODE.split(sentence)
+    return tuple(Code(part) if place % 2 else Plain(part) for place, part in enumerate(parts) if part)
 
 
 def role_words(role: RoleName) -> str:
@@ -24,10 +33,11 @@ def role_words(role: RoleName) -> str:
 
 
 def seat_words(seat: Seat) -> str:
-    """`1 approval`, `2 code owners`, `1 of security`."""
-    if seat.role == "anyone":
-        return counted(seat.count, "approval")
-    return counted(seat.count, "code owner") if seat.role == "codeowner" else f"{seat.count} of {seat.role}"
+    """`an approval`, `2 code owners`, `security`, `2 of security`."""
+    if seat.role in _SEATS:
+        one, many = _SEATS[seat.role]
+        return one if seat.count == 1 else f"{seat.count} {many}"
+    return seat.role if seat.count == 1 else f"{seat.count} of {seat.role}"
 
 
 def person_words(directory: Directory, person: PersonId) -> str:
@@ -59,12 +69,15 @@ def counted(number: int, thing: str, things: str = "") -> str:
 
 
 def measure_words(measure: Measure) -> str:
-    """`line coverage 92 % (46 of 50)`, never a bare percentage."""
+    """`line coverage 92 % (46 of 50)`, never a bare percentage; `12 of 12 tests passed`; `0 scan errors`."""
     if measure.value is None:
         return f"{measure.name}: {measure.note or 'nothing measured'}"
     if measure.name in (SCAN_ERRORS, SCAN_WARNINGS):
-        return f"{measure.name}: {measure.hit:,}" + (f", {measure.note}" if measure.note else "")
-    figure = f"{measure.name} {measure.value:.0f} % ({measure.hit:,} of {measure.total:,})"
+        figure = counted(measure.hit, measure.name.removesuffix("s"))
+    elif measure.name == TESTS:
+        figure = f"{measure.hit:,} of {counted(measure.total, 'test')} passed"
+    else:
+        figure = f"{measure.name} {measure.value:.0f} % ({measure.hit:,} of {measure.total:,})"
     return f"{figure}, {measure.note}" if measure.note else figure
 
 
@@ -113,12 +126,26 @@ def headline_of(verdict: Verdict, facts: Facts) -> str:
         return f"{tier}: approved by {who}" if who else f"{tier}: allowed by policy alone, no human looked"
     if verdict.state == "waiting" and waiting_for(verdict) and only_people_missing(verdict):
         return f"{tier}: waiting for {waiting_for(verdict)}"
-    leaves = verdict.missing
-    more = f" and {len(leaves) - 1} more" if len(leaves) > 1 else ""
-    return f"{tier}: {leaves[0].title.lower() if leaves else 'waiting'}{more}"
+    titles = list(dict.fromkeys(finding.title.lower() for finding in obstacles(verdict)))
+    return f"{tier}, {verdict.state}: {listed(titles, 2) or 'not ready'}"
 
 
-def finding_words(finding: Finding) -> str:
-    """One finding on one line: `✗ Provenance: saw … ; wanted …`."""
-    wanted = f"; wanted {finding.wanted}" if finding.wanted and finding.outcome in ("wait", "block") else ""
-    return f"{OUTCOME_MARKS[finding.outcome]} {finding.title}: {finding.saw}{wanted}"
+def obstacles(verdict: Verdict) -> tuple[Finding, ...]:
+    """What stands in the way besides people who have yet to decide, blocks first."""
+    return tuple(leaf for leaf in verdict.missing if not (leaf.rule.startswith("approvals") and leaf.outcome == "wait"))
+
+
+def group(verdict: Verdict, rule: str) -> tuple[Finding, ...]:
+    """The findings under a rule, such as `evidence` or `provenance`: its leaves, or the rule itself where it has none."""
+    return tuple(leaf for top in verdict.findings if top.rule == rule for leaf in top.walk() if not leaf.children)
+
+
+def evidence_rule(measure: str) -> str:
+    """The name of the rule that judges a figure."""
+    return f"evidence.{measure.replace(' ', '-')}"
+
+
+def worst_mark(findings: Iterable[Finding]) -> str:
+    """The mark of the worst outcome, with a space behind it; empty for none."""
+    outcomes = [finding.outcome for finding in findings]
+    return f"{OUTCOME_MARKS[min(outcomes, key=_WORST.index)]} " if outcomes else ""

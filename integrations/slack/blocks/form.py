@@ -1,7 +1,8 @@
 """A form as a Slack dialogue, and what comes back from it.
 
-Slack's checkboxes take ten options a group and 75 characters an option, so a long checklist becomes several groups and a
-long item keeps its full text in a section above its short option. An item's id is the option's value; which block an error
+Slack's checkboxes take ten options a group, and 75 characters of text and 75 of description an option. So a long checklist
+becomes several groups, an item goes on in its description, and one too long even for that keeps its full text in a section
+above its short option. An item's id is the option's value; which block an error
 belongs to is read from the view that was submitted, so nothing about a form has to be remembered here.
 """
 
@@ -93,8 +94,17 @@ def _checklist(items: tuple[FormItem, ...]) -> list[Block]:
     return blocks
 
 
-def _is_long(item: FormItem) -> bool:
-    return len(clean(item.text)) > LABEL_LIMIT
+def _halves(item: FormItem) -> tuple[str, str] | None:
+    """An item as text and description, parted behind a clause where that fits, else at a space. None where it is too long."""
+    whole = clean(item.text).strip()
+    if len(whole) <= LABEL_LIMIT:
+        return whole, ""
+    spaces = [place for place in range(len(whole) - LABEL_LIMIT - 1, LABEL_LIMIT + 1) if whole[place : place + 1] == " "]
+    clauses = [place for place in spaces if whole[place - 1] in ",;:."]
+    if len(whole) > 2 * LABEL_LIMIT + 1 or not spaces:
+        return None
+    place = (clauses or spaces)[-1]
+    return whole[:place], whole[place + 1 :]
 
 
 def _long_texts(group: tuple[FormItem, ...], before: int) -> list[Block]:
@@ -102,7 +112,7 @@ def _long_texts(group: tuple[FormItem, ...], before: int) -> list[Block]:
     lines = [
         f"*{number}.* {cut_inert(item.text, _ITEM_TEXT)}"
         for number, item in enumerate(group, start=before + 1)
-        if _is_long(item)
+        if _halves(item) is None
     ]
     blocks: list[Block] = []
     taken: list[str] = []
@@ -115,12 +125,16 @@ def _long_texts(group: tuple[FormItem, ...], before: int) -> list[Block]:
 
 
 def _option(item: FormItem, number: int) -> Block:
-    text = clean(item.text).strip()
-    if _is_long(item):
-        head = f"{number}. {text}"
+    halves = _halves(item)
+    if halves is None:
+        head = f"{number}. {clean(item.text).strip()}"
         space = head.rfind(" ", len(f"{number}. ") + 20, LABEL_LIMIT - 1)
-        text = (head[:space] if space > 0 else head[: LABEL_LIMIT - 1]).rstrip(" ,;:(") + "…"
-    return {"text": plain_text(text, LABEL_LIMIT), "value": item.id}
+        short = (head[:space] if space > 0 else head[: LABEL_LIMIT - 1]).rstrip(" ,;:(") + "…"
+        return {"text": plain_text(short, LABEL_LIMIT), "value": item.id}
+    option: Block = {"text": plain_text(halves[0], LABEL_LIMIT), "value": item.id}
+    if halves[1]:
+        option["description"] = plain_text(halves[1], LABEL_LIMIT)
+    return option
 
 
 def _reason(form: Form) -> Block:
@@ -185,7 +199,7 @@ def _block_of(field: str, inputs: list[Payload]) -> str:
 def _with_banner(view: Payload, texts: list[str]) -> Block:
     """The same dialogue with what is wrong on top."""
     said = " ".join(texts) or "This was not taken, and nothing was recorded. Try again."
-    banner: Block = {**section(f"✗ *Blocked* · {cut_inert(said, 600)}"), "block_id": "banner"}
+    banner: Block = {**section(f"✗ {cut_inert(said, 600)}"), "block_id": "banner"}
     blocks = [block.raw for block in view.items("blocks") if block.text("block_id") != "banner"]
     kept = {name: view.raw[name] for name in ("type", "callback_id", "private_metadata", "title", "submit", "close")}
     return {**{name: value for name, value in kept.items() if value}, "blocks": [banner, *blocks]}

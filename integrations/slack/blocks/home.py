@@ -30,11 +30,9 @@ def home_view(home: Home, key: str) -> Block:
 
 def _entry(entry: Notice) -> list[Block]:
     """A divider, what it is about, a small line with the rest, the controls."""
-    symbol, word = TONES[entry.tone]
-    strong = f"{symbol} *{word}* · " if word else ""
     headline = markup_line(entry.headline, 2 * _LINE)
     text = headline if headline.strip() else cut_inert(entry.summary, _SUMMARY)
-    blocks: list[Block] = [{"type": "divider"}, section(strong + text)]
+    blocks: list[Block] = [{"type": "divider"}, section(TONES[entry.tone] + text)]
     lines = [markup_line(line, _LINE) for one in entry.sections for line in one.lines]
     if lines:
         more = f"  ·  {len(lines) - _LINES} more" if len(lines) > _LINES else ""

@@ -36,13 +36,8 @@ _COLUMN_WIDTH = 72
 _COLUMN_CHARACTERS = 500
 _COLUMNS = 6
 
-TONES: dict[Tone, tuple[str, str]] = {
-    "neutral": ("", ""),
-    "waiting": ("○", "Waiting"),
-    "good": ("✓", "Done"),
-    "bad": ("✗", "Blocked"),
-}
-"""Symbol and word of a tone. Both are always there: colour and shape alone would leave readers out."""
+TONES: dict[Tone, str] = {"neutral": "", "waiting": "○ ", "good": "✓ ", "bad": "✗ "}
+"""The symbol of a tone, for eyes that skim. It says nothing alone: every sentence behind it names the state in words."""
 
 
 @dataclass(slots=True)
@@ -87,15 +82,14 @@ def card_blocks(notice: Notice, room: Room) -> list[Block]:
 
 def _opening(notice: Notice, room: Room) -> list[Block]:
     """A card: the summary as a header, then the headline where it says more. Anything shorter: one line."""
-    symbol, word = TONES[notice.tone]
+    symbol = TONES[notice.tone]
     headline = markup_line(notice.headline, _LINE_LIMIT)
     adds = bool(headline.strip()) and (_says_more(notice) or flat(notice.headline).strip() != notice.summary.strip())
-    head = (f"{symbol} {word} · " if word else "") + clean(notice.summary).strip()
+    head = symbol + clean(notice.summary).strip()
     if len(notice.sections) > 1 and len(head) <= HEADER_LIMIT:
         blocks = [room.spend(header(head), HEADER_LIMIT)]
         return [*blocks, room.spend(section(headline), len(headline))] if adds else blocks
-    strong = f"{symbol} *{word}* · " if word else ""
-    text = strong + (headline if headline.strip() else cut_inert(notice.summary, _SUMMARY_LIMIT))
+    text = symbol + (headline if headline.strip() else cut_inert(notice.summary, _SUMMARY_LIMIT))
     return [room.spend(section(text), len(text))]
 
 

@@ -29,7 +29,7 @@ def _read(block: Payload) -> str:
     if kind == "actions":
         return " ".join(_control(element) for element in block.items("elements"))
     if kind == "input":
-        options = [f"☐ {option.text('text', 'text')}" for option in block.at("element").items("options")]
+        options = [f"☐ {_option(option)}" for option in block.at("element").items("options")]
         return "\n".join([f"? {block.text('label', 'text')}", *options, *filter(None, [block.text("hint", "text")])])
     return "—" if kind == "divider" else kind
 
@@ -38,3 +38,7 @@ def _control(element: Payload) -> str:
     if element.text("type") == "overflow":
         return f"[⋯ {', '.join(option.text('text', 'text') for option in element.items('options'))}]"
     return f"[{element.text('text', 'text')}]"
+
+
+def _option(option: Payload) -> str:
+    return " | ".join(filter(None, [option.text("text", "text"), option.text("description", "text")]))

@@ -39,7 +39,7 @@ def test_a_card_reads_from_top_to_bottom() -> None:
     said, blocks = message(CARD, "card:1")
     assert said == SUMMARY
     assert read(blocks) == [
-        "# ○ Waiting · Medium risk: 1 code owner has yet to approve — acme/shop#12",
+        "# ○ Medium risk: 1 code owner has yet to approve — acme/shop#12",
         "<https://github.com/acme/shop/pull/12|acme/shop#12> *Retry payments*",
         "*Provenance*\nclaude-sonnet 4.5\nsigned || *Tests*\nline coverage 92 % (46 of 50)\nmutation 81 % (13 of 16)",
         "*Missing*\n•  *Coverage*: saw 70 %\n•  *Licence*: GPL-3.0",
@@ -57,7 +57,7 @@ def test_an_ask_is_one_line_that_names_the_person() -> None:
         footnote=text("Only your own press counts."),
     )
     assert read(message(ask, "ask:1")[1]) == [
-        "○ *Waiting* · <@U024BE7LH>, your review as code owner is wanted on acme/shop#12.",
+        "○ <@U024BE7LH>, your review as code owner is wanted on acme/shop#12.",
         "[Review & approve] [Request changes]",
         "~ Only your own press counts.",
     ]
@@ -65,7 +65,7 @@ def test_an_ask_is_one_line_that_names_the_person() -> None:
 
 def test_a_refusal_is_a_line_and_its_cure() -> None:
     no = Notice("You wrote this change", "bad", text("You wrote this change"), (Section((text("Who can: Noor."),)),))
-    assert read(message(no, "k")[1]) == ["✗ *Blocked* · You wrote this change", "Who can: Noor."]
+    assert read(message(no, "k")[1]) == ["✗ You wrote this change", "Who can: Noor."]
 
 
 def test_a_neutral_line_carries_no_mark() -> None:
@@ -120,7 +120,7 @@ def test_a_summary_too_long_for_a_header_is_a_line_and_is_cut_openly() -> None:
     long = Notice("y" * 2000, "bad", (), (Section((text("z"),)),))
     said, blocks = message(long, "k")
     assert said == "y" * 599 + "…"
-    assert read(blocks)[0] == f"✗ *Blocked* · {said}"
+    assert read(blocks)[0] == f"✗ {said}"
 
 
 def test_the_payload_is_json_for_any_key() -> None:
