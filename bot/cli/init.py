@@ -66,6 +66,8 @@ def run_init(folder: Path, yes: bool) -> None:
     key, people = Path(whole["signing.key_file"]), Path(whole["people.file"])
     sound = _key(key)
     _people(people)
+    if any((above / ".git").exists() for above in (folder, *folder.parents)):
+        typer.echo(f"Take care: {folder} is in a git checkout. Keep llmgate.toml and {key.name} out of it (.gitignore).")
     typer.echo("\nNext:")
     for step in next_steps(folder, whole, key, people):
         typer.echo(f"{step}")

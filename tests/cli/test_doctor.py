@@ -185,6 +185,16 @@ def test_a_revoked_token_is_a_problem(checked: Checked) -> None:
     assert "Slack bot token" in checked.ask().problems()
 
 
+def test_people_mapped_in_another_workspace_are_a_problem(checked: Checked) -> None:
+    other = checked.folder / "other.yaml"
+    text = Path(str(checked.values["people"]["file"])).read_text()
+    other.write_text(text.replace("T0SANDBOX/U0BOB", "T0ELSEWHERE/U0BOB"))
+    checked.set("people", file=str(other))
+    answer = checked.ask()
+    assert answer.problems() == ["Slack accounts"]
+    assert "bob" in answer.rows["Slack accounts"].saw
+
+
 def test_a_wrong_app_level_token_is_a_problem(checked: Checked) -> None:
     checked.set("slack", app_token="xapp-of-another-app")
     assert checked.ask().problems() == ["Slack Socket Mode"]

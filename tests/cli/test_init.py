@@ -215,6 +215,12 @@ def test_a_lost_public_half_is_written_again(tmp_path: Path) -> None:
     assert public.read_bytes() == before
 
 
+def test_a_folder_inside_a_git_checkout_is_warned_of(tmp_path: Path) -> None:
+    assert "git checkout" not in run(tmp_path / "here", yes=True).output
+    (tmp_path / "repo" / ".git").mkdir(parents=True)
+    assert "git checkout" in run(tmp_path / "repo" / "gate", yes=True).output
+
+
 def test_another_host_gets_its_own_api_and_link(tmp_path: Path) -> None:
     result = run(tmp_path, "https://gate.acme.example", "git.acme.example", *[LATER] * 3)
     github = tomllib.loads((tmp_path / "llmgate.toml").read_text())["github"]

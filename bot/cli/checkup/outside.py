@@ -7,12 +7,15 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from bot.cli.checkup.premises import INIT
+from bot.cli.checkup.premises import INIT, listed
 from bot.cli.checkup.row import Row
 from bot.cli.checkup.waiting import Waiting
+from bot.handlers.people import BadMapping, read_people
 from bot.main import Settings
+from bot.ports.errors import WorldError
 from integrations.slack.connection import Connection, SlackSettings
 from integrations.slack.diagnosis import diagnose
+from integrations.slack.installation import read_installation
 
 PATIENCE_S = 10.0
 
@@ -31,13 +34,30 @@ def look_at_slack(settings: Settings, waiting: Waiting) -> Iterator[Row]:
     try:
         with waiting.on("asking Slack"):
             found = diagnose(connection, channels, socket_mode=slack.mode == "socket")
+            strangers = list(_strangers(connection, settings))
     finally:
         connection.close()
     for one in found:
         yield Row(one.name, "ok" if one.ok else "problem", one.saw, one.wanted, one.cure)
+    yield from strangers
     if not channels:
         saw = "neither slack.channel nor slack.channels is set"
         yield Row("Slack channel", "warning", saw, "where cards go", "set slack.channel, or name a channel in each policy")
+
+
+def _strangers(connection: Connection, settings: Settings) -> Iterator[Row]:
+    """People whose mapped Slack ids are of another workspace: their clicks would be a stranger's."""
+    try:
+        installation = read_installation(connection)
+        people = read_people(settings.people.file.read_text()) if settings.people.file else ()
+    except (WorldError, BadMapping, OSError, UnicodeDecodeError):
+        return  # each has its own row already
+    known = {installation.team, installation.enterprise}
+    others = [person.id for person in people if person.chat and person.chat.team not in known]
+    if others:
+        saw = f"ids of another workspace for {listed(others)}"
+        cure = f"write `slack: {installation.team}/…` in {settings.people.file}"
+        yield Row("Slack accounts", "problem", saw, f"ids of {installation.team}, where the app is installed", cure)
 
 
 def look_at_reach(settings: Settings, waiting: Waiting) -> Iterator[Row]:

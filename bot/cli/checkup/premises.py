@@ -133,7 +133,7 @@ def _halves(people: tuple[Person, ...], host: str, path: Path) -> Iterator[Row]:
         yield Row(
             "Chat accounts",
             "warning",
-            f"none for {_listed(mute)}",
+            f"none for {listed(mute)}",
             "one each, to be asked and to decide",
             f"add `slack:` in {path}",
         )
@@ -141,11 +141,12 @@ def _halves(people: tuple[Person, ...], host: str, path: Path) -> Iterator[Row]:
     if absent:
         cure = f"add `github:` with host {host} in {path}"
         yield Row(
-            "Forge accounts", "warning", f"none on {host} for {_listed(absent)}", "one each, to own code and to sign", cure
+            "Forge accounts", "warning", f"none on {host} for {listed(absent)}", "one each, to own code and to sign", cure
         )
 
 
-def _listed(names: Sequence[str]) -> str:
+def listed(names: Sequence[str]) -> str:
+    """The first of them, and how many more."""
     shown = ", ".join(names[:8])
     return f"{shown} and {len(names) - 8} more" if len(names) > 8 else shown
 
