@@ -19,6 +19,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from bot.core.statement import PAYLOAD_TYPE
 
 MEDIA_TYPE = "application/vnd.dev.sigstore.bundle.v0.3+json"
+SPELLED_OTHERWISE = "application/vnd.dev.sigstore.bundle+json;version=0.3"
+"""How early writers of v0.3 named it."""
 MAX_BYTES = 1024 * 1024
 
 
@@ -72,9 +74,9 @@ def read_bundle(content: bytes) -> Envelope:
         whole = json.loads(content)
     except (ValueError, RecursionError):
         raise BadBundle("saw bytes that are no JSON; wanted a Sigstore bundle") from None
-    if not isinstance(whole, dict) or whole.get("mediaType") != MEDIA_TYPE:
+    if not isinstance(whole, dict) or whole.get("mediaType") not in (MEDIA_TYPE, SPELLED_OTHERWISE):
         seen = whole.get("mediaType") if isinstance(whole, dict) else type(whole).__name__
-        raise BadBundle(f"saw media type {seen!r}; wanted {MEDIA_TYPE!r}")
+        raise BadBundle(f"saw media type {str(seen)[:80]!r}; wanted {MEDIA_TYPE!r}")
     envelope, material = whole.get("dsseEnvelope"), whole.get("verificationMaterial")
     if not isinstance(envelope, dict) or not isinstance(material, dict):
         raise BadBundle("saw no dsseEnvelope with verificationMaterial; wanted a DSSE bundle")

@@ -139,7 +139,7 @@ def _diagnosed(error: Exception, bundle: Bundle, envelope: Envelope, wanted: _Wa
             return _no(saw, "both within the certificate's few minutes", AGAIN)
         if isinstance(error, CertValidationError):
             cure = f"{AGAIN} with the organisation's Sigstore, or add its authority to `signing.trusted_root`"
-            return _no("a certificate of an authority that is not in the trusted root", "one of the trusted root", cure)
+            return _no("a certificate that no authority of the trusted root vouches for", "one that does", cure)
         key = certificate.public_key()
         if isinstance(key, ec.EllipticCurvePublicKey) and not signature_holds(envelope, key):
             return _no("a keyless signature over other bytes", "the document untouched", AGAIN)

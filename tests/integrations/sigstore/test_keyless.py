@@ -70,6 +70,11 @@ def test_the_right_identity_and_issuer_attest_the_document(ring: KeyRing, bundle
     assert json.loads(found.payload) == document()
 
 
+def test_the_early_name_of_the_format_is_known_too(ring: KeyRing, bundle: bytes) -> None:
+    early = "application/vnd.dev.sigstore.bundle+json;version=0.3"
+    assert read(ring, altered(bundle, lambda whole: whole.update(mediaType=early))).attested == "keyless"
+
+
 def test_nothing_but_files_is_asked(tmp_path: Path) -> None:
     instance = LocalSigstore()
     content, root = instance.sign(STATEMENT, ANN.identity, ISSUER), instance.write_trusted_root(tmp_path / "root.json")
@@ -117,7 +122,7 @@ def test_a_certificate_of_another_authority_is_refused(ring: KeyRing) -> None:
     other = LocalSigstore()
     content = other.sign(STATEMENT, ANN.identity, ISSUER)
     other.close()
-    refused(read(ring, content), "an authority that is not in the trusted root", "signing.trusted_root")
+    refused(read(ring, content), "no authority of the trusted root vouches for", "signing.trusted_root")
 
 
 def test_a_certificate_that_had_expired_when_it_was_logged_is_refused(ring: KeyRing, sigstore: LocalSigstore) -> None:
