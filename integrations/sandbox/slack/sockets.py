@@ -89,10 +89,10 @@ class Sockets:
             self._waiting[envelope] = answer
         accepts = kind in ("interactive", "slash_commands")
         body = {"envelope_id": envelope, "type": kind, "payload": payload, "accepts_response_payload": accepts, **more}
-        asyncio.run_coroutine_threadsafe(socket.send_text(json.dumps(body)), loop).result(timeout=within_s)
         try:
+            asyncio.run_coroutine_threadsafe(socket.send_text(json.dumps(body)), loop).result(timeout=within_s)
             return answer.result(timeout=within_s)
-        except LateError:
+        except (LateError, WebSocketDisconnect):  # the latter: it died, and its end was not noticed yet
             with self._workspace.lock:
                 self._waiting.pop(envelope, None)
             return None
