@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import signal
+import socket
 import threading
+from collections.abc import Callable
 
 import structlog
 import typer
@@ -33,11 +36,11 @@ def run_server(listen: bool) -> None:
     quiet_logs()
     gate = loaded()
     gate.start(listen)
-    gate.request_sweep()
     try:
         if listen:
             _serve_http(gate)
         else:
+            gate.request_sweep()
             _wait()
     finally:
         gate.close()
@@ -47,7 +50,21 @@ def _serve_http(gate: Gate) -> None:
     web = gate.settings.web
     typer.echo(f"llmgate listens on http://{web.host}:{web.port}", err=True)
     config = uvicorn.Config(gate.app, host=web.host, port=web.port, log_level="warning", access_log=False, lifespan="off")
-    uvicorn.Server(config).run()
+    _Server(config, gate.request_sweep).run()
+
+
+class _Server(uvicorn.Server):
+    """Calls `listening` once the port is open."""
+
+    def __init__(self, config: uvicorn.Config, listening: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._listening = listening
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """The first sweep comes after the port is open: a webhook refused between the two would be missed until the next."""
+        await super().startup(sockets)
+        if self.started:
+            await asyncio.to_thread(self._listening)
 
 
 def _wait() -> None:
