@@ -211,9 +211,21 @@ def _shown(facts: Facts) -> tuple[Shown, ...]:
     return tuple(documents + reports)
 
 
-def _tell(kit: Kit, event: DecisionGiven, request: ApprovalRequest, refusal: Refusal) -> None:
+def tell_to_wait(kit: Kit, event: DecisionGiven) -> None:
+    """The world does not answer, and so a decision is on hold: say so once, to the person who took it."""
+    with kit.store.begin() as unit:
+        request = unit.request(event.token)
+    if request is not None:
+        waits = (
+            f"Your decision about {request.change} is kept and not recorded yet: {request.change.repo.host} does not answer."
+        )
+        cure = "It is tried again by itself. If the card does not show it within half an hour, press the button again."
+        _tell(kit, event, request, Refusal(waits, cure), ":waits")
+
+
+def _tell(kit: Kit, event: DecisionGiven, request: ApprovalRequest, refusal: Refusal, which: str = "") -> None:
     notice = render_refusal(refusal.because, refusal.cure)
     with kit.store.begin() as unit:
-        action = Whisper(event.user, request.channel, notice, event.interaction or event.token)
+        action = Whisper(event.user, request.channel, notice, (event.interaction or event.token) + which)
         unit.add_action(request.change.key, action, kit.clock.now())
         unit.commit()

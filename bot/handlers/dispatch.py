@@ -8,7 +8,7 @@ from bot.core.actions import ShowHome
 from bot.core.events import BaseMoved, ChangeTouched, DecisionGiven, Event, GroupRequested, HomeOpened, SweepDue
 from bot.handlers.change import base_moved, judge_group, look_at, sweep
 from bot.handlers.conclude import Superseded
-from bot.handlers.decision import decide
+from bot.handlers.decision import decide, tell_to_wait
 from bot.handlers.delivery import CONFLICT_S, backoff
 from bot.handlers.desk import Desk
 from bot.handlers.directory import Rolls
@@ -18,6 +18,8 @@ from bot.ports.errors import Conflict, Unavailable, WorldError
 from bot.ports.store import Job
 
 log = structlog.get_logger()
+TELL_AFTER = 3
+"""Attempts at recording a decision before the person hears that it waits: shorter stumbles are nobody's business."""
 
 
 class Dispatcher:
@@ -51,7 +53,10 @@ class Dispatcher:
     def _put_back(self, job: Job, error: Exception, after_s: float) -> None:
         kind = type(error).__name__
         log.warning("job put back", job=job.id, lane=job.lane, attempts=job.attempts, kind=kind, after_s=after_s)
-        self._kit.store.retry_job(job, f"{kind}: {error}", after_s)
+        words = str(error) if isinstance(error, WorldError) else "a fault of the gate's own"  # others' texts may quote
+        self._kit.store.retry_job(job, f"{kind}: {words}", after_s)
+        if isinstance(job.event, DecisionGiven) and job.attempts == TELL_AFTER:
+            tell_to_wait(self._kit, job.event)
 
     def _perform(self, event: Event, job: Job) -> None:
         if isinstance(event, ChangeTouched):
