@@ -1,0 +1,191 @@
+"""GitHub refuses, stumbles, limits: the work is done again until it is right, nothing twice, and never green by failure."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import httpx
+import pytest
+
+from bot.cli.hands import Hands
+from bot.cli.playground import CHANNEL, REPO, Playground
+from bot.cli.specimen import login_change
+from integrations.sandbox.github.model import PullRequest
+from tests.scenarios.traces import overheard, secrets_of
+
+BRANCH = "agent/login"
+STATUSES = (403, 404, 409, 422, 429, 500, 503)
+BACK_OFF = timedelta(minutes=6)
+"""Longer than any pause between two attempts."""
+
+
+def catch_up(world: Playground, times: int = 4) -> None:
+    """Let what was put back become due, a few times over."""
+    for _ in range(times):
+        world.settle()
+        world.clock.advance(BACK_OFF)
+    world.settle()
+
+
+def assert_whole(world: Playground, pull: PullRequest) -> None:
+    """The change shows what it should, once, and nothing is left or was given up."""
+    head = world.github.change(REPO, pull.number).head_sha
+    assert world.verdict_on(head) == "in_progress"
+    assert len(world.github.world.repo(REPO).runs[head]) == 1
+    assert len(world.github.comments(REPO, pull.number)) == 1
+    assert world.github.labels(REPO, pull.number) == ["llm-generated"]
+    assert len(world.slack.messages(CHANNEL)) == 1
+    assert len(world.slack.thread(CHANNEL, world.card(pull.number).ts)) == 2
+    assert world.github.faults.pending() == 0
+    backlog = world.gate.kit.store.backlog()
+    assert (backlog.jobs, backlog.actions, backlog.dead_jobs, backlog.dead_actions) == (0, 0, 0, 0)
+
+
+@pytest.mark.parametrize("status", STATUSES)
+def test_failing_reads_are_made_again(one_world: Playground, status: int) -> None:
+    one_world.settle()
+    one_world.github.fail_next("graphql", status, times=2)
+    one_world.github.fail_next("GET /repos/*/pulls/*/files", status, times=3)
+    pull = one_world.open_generated()
+    one_world.settle()
+    assert one_world.verdict_on(pull.head_sha) != "success"
+    catch_up(one_world)
+    assert_whole(one_world, pull)
+
+
+@pytest.mark.parametrize("status", STATUSES)
+def test_failing_writes_are_made_again(one_world: Playground, status: int) -> None:
+    one_world.settle()
+    for pattern in ("POST */check-runs", "POST */issues/*/comments", "POST */issues/*/labels"):
+        one_world.github.fail_next(pattern, status, times=2)
+    if status in (403, 422):  # the commit status would stand in for the check
+        one_world.github.fail_next("POST */statuses/*", status, times=2)
+    pull = one_world.open_generated()
+    catch_up(one_world)
+    assert_whole(one_world, pull)
+
+
+@pytest.mark.parametrize("status", [502, 504])
+def test_a_write_whose_answer_was_lost_is_not_made_twice(one_world: Playground, status: int) -> None:
+    one_world.settle()
+    for pattern in ("POST */check-runs", "POST */issues/*/comments", "POST */issues/*/labels"):
+        one_world.github.fail_next(pattern, status, after=True)
+    pull = one_world.open_generated()
+    catch_up(one_world)
+    assert_whole(one_world, pull)
+
+
+def test_a_review_whose_answer_was_lost_is_posted_once(one_world: Playground) -> None:
+    pull = one_world.open_generated()
+    one_world.settle()
+    one_world.github.fail_next("POST */pulls/*/reviews", 502, after=True)
+    assert Hands(one_world, "bob").request_changes(pull.number, "Please count failures per account").taken
+    catch_up(one_world)
+    assert len(one_world.github.change(REPO, pull.number).reviews) == 1
+
+
+@pytest.mark.parametrize("status", [403, 404, 503])
+def test_the_last_check_before_green_failing_never_turns_it_green(one_world: Playground, status: int) -> None:
+    pull = one_world.open_generated()
+    one_world.settle()
+    Hands(one_world, "bob").approve(pull.number)
+    one_world.github.fail_next("GET /repos/*/commits/*/pulls", status)
+    Hands(one_world, "sue").approve(pull.number)
+    assert one_world.verdict_on(pull.head_sha) == "in_progress"
+    catch_up(one_world)
+    assert one_world.verdict_on(pull.head_sha) == "success"
+    with one_world.gate.kit.store.begin() as unit:
+        (record,) = unit.open_changes()
+        assert len(unit.approvals(record.ref)) == 2
+
+
+def test_a_push_while_github_fails_leaves_no_old_green(one_world: Playground) -> None:
+    pull = one_world.open_generated()
+    one_world.settle()
+    Hands(one_world, "bob").approve(pull.number)
+    Hands(one_world, "sue").approve(pull.number)
+    one_world.github.fail_next("*", 503, times=20)
+    one_world.push_generated(specimen=login_change(one_world.clock.now(), "second"))
+    one_world.settle()
+    assert one_world.github.blockers(REPO, pull.number) is not None
+    catch_up(one_world, 12)
+    assert one_world.verdict_on(one_world.github.head(REPO, BRANCH)) == "in_progress"
+    assert "LLM Review: approved" not in one_world.github.labels(REPO, pull.number)
+
+
+def test_a_secondary_limit_is_waited_out_as_long_as_github_says(one_world: Playground) -> None:
+    one_world.settle()
+    one_world.github.limit_next("POST */check-runs", retry_after_s=90)
+    pull = one_world.open_generated()
+    one_world.settle()
+    one_world.clock.advance(timedelta(seconds=80))
+    one_world.settle()
+    assert one_world.verdict_on(pull.head_sha) == "absent"
+    one_world.clock.advance(timedelta(seconds=11))
+    one_world.settle()
+    assert_whole(one_world, pull)
+
+
+def test_a_spent_budget_is_waited_out_until_its_reset(one_world: Playground) -> None:
+    one_world.settle()
+    one_world.github.exhaust_next("graphql", reset_in_s=1_200)
+    pull = one_world.open_generated()
+    one_world.settle()
+    one_world.clock.advance(timedelta(seconds=1_100))
+    one_world.settle()
+    assert one_world.verdict_on(pull.head_sha) == "absent"
+    one_world.clock.advance(timedelta(seconds=200))
+    one_world.settle()
+    assert_whole(one_world, pull)
+
+
+def test_a_revoked_token_is_taken_anew(one_world: Playground) -> None:
+    one_world.settle()
+    one_world.github.verbs.tokens.revoke_all()
+    pull = one_world.open_generated()
+    one_world.settle()
+    assert_whole(one_world, pull)
+
+
+def test_credentials_refused_for_a_while_lose_nothing_and_are_not_shown(one_world: Playground) -> None:
+    one_world.settle()
+    one_world.github.fail_next("*", 401, times=8)
+    with overheard() as ears:
+        pull = one_world.open_generated()
+        catch_up(one_world, 10)
+    assert_whole(one_world, pull)
+    assert "ghs_" not in ears.all
+    assert not [secret for secret in secrets_of(one_world) if secret in ears.all]
+
+
+def test_an_app_removed_for_good_keeps_the_work_and_shows_it(one_world: Playground) -> None:
+    one_world.settle()
+    one_world.github.voice.held = True
+    pull = one_world.open_generated()
+    one_world.github.world.repo(REPO).installed = False
+    one_world.github.voice.send_held()
+    with overheard() as ears:
+        catch_up(one_world, 14)
+    backlog = one_world.gate.kit.store.backlog()
+    assert (backlog.jobs, backlog.dead_jobs) == (0, 1)
+    assert f"{REPO}#{pull.number}" in ears.all
+    metrics = httpx.get(f"{one_world.served.url}/metrics", trust_env=False).text
+    assert "llmgate_jobs_dead 1" in metrics
+    one_world.github.world.repo(REPO).installed = True
+    one_world.gate.request_sweep()
+    one_world.settle()
+    assert one_world.verdict_on(pull.head_sha) == "in_progress"
+
+
+def test_a_decision_that_waits_for_github_is_said_to_wait_and_then_counts(one_world: Playground) -> None:
+    pull = one_world.open_generated()
+    one_world.settle()
+    bob = Hands(one_world, "bob")
+    one_world.github.fail_next("*", 503, times=4)
+    assert bob.approve(pull.number).taken
+    catch_up(one_world, 6)
+    said = [message.text for message in one_world.slack.ephemerals(bob.user)]
+    assert len([text for text in said if "is kept and not recorded yet" in text]) == 1
+    assert "Bob approved as code owner" in "".join(
+        m.text for m in one_world.slack.thread(CHANNEL, one_world.card(pull.number).ts)
+    )
