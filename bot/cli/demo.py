@@ -15,7 +15,7 @@ import typer
 
 from bot.cli.hands import Hands
 from bot.cli.playground import CHANNEL, REPO, Layout, Playground, build_playground
-from bot.cli.sandbox import WHO, running, wait_for_ctrl_c
+from bot.cli.sandbox import running, tell_who, wait_for_ctrl_c
 from bot.cli.serve import quiet_logs
 from bot.cli.specimen import login_change
 from bot.core.ids import ChangeRef, RepoRef
@@ -24,6 +24,14 @@ from integrations.sigstore.keys import read_public_key
 from integrations.sigstore.offline import Expected, Outcome, verify_approval
 
 BRANCH = "agent/login"
+STEPS = (
+    "As Ann, press “Review & approve” on the card: refused, since she ran the agent.",
+    "As Bob, press it, leave an item open, and send: refused. Confirm them all, and send again.",
+    "As Sue, approve too: the check turns green, and the merge button wakes up.",
+    "Press “Push a commit”: both approvals are void, and the merge is closed again.",
+    "Type  /llmgate status 1  or  /llmgate why 1  below the channel.",
+)
+"""The story for a person to click through, as the terminal and the page tell it."""
 
 
 class DidNotHold(Exception):
@@ -176,14 +184,12 @@ def _played() -> None:
 
 def _opened(port: int) -> None:
     typer.echo("Starting stand-ins of GitHub and Slack, and the gate between them …", err=True)
-    with running(None, port) as (playground, url):
+    with running(None, port, steps=STEPS) as (playground, url):
         pull = playground.open_generated(BRANCH)
-        typer.echo(f"\nOpen  {url}  in a browser.\n{WHO}")
-        typer.echo(f"Ann's coding agent has opened {REPO}#{pull.number}. Its card is in #reviews. Try this:")
-        typer.echo("  1. As Ann, press “Review & approve” on the card: you are refused, and told why.")
-        typer.echo("  2. As Bob, press it, leave an item open, and submit; then confirm them all.")
-        typer.echo("  3. As Sue, do the same: the check turns green and the merge button wakes up.")
-        typer.echo("  4. Push another commit: the approvals are void and the check is red again.")
-        typer.echo("  5. As anyone, type  /llmgate status 1  or  /llmgate why 1  below the channel.")
+        typer.echo(f"\nOpen  {url}  in a browser. In it, choose at the left who you are:\n")
+        tell_who()
+        typer.echo(f"\nAnn's coding agent has opened {REPO}#{pull.number}, and its card is in #reviews. Try this:\n")
+        for number, step in enumerate(STEPS, start=1):
+            typer.echo(f"  {number}. {step}")
         typer.echo("\nCtrl-C ends it.")
         wait_for_ctrl_c()

@@ -16,23 +16,31 @@ from bot.cli.serve import quiet_logs
 from bot.cli.view import GitHubView
 from integrations.sandbox.clock import FakeClock, WallClock
 from integrations.sandbox.page.app import SandboxPage
+from integrations.sandbox.page.guide import Guide
 from integrations.sandbox.serve import Served
 
-WHO = """
-  Ann   writes with a coding agent: she opened the change, so she may not approve it
-  Bob   owns the code          Cid, Dee  own it too
-  Sue   is of Security         Sam  is too
-  Eve   is tied to no forge account
-"""
+PARTS = {
+    "ann": "runs the coding agent",
+    "bob": "code owner",
+    "cid": "code owner",
+    "dee": "code owner",
+    "sam": "Security",
+    "sue": "Security",
+    "eve": "no GitHub account",
+}
+"""What each person is in the playground, as the terminal and the page say it."""
 
 
 @contextmanager
-def running(folder: Path | None, port: int, clock: FakeClock | None = None) -> Iterator[tuple[Playground, str]]:
-    """A playground that works by itself, and the address of its page."""
+def running(
+    folder: Path | None, port: int, clock: FakeClock | None = None, steps: tuple[str, ...] = ()
+) -> Iterator[tuple[Playground, str]]:
+    """A playground that works by itself, and the address of its page, which says the `steps` to try."""
     with tempfile.TemporaryDirectory(prefix="llmgate-sandbox-") as temporary:
         playground = build_playground(Layout(folder or Path(temporary)), clock or WallClock())
         try:
-            page = Served(SandboxPage(playground.slack, GitHubView(playground)), port)
+            guide = Guide({playground.members[name]: part for name, part in PARTS.items()}, steps)
+            page = Served(SandboxPage(playground.slack, GitHubView(playground), guide), port)
         except OSError as error:
             playground.close()
             fail(f"saw port {port} in use ({error.strerror}); wanted a free one; try `--port 0`")
@@ -48,10 +56,16 @@ def run_sandbox(port: int, folder: Path | None) -> None:
     quiet_logs()
     typer.echo("Starting stand-ins of GitHub and Slack, and the gate between them …", err=True)
     with running(folder, port) as (playground, url):
-        typer.echo(f"\nThe page: {url}\n{WHO}")
-        typer.echo(f"Push to the stand-in yourself:  git clone {playground.github.clone_url(REPO, 'ann')}")
-        typer.echo("Open a change there from any branch, or start from the demonstration: llmgate demo. Ctrl-C ends it.")
+        typer.echo(f"\nOpen  {url}  in a browser.\n")
+        tell_who()
+        typer.echo(f"\nPush to {REPO} yourself, as Ann:  git clone {playground.github.clone_url(REPO, 'ann')}")
+        typer.echo("For a change that is already there, run  llmgate demo  instead.\n\nCtrl-C ends it.")
         wait_for_ctrl_c()
+
+
+def tell_who() -> None:
+    for name, part in PARTS.items():
+        typer.echo(f"  {name.capitalize():<5} {part}")
 
 
 def wait_for_ctrl_c() -> None:

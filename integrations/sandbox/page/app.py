@@ -11,6 +11,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Callable
+from functools import partial
 from html import escape
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from starlette.types import Receive, Scope, Send
 from integrations.sandbox.page import change_pane, panes
 from integrations.sandbox.page.acts import Acts
 from integrations.sandbox.page.forge_view import ForgeView
+from integrations.sandbox.page.guide import Guide, steps_html
 from integrations.sandbox.slack.fake import FakeSlack
 from integrations.sandbox.slack.refusal import Json
 
@@ -35,8 +37,9 @@ HOLD_S = 2.0
 class SandboxPage:
     """An ASGI app. `Served(SandboxPage(slack, forge))` puts it on a port."""
 
-    def __init__(self, slack: FakeSlack, forge: ForgeView) -> None:
+    def __init__(self, slack: FakeSlack, forge: ForgeView, guide: Guide | None = None) -> None:
         self._slack = slack
+        self._guide = guide or Guide()
         self._forge = forge
         self._acts = Acts(slack, forge)
         self._style = (HERE / "page.css").read_text()
@@ -58,7 +61,7 @@ class SandboxPage:
         with self._slack.workspace.lock:
             at = panes.glance(self._slack, asked)
             drawn: dict[str, Callable[[FakeSlack, panes.Glance], str]] = {
-                "people": panes.people_html,
+                "people": partial(panes.people_html, self._guide),
                 "channels": panes.channels_html,
                 "heading": panes.heading_html,
                 "stream": panes.stream_html,
@@ -81,6 +84,7 @@ class SandboxPage:
             "style": self._style,
             "script": self._script,
             "looks": looks,
+            "steps": steps_html(self._guide),
             "seen": escape(json.dumps({"user": at.user, "place": at.place, "thread": at.thread, "etag": _etag(parts)})),
             "close-thread": at.link(thread=""),
         }

@@ -59,7 +59,7 @@ def _merge_box(change: ChangeShown) -> str:
 
 
 def _merge(change: ChangeShown) -> str:
-    push = f'<button type="button" class="button" data-verb="push" data-number="{change.number}">Push another commit</button>'
+    push = f'<button type="button" class="button" data-verb="push" data-number="{change.number}">Push a commit</button>'
     if change.state != "open":
         return f'<div class="merge"><p><b>This pull request is {escape(change.state)}.</b></p></div>'
     if change.mergeable:

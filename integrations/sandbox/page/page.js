@@ -76,10 +76,12 @@ function showDialog() {
   const filled = dialog.firstElementChild !== null;
   if (filled && !dialog.open) {
     dialog.showModal();
-    dialog.querySelector(".field input, .field textarea, .field select")?.focus();
+    dialog.querySelector(".field input, .field textarea, .field select")?.focus({ preventScroll: true });
   }
   if (!filled && dialog.open) dialog.close();
-  dialog.querySelector(".wrong input, .wrong textarea, .wrong select")?.focus();
+  const wrong = dialog.querySelector(".wrong");
+  wrong?.querySelector("input:not(:checked), textarea, select")?.focus();
+  wrong?.querySelector(".error")?.scrollIntoView({ block: "nearest" });
 }
 
 function apply(state) {

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from integrations.sandbox.page.cards import Surface, blocks_html
 from integrations.sandbox.page.dialogs import dialog_html
+from integrations.sandbox.page.guide import Guide
 from integrations.sandbox.page.markup import Reader, slack_html
 from integrations.sandbox.slack.fake import FakeSlack
 from integrations.sandbox.slack.workspace import BOT_USER, Channel, Member, Message
@@ -51,17 +52,20 @@ def _visible(slack: FakeSlack, user: str) -> list[Channel]:
     return [channel for channel in slack.workspace.channels.values() if user in channel.members]
 
 
-def people_html(slack: FakeSlack, at: Glance) -> str:
-    rows = [_person(member, at) for member in slack.workspace.members.values() if not member.bot]
+def people_html(guide: Guide, slack: FakeSlack, at: Glance) -> str:
+    rows = [
+        _person(member, at, guide.parts.get(member.id, "")) for member in slack.workspace.members.values() if not member.bot
+    ]
     return f"<h2>You are</h2><ul>{''.join(rows)}</ul>"
 
 
-def _person(member: Member, at: Glance) -> str:
+def _person(member: Member, at: Glance, part: str) -> str:
     here = ' aria-current="true"' if member.id == at.user else ""
     traits = {"guest": member.guest, "deactivated": member.deactivated, "external": member.stranger}
     tags = "".join(f' <span class="tag">{name}</span>' for name, yes in traits.items() if yes)
+    role = f'<span class="quiet role">{escape(part)}</span>' if part else ""
     link = replace(at, user=member.id).link(thread=at.thread)
-    who = f'<span class="who"><span class="name">{escape(member.name)}</span>{tags}</span>'
+    who = f'<span class="who"><span class="name">{escape(member.name)}</span>{role}{tags}</span>'
     return f'<li><a href="{link}"{here}>{_avatar(member.name)}{who}</a></li>'
 
 
@@ -116,10 +120,11 @@ def thread_html(slack: FakeSlack, at: Glance) -> str:
     reader = _reader(slack, at)
     parent = slack.workspace.message(at.place, at.thread)
     private = [m for m in slack.ephemerals(at.user) if m.channel == at.place and m.thread_ts == at.thread]
-    replies = sorted([*slack.thread(at.place, at.thread), *private], key=lambda message: _order(message.ts))
+    said = slack.thread(at.place, at.thread)
+    shown = sorted([*said, *private], key=lambda message: _order(message.ts))
     first = _message(slack, at, parent, reader, reply_link=False) if parent else ""
-    count = f'<p class="count"><span>{_counted(len(replies), "reply", "replies")}</span></p>'
-    return first + count + "".join(_message(slack, at, message, reader, reply_link=False) for message in replies)
+    count = f'<p class="count"><span>{_counted(len(said), "reply", "replies")}</span></p>'
+    return first + count + "".join(_message(slack, at, message, reader, reply_link=False) for message in shown)
 
 
 def dialog_part(slack: FakeSlack, at: Glance) -> str:
@@ -160,8 +165,7 @@ def _message(slack: FakeSlack, at: Glance, message: Message, reader: Reader, *, 
 
 
 def _replies(slack: FakeSlack, at: Glance, message: Message) -> str:
-    replies = [*slack.thread(message.channel, message.ts)]
-    replies += [m for m in slack.ephemerals(at.user) if m.thread_ts == message.ts]
+    replies = slack.thread(message.channel, message.ts)
     label = _counted(len(replies), "reply", "replies") if replies else "Reply in thread"
     look = "thread-link" if replies else "thread-link bare"
     return f'<a class="{look}" href="{at.link(thread=message.ts)}">{label}</a>'
