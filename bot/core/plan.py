@@ -109,7 +109,7 @@ def _why_over(facts: Facts, verdict: Verdict, surfaces: Surfaces) -> str:
     if surfaces.earlier and surfaces.earlier.head_sha != facts.change.head_sha:
         return "; a push replaced that commit"
     if verdict.state == "blocked":
-        return "; that waits until what is missing is there"
+        return "; that is on hold while something else is in the way"
     return "; the change is approved" if verdict.state == "allowed" else "; that is no longer needed"
 
 
@@ -140,7 +140,7 @@ def _said(facts: Facts, verdict: Verdict, surfaces: Surfaces, item: News) -> Act
     if isinstance(item, Voided):
         who = people_words(facts.directory, item.people)
         what = "decisions" if len(item.people) > 1 else "decision"
-        summary = f"A push voided the {what} of {who}, given for {item.old_head[:12]}"
+        summary = f"A push voided the {what} of {who}, given for commit {item.old_head[:12]}"
         return SayInThread(ref, channel, render_line(summary, "bad"), f"void:{item.old_head}")
     who = person_words(facts.directory, item.person)
     if item.decision == "approved":

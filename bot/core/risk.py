@@ -93,7 +93,7 @@ def _holds(rule: RiskRule, paths: Paths, lines: int, files: int) -> str:
         patterns = globs(rule.paths, fold=True)
         found = [path for path in paths if patterns.match(path)]
         if found:
-            return f"{_some(found)} ({rule.name}, by `{patterns.which(found[0])}`)"
+            return f"{_some(found)} ({rule.name}: matches `{patterns.which(found[0])}`)"
     return ""
 
 

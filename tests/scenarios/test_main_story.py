@@ -1,4 +1,4 @@
-"""The main job: a generated change, a card, refusals, approvals signed for two people, a green check, a push that voids them."""
+"""The main job: a generated change, a card, refusals, two people's signed approvals, a green check, a push that voids them."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_two_people_of_two_roles_turn_it_green_and_a_push_turns_it_red_again(wor
     assert world.github.blockers(REPO, pull.number) is not None
     assert world.github.labels(REPO, pull.number) == ["llm-generated"]
     said = [message.text for message in world.slack.thread(CHANNEL, world.card(pull.number).ts)]
-    assert f"A push voided the decisions of Bob and Sue, given for {head[:12]}" in said
+    assert f"A push voided the decisions of Bob and Sue, given for commit {head[:12]}" in said
 
 
 def test_the_record_verifies_without_the_server(world: Playground) -> None:

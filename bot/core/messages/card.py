@@ -7,6 +7,7 @@ from bot.core.facts import Facts
 from bot.core.ids import PersonId
 from bot.core.messages.words import (
     OUTCOME_MARKS,
+    TIER_MARKS,
     TIER_WORDS,
     agent_words,
     counted,
@@ -61,7 +62,7 @@ def _why(verdict: Verdict) -> Text:
     top = [reason.saw for reason in verdict.reasons if reason.tier == verdict.tier]
     more = f" and {len(top) - 2} more" if len(top) > 2 else ""
     said = "; ".join(top[:2]) or "no rule raised it"
-    return text(Strong(TIER_WORDS[verdict.tier]), ": ", *prose(said), more)
+    return text(TIER_MARKS[verdict.tier], Strong(TIER_WORDS[verdict.tier]), ": ", *prose(said), more)
 
 
 def _provenance(facts: Facts, verdict: Verdict) -> Text:
@@ -116,7 +117,7 @@ def _seat(facts: Facts, seat: SeatState, asking: bool) -> Text:
     elif seat.open:
         backup = f" (backup {people_words(names, seat.backup)})" if seat.backup else ""
         who = people_words(names, seat.asked) or "nobody can be asked"
-        said.append(f"{'asked' if asking else 'next'} {who}{backup}")
+        said.append(f"{'asked' if asking else 'will ask'} {who}{backup}")
     mark = OUTCOME_MARKS["pass" if not seat.open else "block" if seat.problem else "wait"]
     return text(f"{mark} ", Strong(role_words(seat.seat.role)), f"{count}: ", *prose("; ".join(said)))
 
@@ -129,7 +130,7 @@ def render_missing(verdict: Verdict, most: int) -> list[Section]:
     lines = [_obstacle(leaf) for leaf in leaves[:most]]
     if len(leaves) > most:
         lines.append(text(f"… and {len(leaves) - most} more: see the check"))
-    return [Section(tuple(lines), heading="Missing")]
+    return [Section(tuple(lines), heading="In the way")]
 
 
 def _obstacle(leaf: Finding) -> Text:

@@ -15,6 +15,7 @@ from bot.core.policy.model import Seat
 from bot.core.verdict import Finding, Outcome, Verdict
 
 TIER_WORDS: dict[Tier, str] = {"low": "Low risk", "medium": "Medium risk", "high": "High risk"}
+TIER_MARKS: dict[Tier, str] = {"low": "▽ ", "medium": "△ ", "high": "▲ "}
 OUTCOME_MARKS: dict[Outcome, str] = {"pass": "✓", "wait": "○", "block": "✗", "skip": "–"}
 _WORST: tuple[Outcome, ...] = ("block", "wait", "pass", "skip")
 ROLE_WORDS = {"anyone": "any qualified person", "codeowner": "code owner"}
