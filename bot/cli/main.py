@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Literal, NoReturn
 
 import typer
 
@@ -17,12 +18,13 @@ app = typer.Typer(
 )
 policy_app = typer.Typer(help="Check a policy, or explain what it says about a change.", no_args_is_help=True)
 approvals_app = typer.Typer(help="Signed approvals as files.", no_args_is_help=True)
-provenance_app = typer.Typer(help="Provenance documents: the schema, and a check of one file.", no_args_is_help=True)
+provenance_app = typer.Typer(help="Provenance documents: emit, check one file, the schema.", no_args_is_help=True)
 app.add_typer(policy_app, name="policy")
 app.add_typer(approvals_app, name="approvals")
 app.add_typer(provenance_app, name="provenance")
 
 Out = Annotated[Path | None, typer.Option("--out", help="Folder to write to; made if missing.")]
+Marker = Literal["none", "header", "attributes"]
 AsJson = Annotated[bool, typer.Option("--json", help="JSON for programs instead of a table.")]
 
 
@@ -156,6 +158,32 @@ def provenance_check(file: Annotated[Path, typer.Argument(help="A provenance doc
     from bot.cli.provenance import run_provenance_check
 
     run_provenance_check(file)
+
+
+@provenance_app.command("emit")
+def provenance_emit(
+    files: Annotated[list[Path], typer.Argument(help="The generated files, in the repository of the present folder.")],
+    model_name: Annotated[str, typer.Option(help="The model's name, as its provider writes it.")],
+    model_version: Annotated[str, typer.Option(help="The model's version or snapshot.")],
+    model_provider: Annotated[str, typer.Option(help="The vendor, `internal`, or the digest of a cached model.")],
+    prompt_file: Annotated[Path, typer.Option(help="The prompt; `-`: standard input. Digested, never stored or shown.")],
+    prompt_version: Annotated[str, typer.Option(help="The prompt's version, one word.")],
+    user: Annotated[str, typer.Option(help="The person who asked, by a stable id.")],
+    agent: Annotated[str, typer.Option(help="The agent or tool that generated, by a stable id.")],
+    prompt_key: Annotated[Path | None, typer.Option(help="Key for the digest (mode 0600); without it: a salt.")] = None,
+    descriptor: Annotated[str, typer.Option(help="One line on what was asked; never the prompt.")] = "",
+    template: Annotated[str, typer.Option(help="`id@version` of the template, for generated tests.")] = "",
+    tool: Annotated[list[str] | None, typer.Option(help="`name@version` of a tool that took part; repeatable.")] = None,
+    name: Annotated[str, typer.Option(help="The document's file name; by default it follows from the files.")] = "",
+    sign: Annotated[Path | None, typer.Option(help="Sign with this P-256 key (PEM, mode 0600).")] = None,
+    mark: Annotated[Marker, typer.Option(help="Mark the files: a comment in each, or lines in .gitattributes.")] = "none",
+) -> None:
+    """Write the provenance of just generated files under .llmgate/provenance, signed where a key is given."""
+    from bot.cli.provenance_emit import Generation, Output, Prompt, run_emit
+
+    said = Generation(model_name, model_version, model_provider, prompt_version, user, agent)
+    said = replace(said, descriptor=descriptor, template=template, tools=tuple(tool or ()))
+    run_emit(said, Prompt(prompt_file, prompt_key), Output(name, sign, mark), files)
 
 
 def run() -> None:
