@@ -6,11 +6,18 @@ Unknown keys are refused. A secret may be given as a value or, better, as `…_f
 from __future__ import annotations
 
 import os
+import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+    TomlConfigSettingsSource,
+)
 
 DEFAULT_FILE = Path("llmgate.toml")
 FILE_VARIABLE = "LLMGATE_CONFIG"
@@ -38,7 +45,7 @@ class Web(Part):
 
 
 class GitHub(Part):
-    app_id: str = Field("", description="The GitHub App's id; empty: GitHub is not connected.")
+    app_id: Annotated[str, BeforeValidator(str)] = Field("", description="The GitHub App's id; empty: GitHub is not connected.")
     private_key_file: Path | None = Field(None, description="The App's private key (PEM), mode 0600.")
     webhook_secret: SecretStr = Field(SecretStr(""), description="The webhook's secret.")
     host: str = Field("github.com", description="The host people see in URLs.")
@@ -140,6 +147,13 @@ def read_settings(**given: Any) -> Settings:
     """The settings. Raises BadSettings with one line a problem."""
     try:
         return Settings(**given)
+    except tomllib.TOMLDecodeError as error:
+        raise BadSettings(
+            f"{_chosen_file()}: saw text that is no TOML ({error}); wanted `[part]` and `key = value` lines"
+        ) from None
+    except SettingsError as error:
+        saw = str(error).partition(" from source")[0]
+        raise BadSettings(f"saw an environment variable that is no JSON ({saw}); wanted LLMGATE_PART__KEY=value") from None
     except ValidationError as error:
         lines = [
             f"{'.'.join(map(str, e['loc'])) or 'settings'}: {e['msg'].removeprefix('Value error, ')}" for e in error.errors()

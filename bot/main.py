@@ -111,7 +111,8 @@ class Gate:
 def assemble(settings: Settings, clock: Clock | None = None) -> Gate:
     """Wire the gate. Raises BadSettings, or WorldError where a service refuses what it is given."""
     clock = clock or SystemClock()
-    store = SqlStore(settings.database.url, clock)
+    trust, settled = _trust(settings), _settled(settings)
+    store = SqlStore(settings.database.url, clock)  # after what can refuse without leaving a file behind
     closers: list[Callable[[], None]] = [store.close]
     forges: dict[tuple[ForgeName, str], Forge] = {}
     github: GitHubForge | None = None
@@ -122,7 +123,7 @@ def assemble(settings: Settings, clock: Clock | None = None) -> Gate:
     connection = _slack(settings)
     chat = SlackChat(connection, clock) if connection else None
     people = PeopleFile(settings.people.file)
-    kit = Kit(store, JsonCodec(), clock, forges, chat, _trust(settings), people, _settled(settings))
+    kit = Kit(store, JsonCodec(), clock, forges, chat, trust, people, settled)
     dispatcher = Dispatcher(kit)
     inbound = SlackInbound(connection, chat, dispatcher.desk) if connection and chat else None
     if connection and inbound:
@@ -239,6 +240,7 @@ def _health(kit: Kit) -> Health:
             kit.store.backlog()
         except Unavailable as error:
             return str(error)
+        kit.people.people()
         return kit.people.problem
 
     def metrics() -> str:

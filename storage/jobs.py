@@ -22,7 +22,7 @@ from storage.codec import dump, load_as
 from storage.rows import CLAIMED, DEAD, DONE, MERGED, PENDING, Rows, begins_with, insert_into, storable
 from storage.tables import JOBS
 
-ATTEMPTS = 12
+ATTEMPTS = 60
 """After so many a job is dead: kept, counted, and no longer tried."""
 EVENTS: dict[str, type] = {kind.__name__: kind for kind in get_args(Event)}
 

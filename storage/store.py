@@ -46,9 +46,9 @@ class SqlStore:
         self._wakes: tuple[Callable[[int, int], None], ...] = ()
 
     @contextmanager
-    def begin(self) -> Iterator[Unit]:
+    def begin(self, durable: bool = True) -> Iterator[Unit]:
         """One transaction. On SQLite it is the only one that writes, so keep it short and wait for nothing inside."""
-        with self._database.write() as connection:
+        with self._database.write(durable) as connection:
             unit = SqlUnit(connection)
             yield unit
         if unit.committed and (unit.stored_jobs or unit.stored_actions):
@@ -78,7 +78,7 @@ class SqlStore:
         self._note(lambda connection: finish_job(connection, job, self._clock.now()))
 
     def retry_job(self, job: Job, error: str, after_s: float) -> None:
-        """Put it back for later; at its twelfth attempt it is kept as dead."""
+        """Put it back for later; after too many attempts it is kept as dead."""
         self._note(lambda connection: retry_job(connection, job, error, self._clock.now(), after_s))
 
     def claim_delivery(self, worker: str, lane_prefix: str) -> Delivery | None:

@@ -77,11 +77,8 @@ def _file(path: str, content: bytes) -> dict[str, str]:
     return {"path": path, "hash": f"sha256:{sha256}", "git_blob": f"gitblob:{git_blob_id(content)}"}
 
 
-def evidence(path: str, content: bytes, passed: int = 12) -> dict[str, bytes]:
-    """What a CI run leaves: a test report, line and branch coverage, and mutants of one file."""
-    lines = [number for number, line in enumerate(content.decode().splitlines(), 1) if line.strip()]
-    cases = "".join(f'<testcase classname="tests.test_login" name="test_{i}" time="0.01"/>' for i in range(passed))
-    coverage = {
+def _coverage(path: str, lines: list[int]) -> bytes:
+    report = {
         "meta": {"format": 3, "version": "7.17.3", "branch_coverage": True},
         "files": {
             path: {
@@ -95,6 +92,10 @@ def evidence(path: str, content: bytes, passed: int = 12) -> dict[str, bytes]:
         },
         "totals": {},
     }
+    return json.dumps(report).encode()
+
+
+def _mutants(path: str, content: bytes, lines: list[int]) -> bytes:
     statuses = ["Killed"] * 9 + ["Survived"]
     mutants = [
         {
@@ -108,18 +109,25 @@ def evidence(path: str, content: bytes, passed: int = 12) -> dict[str, bytes]:
         }
         for i, status in enumerate(statuses)
     ]
-    mutation = {
+    report = {
         "schemaVersion": "2",
         "thresholds": {"high": 80, "low": 60},
         "framework": {"name": "cosmic-ray", "version": "8.7.0"},
         "files": {path: {"language": "python", "source": content.decode(), "mutants": mutants}},
     }
+    return json.dumps(report).encode()
+
+
+def evidence(path: str, content: bytes, passed: int = 12) -> dict[str, bytes]:
+    """What a CI run leaves: a test report, line and branch coverage, and mutants of one file."""
+    lines = [number for number, line in enumerate(content.decode().splitlines(), 1) if line.strip()]
+    cases = "".join(f'<testcase classname="tests.test_login" name="test_{i}" time="0.01"/>' for i in range(passed))
     scan = {"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "bandit", "version": "1.9.4"}}, "results": []}]}
     return {
         f"{EVIDENCE}/bandit.sarif": json.dumps(scan).encode(),
         f"{EVIDENCE}/junit.xml": f'<testsuites><testsuite name="pytest">{cases}</testsuite></testsuites>'.encode(),
-        f"{EVIDENCE}/coverage.json": json.dumps(coverage).encode(),
-        f"{EVIDENCE}/mutation.json": json.dumps(mutation).encode(),
+        f"{EVIDENCE}/coverage.json": _coverage(path, lines),
+        f"{EVIDENCE}/mutation.json": _mutants(path, content, lines),
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.core.actions import CheckState, SetCheck
 from bot.core.events import BaseMoved, ChangeTouched, Event, GroupRequested
@@ -19,6 +19,7 @@ from bot.ports.errors import Vanished, WorldError
 from bot.ports.forge import Forge, Hint, OpenChange
 from bot.ports.store import ChangeRecord
 
+LOOK_AGAIN = timedelta(hours=6)
 REDELIVER = timedelta(minutes=15)
 DECIDING_PATHS = (".llmgate/policy", "CODEOWNERS", ".github/CODEOWNERS", "docs/CODEOWNERS", ".gitattributes")
 
@@ -105,9 +106,12 @@ def _repositories(forge: Forge) -> tuple[RepoRef, ...]:
         return ()
 
 
-def _agree(found: OpenChange, record: ChangeRecord) -> bool:
+def _agree(found: OpenChange, record: ChangeRecord, now: datetime) -> bool:
+    """Same head, nothing newer, and not so long ago that something lost unseen should be looked for."""
     same_head = record.head is not None and record.head.head_sha == found.head_sha
-    return same_head and record.evaluated_at is not None and found.updated_at <= record.evaluated_at
+    if not same_head or record.evaluated_at is None:
+        return False
+    return found.updated_at <= record.evaluated_at and now - record.evaluated_at < LOOK_AGAIN
 
 
 def _sweep_repo(kit: Kit, listed: Sequence[OpenChange], repo_key: str) -> int:
@@ -118,7 +122,7 @@ def _sweep_repo(kit: Kit, listed: Sequence[OpenChange], repo_key: str) -> int:
         seen = {change.ref: change for change in listed}
         for ref in believed.keys() | seen.keys():
             found, record = seen.get(ref), believed.get(ref)
-            if found and record and _agree(found, record):
+            if found and record and _agree(found, record, now):
                 continue
             touched = ChangeTouched(ref, "the sweep found a difference", found.head_sha if found else "")
             queued += unit.add_job(touched, ref.key, f"sweep:{now.isoformat()}:{ref.key}", now)

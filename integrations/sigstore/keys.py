@@ -28,6 +28,8 @@ def fingerprint(key: ec.EllipticCurvePublicKey) -> str:
 
 def make_key(path: Path) -> ec.EllipticCurvePrivateKey:
     """Write a new private key (mode 0600) and its public half beside it (`.pub`). Refuses to overwrite either."""
+    if public_path(path).exists():
+        raise BadKey(f"saw {public_path(path)} already there; wanted not to overwrite a key; move it away or use it")
     key = ec.generate_private_key(ec.SECP256R1())
     private = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
