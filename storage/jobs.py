@@ -46,13 +46,18 @@ _claim = (
     .values(state=CLAIMED, attempts=JOBS.c.attempts + 1, worker=bindparam("by"), claimed_until=bindparam("until"))
     .returning(JOBS.c.id, JOBS.c.lane, JOBS.c.kind, JOBS.c.event, JOBS.c.attempts, JOBS.c.received_at)
 )
+_alike = (
+    select(_candidate.c.id)
+    .where(
+        _candidate.c.lane == bindparam("of_lane"),
+        _candidate.c.state == PENDING,
+        _candidate.c.kind == literal_column(f"'{ChangeTouched.__name__}'"),
+    )
+    .with_for_update(skip_locked=True)  # one that another worker is just claiming waits for this lane: never wait for it
+)
 _merge = (
     update(JOBS)
-    .where(
-        JOBS.c.lane == bindparam("of_lane"),
-        JOBS.c.state == PENDING,
-        JOBS.c.kind == literal_column(f"'{ChangeTouched.__name__}'"),
-    )
+    .where(JOBS.c.id.in_(_alike))
     .values(state=MERGED, attempts=JOBS.c.attempts + 1, merged_into=bindparam("into"))
     .returning(JOBS.c.id, JOBS.c.kind, JOBS.c.event)
 )

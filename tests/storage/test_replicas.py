@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
+import psycopg
 import pytest
 
 from bot.core.actions import PostReview
@@ -79,6 +80,22 @@ def test_no_two_jobs_of_one_lane_run_at_once(replicas: tuple[SqlStore, SqlStore]
     hammer(replicas, work, lambda: second.backlog().jobs)
     assert lanes.clashes == []
     assert (len(lanes.seen), set(lanes.seen.values())) == (150, {1})
+
+
+def test_a_claim_does_not_wait_for_a_rival_in_its_lane(replicas: tuple[SqlStore, SqlStore], postgresql_url: str) -> None:
+    """Each would wait for the other until the server ends one of them, a second later."""
+    store, _ = replicas
+    for number in range(3):
+        store.accept(touched(), "lane", f"d{number}")
+    with psycopg.connect(postgresql_url) as rival:
+        rival.execute("SELECT id FROM jobs WHERE dedupe_key = 'd1' FOR UPDATE")
+        job = store.claim_job("w")
+        assert job is not None
+        assert job.merged == 1
+    store.finish_job(job)
+    left = store.claim_job("w")
+    assert left is not None
+    assert left.merged == 0
 
 
 def test_a_chat_channel_is_served_by_one_replica_at_a_time_and_in_order(replicas: tuple[SqlStore, SqlStore]) -> None:
