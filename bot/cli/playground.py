@@ -6,6 +6,7 @@ calling thread until nothing is left to do; `start` lets it work by itself, for 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -47,6 +48,8 @@ class Layout:
     ports: tuple[int, int] = (0, 0)
     """Of the GitHub and the Slack stand-in; 0 picks a free one."""
     name: str = "playground"
+    signing: Mapping[str, object] = field(default_factory=dict)
+    """More of the gate's signing settings: who else may sign provenance."""
 
 
 @dataclass
@@ -167,7 +170,7 @@ def settings_of(layout: Layout, github: FakeGitHub, slack: FakeSlack, members: d
             "channel": CHANNEL,
             "api_url": slack.api_url,
         },
-        "signing": {"key_file": str(key)},
+        "signing": {"key_file": str(key), **layout.signing},
         "people": {"file": str(people)},
         "work": {"hands": layout.hands, "name": layout.name},
     }
