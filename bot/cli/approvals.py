@@ -7,8 +7,8 @@ from pathlib import Path
 
 import typer
 
-from bot.cli.main import fail
-from bot.cli.settings import USAGE, loaded
+from bot.cli.outcome import USAGE, fail
+from bot.cli.settings import loaded
 from bot.core.approval import Approval
 from bot.core.commands import Misunderstood, Places, read_reference
 from bot.core.ids import ChangeRef

@@ -12,14 +12,13 @@ from pathlib import Path
 
 import typer
 
-from bot.cli.main import fail
+from bot.cli.outcome import USAGE, fail
 from bot.cli.setup.answers import made_secret
 from bot.cli.setup.next_steps import next_steps
 from bot.cli.setup.questions import QUESTIONS, ask_missing
 from bot.cli.setup.settings_text import CannotMerge, held_values, with_values, write_secret
 from integrations.sigstore.keys import BadKey, fingerprint, load_key, make_key, public_path, public_pem
 
-USAGE = 2
 PLAIN = {
     "web.public_url", "web.host", "web.port", "github.host", "github.app_id", "github.private_key_file", "github.api_url",
     "github.check_name", "github.carrier", "slack.mode", "slack.channel", "slack.api_url", "signing.key_file", "people.file",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Literal, NoReturn
+from typing import Annotated, Literal
 
 import typer
 
@@ -26,12 +26,6 @@ app.add_typer(provenance_app, name="provenance")
 Out = Annotated[Path | None, typer.Option("--out", help="Folder to write to; made if missing.")]
 Marker = Literal["none", "header", "attributes"]
 AsJson = Annotated[bool, typer.Option("--json", help="JSON for programs instead of a table.")]
-
-
-def fail(message: str, code: int = 1) -> NoReturn:
-    """Say why on standard error and leave."""
-    typer.echo(f"llmgate: {message}", err=True)
-    raise typer.Exit(code)
 
 
 @app.command()

@@ -7,8 +7,8 @@ from pathlib import Path
 import typer
 
 from bot.cli.approvals import named_change
-from bot.cli.main import fail
-from bot.cli.settings import USAGE, loaded
+from bot.cli.outcome import USAGE, fail
+from bot.cli.settings import loaded
 from bot.core.explain import explain
 from bot.core.policy.file import Parsed
 from bot.core.policy.join import join

@@ -7,12 +7,11 @@ from pathlib import Path
 
 import typer
 
-from bot.cli.main import fail
+from bot.cli.outcome import USAGE, fail
+from bot.core.provenance.envelope import disclose
 from bot.core.provenance.model import Refusal
 from bot.core.provenance.read import read_document
 from bot.core.provenance.schema import SCHEMA
-
-USAGE = 2
 
 
 def print_schema() -> None:
@@ -24,7 +23,21 @@ def run_provenance_check(file: Path) -> None:
         content = file.read_bytes()
     except OSError as error:
         fail(f"saw {file}: {error.strerror}; wanted a provenance document", USAGE)
-    read = read_document(content, str(file))
+    taken, signed = _unwrapped(content, file)
+    read = taken if isinstance(taken, Refusal) else read_document(taken, str(file))
     if isinstance(read, Refusal):
         fail(f"{file} would be refused: saw {read.saw}; wanted {read.wanted}. {read.cure}")
-    typer.echo(f"{file}: good. {read.model_provider}/{read.model_name} {read.model_version}, {len(read.files_generated)} files")
+    model = f"{read.model_provider}/{read.model_name} {read.model_version}"
+    typer.echo(f"{file}: good{signed}. {model}, {len(read.files_generated)} files")
+
+
+def _unwrapped(content: bytes, file: Path) -> tuple[bytes | Refusal, str]:
+    """The document, out of its bundle where it is in one. Whose signature counts is the policy's to say, not asked here."""
+    from integrations.sigstore.bundle import BadBundle, is_bundle, read_bundle
+
+    if not is_bundle(content):
+        return content, ""
+    try:
+        return disclose(read_bundle(content).payload), ", in a bundle whose signature was not checked here"
+    except BadBundle as error:
+        fail(f"{file} would be refused: {error}")

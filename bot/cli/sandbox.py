@@ -10,7 +10,7 @@ from pathlib import Path
 
 import typer
 
-from bot.cli.main import fail
+from bot.cli.outcome import fail
 from bot.cli.playground import REPO, Layout, Playground, build_playground
 from bot.cli.serve import quiet_logs
 from bot.cli.view import GitHubView

@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from bot.cli.main import fail
+from bot.cli.outcome import USAGE, fail
 from bot.cli.scanning import as_json as program
 from bot.cli.scanning.ground import Ground, survey
 from bot.cli.scanning.judge import Judge, Judged, Passed
@@ -25,7 +25,6 @@ from integrations.git.history import read_history
 from integrations.git.repository import Repository, open_repository
 from integrations.git.since import boundary
 
-USAGE = 2
 PATIENCE_S = 1.0
 """A scan that is done sooner shows no progress."""
 

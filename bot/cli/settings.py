@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from bot.cli.main import fail
+from bot.cli.outcome import USAGE, fail
 from bot.main import BadSettings, Gate, assemble, read_settings
 from bot.ports.errors import WorldError
-
-USAGE = 2
 
 
 def loaded() -> Gate:

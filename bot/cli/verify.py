@@ -9,12 +9,11 @@ from pathlib import Path
 
 import typer
 
-from bot.cli.main import fail
+from bot.cli.outcome import USAGE, fail
 from bot.core.approval import Approval
 from integrations.sigstore.keys import BadKey, read_public_key
 from integrations.sigstore.offline import Checked, Expected, Outcome, verify_approval
 
-USAGE = 2
 _CHANGE = re.compile(r"^([\w.-]+(?:/[\w.-]+)+)[#!](\d+)$")
 _COMMIT = re.compile(r"^[0-9a-fA-F]{12,40}$")
 
