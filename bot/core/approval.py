@@ -55,6 +55,8 @@ class Approval:
     answers: tuple[Answer, ...] = ()
     reason: str = ""
     voided: str | None = None
+    interaction: str = ""
+    """SHA-256 in hex of the chat's id of the press: the same press makes one decision, however often it is worked on."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,8 +132,13 @@ def _predicate(decision: Decision) -> Json:
         "evidence": [{"uri": s.uri, "digest": {"sha256": s.sha256}, "kind": s.kind} for s in decision.shown],
         "checklist": [{"id": a.item, "text": a.text, "confirmed": a.confirmed} for a in decision.answers],
         "reason": decision.reason,
-        "interaction": {"sha256": hashlib.sha256(decision.interaction.encode()).hexdigest()} if decision.interaction else {},
+        "interaction": {"sha256": press_id(decision.interaction)} if decision.interaction else {},
     }
+
+
+def press_id(interaction: str) -> str:
+    """What a statement says of the chat's id of a press: its SHA-256 in hex."""
+    return hashlib.sha256(interaction.encode()).hexdigest()
 
 
 def _reviewer(reviewer: Reviewer) -> Json:
@@ -176,6 +181,7 @@ def read_statement(statement: bytes) -> Approval:
         patch_id=_string(head, "patchId"),
         answers=tuple(_answer(item) for item in _items(predicate, "checklist")),
         reason=_string(predicate, "reason"),
+        interaction=_press(_object(predicate, "interaction")),
     )
 
 
@@ -242,6 +248,10 @@ def _account(value: Json) -> ForgeAccount:
 
 def _chat(value: Json) -> ChatUser | None:
     return ChatUser(_string(value, "team"), _string(value, "user")) if value else None
+
+
+def _press(value: Json) -> str:
+    return _string(value, "sha256") if value else ""
 
 
 def _answer(value: object) -> Answer:
