@@ -18,7 +18,7 @@ from bot.core.ids import ForgeAccount, Person
 from bot.core.messages.answers import render_refusal
 from bot.core.messages.dialogue import check_form, who_else
 from bot.core.patch import patch_id
-from bot.core.statement import Decision, Reviewer, Shown, Target, Terms, render_statement, statement_id
+from bot.core.statement import Decision, Reviewer, Shown, Target, Terms, press_id, render_statement, statement_id
 from bot.core.verdict import Verdict
 from bot.handlers.conclude import NewApproval, Superseded, conclude
 from bot.handlers.gather import Gathered, Gatherer, recall
@@ -62,9 +62,9 @@ def _decide(kit: Kit, gatherer: Gatherer, event: DecisionGiven, request: Approva
         facts = gathered.facts
         verdict = evaluate(facts)
         refusal = check_decision(facts, verdict, request, person, event)
-        if refusal is not None:
+        if _recorded(facts, event) or refusal is not None:
             conclude(kit, gathered)  # the look was paid for: show what it saw
-            return refusal
+            return None if _recorded(facts, event) else refusal
         try:
             _record(kit, gathered, _sign(kit, build_decision(gathered, verdict, person, event), request))
         except Superseded:
@@ -73,6 +73,11 @@ def _decide(kit: Kit, gatherer: Gatherer, event: DecisionGiven, request: Approva
             continue
         return None
     raise Conflict(f"saw {request.change} move {ATTEMPTS} times while a decision was being recorded; wanted it to rest")
+
+
+def _recorded(facts: Facts, event: DecisionGiven) -> bool:
+    """Whether this very press was recorded before: its worker died after that, and whatever followed is no refusal of it."""
+    return bool(event.interaction) and any(a.interaction == press_id(event.interaction) for a in facts.approvals)
 
 
 def _unfit(profile: ChatProfile | None) -> Refusal | None:
