@@ -16,11 +16,12 @@ from pathlib import Path
 import typer
 
 from bot.cli.emission.files import Generated, digests, find_root, locate, read
+from bot.cli.emission.marker import Marker
 from bot.cli.emission.marking import mark_attributes, mark_headers
 from bot.cli.emission.prompt import digest_prompt
 from bot.cli.emission.refusal import NotEmitted
 from bot.cli.emission.written import replace_file
-from bot.cli.main import Marker, fail
+from bot.cli.outcome import fail
 from bot.core.provenance.envelope import enclose
 from bot.core.provenance.model import Refusal
 from bot.core.provenance.read import read_document
