@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
+
+from bot.cli.emission.marker import Marker
 
 app = typer.Typer(
     name="llmgate",
@@ -24,7 +26,6 @@ app.add_typer(approvals_app, name="approvals")
 app.add_typer(provenance_app, name="provenance")
 
 Out = Annotated[Path | None, typer.Option("--out", help="Folder to write to; made if missing.")]
-Marker = Literal["none", "header", "attributes"]
 AsJson = Annotated[bool, typer.Option("--json", help="JSON for programs instead of a table.")]
 
 

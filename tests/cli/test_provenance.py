@@ -4,93 +4,31 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import json
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import CliRunner
 
 from bot.cli.main import app
-from bot.core.detection.paths import file_signals
-from bot.core.facts import ChangedFile
 from bot.core.patch import git_blob_id
 from bot.core.policy.model import SignerRule
-from bot.core.provenance.coverage import cover
-from bot.core.provenance.model import FoundDocument, ProvenanceDocument
+from bot.core.provenance.model import ProvenanceDocument
 from bot.core.provenance.read import read_document
-from integrations.github.attributes import marks
 from integrations.sigstore.keys import fingerprint, make_key
 from integrations.sigstore.verifier import KeyRing
-
-PROMPT = "Write a login that compares passwords in constant time, zebra"
-CODE = "def login() -> bool:\n    return False\n"
-FOLDER = Path(".llmgate/provenance")
-
-
-def git(folder: Path, *arguments: str) -> str:
-    done = subprocess.run(["git", "-C", str(folder), *arguments], capture_output=True, text=True, check=True)
-    return done.stdout.strip()
+from tests.cli.emitted import CODE, FOLDER, PROMPT, covered, emit, git, raw, refused, shop, written
 
 
 @pytest.fixture
 def repo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A repository with one generated file, and the present folder; the prompt lies outside."""
-    root = tmp_path / "shop"
-    root.mkdir()
-    git(root, "init", "-q", "-b", "main")
-    (root / "login.py").write_text(CODE)
-    (tmp_path / "prompt.txt").write_text(PROMPT)
+    root = shop(tmp_path)
     monkeypatch.chdir(root)
     return root
 
 
-def emit(*arguments: str | Path, prompt: str = "../prompt.txt", stdin: str | None = None, **said: str) -> Result:
-    fields = {"model-name": "claude-opus", "model-version": "4.1", "model-provider": "anthropic", "prompt-version": "login@1"}
-    options = [*fields.items(), ("user", "ann"), ("agent", "claude-code"), ("prompt-file", prompt)]
-    given = {name.replace("_", "-"): value for name, value in said.items()}
-    line = [part for name, value in {**dict(options), **given}.items() for part in (f"--{name}", value)]
-    return CliRunner().invoke(app, ["provenance", "emit", *line, *map(str, arguments)], input=stdin)
-
-
-def written(result: Result) -> Path:
-    assert result.exit_code == 0, result.output
-    return Path(result.stdout.strip())
-
-
-def refused(result: Result, *says: str) -> None:
-    assert result.exit_code in (1, 2), result.output
-    assert isinstance(result.exception, SystemExit)
-    for words in (*says, "wanted"):
-        assert words in result.stderr
-    assert "zebra" not in result.output
-
-
 def every_file(root: Path) -> Iterator[bytes]:
     return (file.read_bytes() for file in root.rglob("*") if file.is_file() and file.name != "prompt.txt")
-
-
-def raw(root: Path, result: Result) -> dict[str, Any]:
-    whole: dict[str, Any] = json.loads((root / written(result)).read_bytes())
-    return whole
-
-
-def changed(root: Path, path: str) -> ChangedFile:
-    """The file as a forge would tell it: after git has stored it."""
-    content = subprocess.run(["git", "-C", str(root), "show", f":{path}"], capture_output=True, check=True).stdout
-    sha256, opening = hashlib.sha256(content).hexdigest(), content.decode()
-    return ChangedFile(path, "added", 1, 0, blob=git(root, "rev-parse", f":{path}"), sha256=sha256, opening=opening)
-
-
-def covered(root: Path, result: Result, *paths: str) -> bool:
-    git(root, "add", ".")
-    name = written(result).as_posix()
-    document = read_document((root / name).read_bytes(), name)
-    assert isinstance(document, ProvenanceDocument), document
-    found = cover([FoundDocument(name, "", document)], [changed(root, path) for path in paths])
-    return not (found.uncovered or found.drifted or found.unknown or found.missing)
 
 
 def test_what_is_emitted_covers_the_files_as_git_stores_them(repo: Path) -> None:
@@ -256,74 +194,17 @@ def test_a_folder_that_leads_out_of_the_repository_is_refused(repo: Path, tmp_pa
     assert list((tmp_path / "elsewhere").rglob("*.json")) == []
 
 
-HEADER = "generated_by_llm: claude-code"
+def test_the_check_command_takes_what_emit_wrote(repo: Path, tmp_path: Path) -> None:
+    make_key(tmp_path / "signing.pem")
+    bare = written(emit("login.py"))
+    assert checked(bare) == f"{bare}: good. anthropic/claude-opus 4.1, 1 files\n"
+    signed = written(emit("login.py", sign=str(tmp_path / "signing.pem")))
+    assert "good, in a bundle whose signature was not checked here. anthropic/claude-opus 4.1, 1 files" in checked(signed)
+    (repo / signed).write_text('{"mediaType": "x"}')
+    assert "saw media type 'x'" in checked(signed, 1)
 
 
-@pytest.mark.parametrize(
-    ("name", "before", "after"),
-    [
-        ("a.py", "x = 1\n", f"# {HEADER}\nx = 1\n"),
-        ("run.sh", "#!/bin/sh\nls\n", f"#!/bin/sh\n# {HEADER}\nls\n"),
-        (
-            "c.py",
-            "#!/usr/bin/python\n# -*- coding: utf-8 -*-\nx\n",
-            f"#!/usr/bin/python\n# -*- coding: utf-8 -*-\n# {HEADER}\nx\n",
-        ),
-        ("only.sh", "#!/bin/sh", f"#!/bin/sh\n# {HEADER}\n"),
-        ("a.ts", "let x\r\n", f"// {HEADER}\r\nlet x\r\n"),
-        ("q.sql", "select 1;", f"-- {HEADER}\nselect 1;"),
-        ("Dockerfile", "# syntax=docker/dockerfile:1\nFROM a\n", f"# syntax=docker/dockerfile:1\n# {HEADER}\nFROM a\n"),
-        ("done.py", "# @generated_by_llm\nx\n", "# @generated_by_llm\nx\n"),
-    ],
-)
-def test_the_marker_is_set_where_it_changes_nothing_else(repo: Path, name: str, before: str, after: str) -> None:
-    (repo / name).write_bytes(before.encode())
-    (repo / name).chmod(0o755)
-    result = emit(name, mark="header")
-    assert covered(repo, result, name)
-    assert (repo / name).read_bytes() == after.encode()
-    assert (repo / name).stat().st_mode & 0o777 == 0o755
-    assert [signal.carrier for signal in file_signals(changed(repo, name))] == ["header"]
-
-
-@pytest.mark.parametrize(
-    ("name", "content", "why"),
-    [
-        ("data.json", b"{}", "no comment style"),
-        ("empty.py", b"", "empty"),
-        ("latin.py", b"x = '\xe9'\n", "not UTF-8"),
-        ("other.py", b"# coding: latin-1\n", "another encoding|other than UTF-8"),
-        ("mark.py", b"\xef\xbb\xbfx = 1\n", "byte order mark"),
-    ],
-)
-def test_a_file_that_cannot_be_marked_safely_is_left_and_named(repo: Path, name: str, content: bytes, why: str) -> None:
-    (repo / name).write_bytes(content)
-    result = emit(name, mark="header")
-    assert result.exit_code == 0
-    assert (repo / name).read_bytes() == content
-    assert f"not marked: {name} (" in result.stderr
-    assert any(words in result.stderr for words in why.split("|"))
-
-
-def test_an_agent_whose_name_would_unsay_the_marker_is_left_out_of_it(repo: Path) -> None:
-    written(emit("login.py", mark="header", agent="no-code"))
-    assert (repo / "login.py").read_text() == f"# generated_by_llm\n{CODE}"
-
-
-def test_attributes_mark_what_takes_no_comment(repo: Path) -> None:
-    (repo / "a b [1].json").write_text("{}")
-    (repo / ".gitattributes").write_text("*.py text")
-    for _ in range(2):
-        written(emit("a b [1].json", mark="attributes"))
-    text = (repo / ".gitattributes").read_text()
-    assert text == "*.py text\n/a?b??1?.json llmgate-generated\n"
-    said = git(repo, "check-attr", "llmgate-generated", "--", "a b [1].json", "login.py").splitlines()
-    assert [line.rsplit(" ", 1)[1] for line in said] == ["set", "unspecified"]
-    assert marks(text)("a b [1].json")
-
-
-def test_the_check_command_takes_what_emit_wrote(repo: Path) -> None:
-    path = written(emit("login.py"))
+def checked(path: Path, code: int = 0) -> str:
     result = CliRunner().invoke(app, ["provenance", "check", str(path)])
-    assert result.exit_code == 0
-    assert "anthropic/claude-opus 4.1, 1 files" in result.stdout
+    assert result.exit_code == code, result.output
+    return result.stderr if code else result.stdout
