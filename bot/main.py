@@ -18,6 +18,7 @@ from bot.core.events import SweepDue
 from bot.core.ids import ForgeName
 from bot.core.policy.file import Parsed
 from bot.core.policy.text import parse_policy
+from bot.handlers.change import matters
 from bot.handlers.dispatch import Dispatcher
 from bot.handlers.kit import Kit, Settled, Trust
 from bot.handlers.people import PeopleFile
@@ -225,8 +226,11 @@ def _receive_github(settings: Settings, kit: Kit, github: GitHubForge) -> Receiv
             return Answer(400, f"{read.problem}\n")
         if isinstance(read, Ignored):
             return Answer(202, f"ignored: {read.reason}\n")
+        wanted = [routed for routed in read if matters(routed.event)]
+        if not wanted:
+            return Answer(202, "ignored: a push that touches neither policy nor owners\n")
         try:
-            fresh = [kit.store.accept(event, lane, key) for event, lane, key in read]
+            fresh = [kit.store.accept(event, lane, key) for event, lane, key in wanted]
         except Unavailable:
             return Answer(503, "could not store the delivery; nothing was kept; send it again\n", BUSY)
         return Answer(202, "stored\n" if any(fresh) else "seen before\n")

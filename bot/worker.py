@@ -20,6 +20,8 @@ log = structlog.get_logger()
 FORGE_LANES = "forge:"
 CHAT_LANES = "chat:"
 CHAT_HANDS = 2
+BREATH_S = 0.02
+"""How long words for the chat wait: the check goes first, and both share one interpreter."""
 IDLE_S = 1.0
 """How long a thread sleeps unless the bell rings: retries come due, and other replicas store work, without a ring."""
 
@@ -108,6 +110,8 @@ class Crew:
                 self._stopping.wait(IDLE_S)
             elif not self._stopping.is_set():
                 bell.wait(IDLE_S)
+                if bell is self._chats:
+                    self._stopping.wait(BREATH_S)
 
     def _work_through(self, step: Callable[[str], bool], worker: str) -> bool:
         """Everything that is due. False where the store itself failed (a full disk, a lost connection).

@@ -38,10 +38,15 @@ def look_at(kit: Kit, gatherer: Gatherer, event: ChangeTouched, others: Sequence
     return conclude(kit, replace(gathered, lost=lost))
 
 
+def matters(event: Event) -> bool:
+    """Whether an event can change any verdict. A push that is known to touch neither policy nor owners cannot."""
+    if not isinstance(event, BaseMoved) or not event.paths:
+        return True
+    return any(path.startswith(DECIDING_PATHS) for path in event.paths)
+
+
 def base_moved(kit: Kit, event: BaseMoved) -> int:
     """The base branch was pushed to: look again at its open changes where policy or owners may have changed."""
-    if event.paths and not any(path.startswith(DECIDING_PATHS) for path in event.paths):
-        return 0
     found = [change for change in kit.forge(event.repo).fetch_open(event.repo) if change.base_ref == event.branch]
     now = kit.clock.now()
     with kit.store.begin() as unit:
