@@ -50,6 +50,8 @@ class Layout:
     name: str = "playground"
     signing: Mapping[str, object] = field(default_factory=dict)
     """More of the gate's signing settings: who else may sign provenance."""
+    floor: str = ""
+    """The organisation's policy, as text; empty: none."""
 
 
 @dataclass
@@ -152,7 +154,10 @@ def settings_of(layout: Layout, github: FakeGitHub, slack: FakeSlack, members: d
     app_key.write_text(github.app.private_key)
     app_key.chmod(0o600)
     people.write_text(_mapping(slack, members))
+    if layout.floor:
+        (folder / "floor.yaml").write_text(layout.floor)
     return {
+        "policy": {"floor_file": str(folder / "floor.yaml")} if layout.floor else {},
         "database": {"url": layout.database_url or f"sqlite:///{folder / 'llmgate.sqlite3'}"},
         "github": {
             "app_id": str(github.app.id),

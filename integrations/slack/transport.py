@@ -127,7 +127,7 @@ def _request(body: bytes, headers: Mapping[str, str]) -> BoltRequest | None:
     known = {name: headers[name] for name in _READ_BY_BOLT if name in headers}  # headers are not signed: pass on few
     try:
         return BoltRequest(body=body.decode(), headers={**known})
-    except (ValueError, AttributeError, TypeError, LookupError):
+    except (ValueError, AttributeError, TypeError, LookupError, RecursionError):
         return None
 
 

@@ -32,6 +32,8 @@ def join(floor: Parsed | None, repo: Parsed | None, source: str) -> Policy:
     base = _finished(_blank(), source)
     base = _over(base, floor)
     joined = _over(base, repo)
+    if base.problems:  # what a broken floor forbade is unknown: nothing that the repository says may count
+        joined = replace(base, problems=joined.problems)
     if isinstance(repo, PolicyFile) and isinstance(floor, PolicyFile):
         found = loosenings(base, joined, repo, floor)
         joined = replace(base, problems=base.problems + found) if found else joined
