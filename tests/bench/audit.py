@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 
-from bot.cli.hands import whole
+from bot.cli.hands import REVIEW, whole
 from bot.cli.playground import CHANNEL, CHECK, HOST, REPO
 from bot.core.approval import Approval
 from bot.core.ids import ChangeRef, RepoRef
@@ -97,6 +97,8 @@ def _approvals(world: World, book: Book, approvals: list[Approval]) -> Iterator[
     for key, wish in wishes.items():
         if wish.fate in ("taken", "known") and key not in counted and not _excused(world, book, wish):
             yield f"no record of {key}, which was {wish.fate}"
+        if wish.fate == "taken" and wish.sent == 1 and key in counted and _refused(world, wish):
+            yield f"{key} was recorded, and then refused in private"
 
 
 def _excused(world: World, book: Book, wish: Wish) -> bool:
@@ -104,6 +106,12 @@ def _excused(world: World, book: Book, wish: Wish) -> bool:
     told = [whole(message) for message in world.slack.ephemerals(world.members[wish.person])]
     gone = wish.head != book.head or not book.open
     return gone and any(wish.head[:12] in word or f"{REPO}#{book.number}" in word for word in told)
+
+
+def _refused(world: World, wish: Wish) -> bool:
+    """Whether the person was told that this decision does not count, or was there already."""
+    words = (f"{wish.kind} for {wish.head[:12]}", f"you saw {wish.head[:12]}")
+    return any(word in message.text for message in world.slack.ephemerals(world.members[wish.person]) for word in words)
 
 
 def _card(world: World, book: Book) -> Iterator[str]:
@@ -119,11 +127,11 @@ def _card(world: World, book: Book) -> Iterator[str]:
 def _thread(world: World, book: Book, approvals: list[Approval]) -> Iterator[str]:
     said = [message for card in cards_of(world.slack, book.number) for message in world.slack.thread(CHANNEL, card.ts)]
     yield from _lines(said, approvals)
-    asks = [message for message in said if _ask(message)]
+    asks = [message for message in said if message.notified]
     for name, count in Counter(name for message in asks for name in message.notified).items():
         if count > len(book.heads):
             yield f"{name} was asked {count} times about {len(book.heads)} commits"
-    live = Counter(name for message in asks if "is wanted on" in message.text for name in message.notified)
+    live = Counter(name for message in asks if REVIEW in whole(message) for name in message.notified)
     if any(count > 1 for count in live.values()):
         yield f"asked twice at once: {live}"
     if bool(live) != (book.open and book.state == "waiting"):
@@ -131,7 +139,7 @@ def _thread(world: World, book: Book, approvals: list[Approval]) -> Iterator[str
 
 
 def _lines(said: list[Message], approvals: list[Approval]) -> Iterator[str]:
-    texts = Counter(message.text for message in said if not _ask(message))
+    texts = Counter(message.text for message in said if not message.notified)
     for text, count in texts.items():
         if count > 1 and text.startswith("A push voided"):
             yield f"said {count} times: {text}"
@@ -144,10 +152,6 @@ def _lines(said: list[Message], approvals: list[Approval]) -> Iterator[str]:
                 heard[found[1]] += count
         if heard != wanted:
             yield f"the thread says {words} of {dict(heard)}, wanted {dict(wanted)}"
-
-
-def _ask(message: Message) -> bool:
-    return "review is wanted on" in message.text or "was asked about" in message.text
 
 
 def _reviews(world: World, book: Book, approvals: list[Approval]) -> Iterator[str]:
