@@ -7,11 +7,11 @@ unsigned here, and the report says so.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable
 
 from bot.core.evidence.model import Evidence, RawReport
 from bot.core.facts import ChangedFile
+from bot.core.provenance.envelope import disclose
 from bot.core.provenance.model import FoundDocument, Refusal
 from bot.core.provenance.read import read_document
 from integrations.git.blobs import Blobs
@@ -58,8 +58,7 @@ def _payload(content: bytes) -> bytes:
     if not is_bundle(content):
         return content
     try:
-        payload = read_bundle(content).payload
-        statement = json.loads(payload)
-    except (BadBundle, ValueError, RecursionError):
+        found = disclose(read_bundle(content).payload)
+    except BadBundle:
         return content
-    return json.dumps(statement["predicate"]).encode() if isinstance(statement, dict) and "predicate" in statement else payload
+    return content if isinstance(found, Refusal) else found
