@@ -102,7 +102,12 @@ class SandboxPage:
             etag = _etag(parts)
             if etag != since:
                 return JSONResponse({"etag": etag, "parts": parts}, headers={"Cache-Control": "no-store"})
-            await asyncio.sleep(LOOK_EVERY_S)
+            try:
+                await asyncio.sleep(LOOK_EVERY_S)
+            except asyncio.CancelledError:  # the server ends: a page that still looks is no fault to report
+                break
+            if await request.is_disconnected():
+                break
         return Response(status_code=204)
 
     async def _act(self, request: Request) -> Response:
