@@ -116,8 +116,9 @@ def _seat(facts: Facts, seat: SeatState, asking: bool) -> Text:
         said.append(seat.problem)
     elif seat.open:
         backup = f" (backup {people_words(names, seat.backup)})" if seat.backup else ""
-        who = people_words(names, seat.asked) or "nobody can be asked"
-        said.append(f"{'asked' if asking else 'will ask'} {who}{backup}")
+        who = people_words(names, seat.asked)
+        asked = f"asked {who}" if asking else f"{who} will be asked"
+        said.append(f"{asked}{backup}" if who else "nobody can be asked")
     mark = OUTCOME_MARKS["pass" if not seat.open else "block" if seat.problem else "wait"]
     return text(f"{mark} ", Strong(role_words(seat.seat.role)), f"{count}: ", *prose("; ".join(said)))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from bot.core.approval import Tier
 from bot.core.evidence.model import Measure
@@ -12,12 +12,12 @@ from bot.core.facts import Directory, Facts
 from bot.core.ids import PersonId, RoleName
 from bot.core.notice import Code, Mention, Plain, Text
 from bot.core.policy.model import Seat
+from bot.core.rules.findings import worst
 from bot.core.verdict import Finding, Outcome, Verdict
 
 TIER_WORDS: dict[Tier, str] = {"low": "Low risk", "medium": "Medium risk", "high": "High risk"}
 TIER_MARKS: dict[Tier, str] = {"low": "▽ ", "medium": "△ ", "high": "▲ "}
 OUTCOME_MARKS: dict[Outcome, str] = {"pass": "✓", "wait": "○", "block": "✗", "skip": "–"}
-_WORST: tuple[Outcome, ...] = ("block", "wait", "pass", "skip")
 ROLE_WORDS = {"anyone": "any qualified person", "codeowner": "code owner"}
 _SEATS = {"anyone": ("an approval", "approvals"), "codeowner": ("a code owner", "code owners")}
 _CODE = re.compile(r"`([^`]+)`")
@@ -146,7 +146,6 @@ def evidence_rule(measure: str) -> str:
     return f"evidence.{measure.replace(' ', '-')}"
 
 
-def worst_mark(findings: Iterable[Finding]) -> str:
+def worst_mark(findings: Sequence[Finding]) -> str:
     """The mark of the worst outcome, with a space behind it; empty for none."""
-    outcomes = [finding.outcome for finding in findings]
-    return f"{OUTCOME_MARKS[min(outcomes, key=_WORST.index)]} " if outcomes else ""
+    return f"{OUTCOME_MARKS[worst(findings)]} " if findings else ""

@@ -98,7 +98,7 @@ def _unfit(facts: Facts, entries: list[Person], able: frozenset[str] | None) -> 
 
 
 def _told(said: list[str]) -> str:
-    more = f" and {len(said) - MOST_PARTS} more" if len(said) > MOST_PARTS else ""
+    more = ", and more" if len(said) > MOST_PARTS else ""
     return ", ".join(said[:MOST_PARTS]) + more
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.core.facts import Facts, Gap
 from bot.core.rules.context import Context
-from bot.core.rules.findings import first_few, parent
+from bot.core.rules.findings import count, first_few, parent
 from bot.core.verdict import Finding
 
 RULE = "completeness"
@@ -22,7 +22,9 @@ _CURES = {
 
 def check(facts: Facts, _context: Context) -> Finding:
     if not facts.gaps:
-        return Finding(RULE, TITLE, "pass", f"{len(facts.commits)} commits and {len(facts.files)} files, read whole")
+        return Finding(
+            RULE, TITLE, "pass", f"{count(len(facts.commits), 'commit')} and {count(len(facts.files), 'file')}, read whole"
+        )
     return parent(RULE, TITLE, first_few(facts.gaps, _gap, _rest), f"{len(facts.gaps)} things could not be read whole")
 
 

@@ -36,6 +36,11 @@ def first_few(items: Sequence[T], finding: Callable[[T], Finding], rest: Callabl
     return [*shown, rest(left)] if left > 0 else shown
 
 
+def count(number: int, thing: str) -> str:
+    """`1 commit`, `2 commits`."""
+    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
+
+
 def named(paths: Sequence[str]) -> str:
     """`a`, `b` and 3 more."""
     more = f" and {len(paths) - MOST_SHOWN} more" if len(paths) > MOST_SHOWN else ""

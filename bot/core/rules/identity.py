@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.core.facts import Facts
 from bot.core.routing.hands import Untied
 from bot.core.rules.context import Context
-from bot.core.rules.findings import first_few, parent
+from bot.core.rules.findings import count, first_few, parent
 from bot.core.verdict import Finding
 
 RULE = "identity"
@@ -15,8 +15,8 @@ TITLE = "People behind the change"
 def check(facts: Facts, context: Context) -> Finding:
     hands = context.panel.hands
     if not hands.untied:
-        accounts = len(hands.parts)
-        return Finding(RULE, TITLE, "pass", f"{len(facts.commits)} commits, tied to {accounts} accounts")
+        saw = f"{count(len(facts.commits), 'commit')}, tied to {count(len(hands.parts), 'account')}"
+        return Finding(RULE, TITLE, "pass", saw)
     return parent(
         RULE, TITLE, first_few(hands.untied, _untied, _rest), f"{len(hands.untied)} parts that no account stands behind"
     )
