@@ -19,7 +19,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 policy_app = typer.Typer(help="Check a policy, or explain what it says about a change.", no_args_is_help=True)
-approvals_app = typer.Typer(help="Signed approvals as files.", no_args_is_help=True)
+approvals_app = typer.Typer(help="Export signed approvals as files.", no_args_is_help=True)
 provenance_app = typer.Typer(help="Provenance documents: emit, check one file, the schema.", no_args_is_help=True)
 app.add_typer(policy_app, name="policy")
 app.add_typer(approvals_app, name="approvals")
@@ -31,7 +31,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="JSON for programs instead 
 
 @app.command()
 def serve(
-    listen: Annotated[bool, typer.Option(help="Also take webhooks and chat; without it this is a worker only.")] = True,
+    listen: Annotated[bool, typer.Option(help="Take webhooks and chat too; --no-listen makes it a worker only.")] = True,
 ) -> None:
     """Run the gate: take webhooks, work, talk to Slack."""
     from bot.cli.serve import run_server
@@ -44,7 +44,7 @@ def init(
     folder: Annotated[Path, typer.Argument(help="Where to write llmgate.toml, the key and the people's mapping.")] = Path(),
     yes: Annotated[bool, typer.Option("--yes", help="Ask nothing; write what can be written without asking.")] = False,
 ) -> None:
-    """Ask for what is missing and write the settings, a signing key and an empty mapping of people."""
+    """Write settings, a signing key and a file of people. Asks for what is missing."""
     from bot.cli.init import run_init
 
     run_init(folder, yes)
@@ -52,7 +52,10 @@ def init(
 
 @app.command()
 def doctor(as_json: AsJson = False) -> None:
-    """Test tokens, scopes, webhooks, key, database, and whether the check is really required."""
+    """Examine all that the gate stands on.
+
+    Tokens, scopes, webhooks, key, database, and whether the check is really required on the branch.
+    """
     from bot.cli.doctor import run_doctor
 
     run_doctor(as_json)
@@ -63,7 +66,7 @@ def demo(
     auto: Annotated[bool, typer.Option("--auto", help="Play the story by itself and exit 0 only if each step held.")] = False,
     port: Annotated[int, typer.Option(help="Port of the page; 0 picks a free one.")] = 8750,
 ) -> None:
-    """Play the main job in a sandbox on this machine: no account, no network."""
+    """Play the main job in your browser. No account, no network: GitHub and Slack are stand-ins on this machine."""
     from bot.cli.demo import run_demo
 
     run_demo(auto, port)
@@ -74,7 +77,7 @@ def sandbox(
     port: Annotated[int, typer.Option(help="Port of the page; 0 picks a free one.")] = 8750,
     folder: Annotated[Path | None, typer.Option(help="Keep the repositories and the database here.")] = None,
 ) -> None:
-    """Stand-ins of GitHub and Slack with a browser page, and the real gate between them."""
+    """Run the gate between stand-ins of GitHub and Slack. A page shows both sides; push to it with git."""
     from bot.cli.sandbox import run_sandbox
 
     run_sandbox(port, folder)
@@ -112,7 +115,7 @@ def approvals_export(
     change: Annotated[str, typer.Argument(help="The change, as in acme/shop#7 or its URL.")],
     out: Out = None,
 ) -> None:
-    """Write every signed decision about a change, one bundle a person, with an index."""
+    """Write the signed decisions about a change. One bundle a person, with an index."""
     from bot.cli.approvals import run_export
 
     run_export(change, out)
@@ -133,7 +136,7 @@ def policy_check(
 def policy_explain(
     change: Annotated[str, typer.Argument(help="A change the gate has seen, as in acme/shop#7.")],
 ) -> None:
-    """Show what each rule saw and wanted when the change was last judged."""
+    """Show how each rule came out for a change. What it saw and wanted when the change was last judged."""
     from bot.cli.policy import run_explain
 
     run_explain(change)
@@ -149,7 +152,7 @@ def provenance_schema() -> None:
 
 @provenance_app.command("check")
 def provenance_check(file: Annotated[Path, typer.Argument(help="A provenance document (JSON).")]) -> None:
-    """Read a document as the gate would; a prompt in it is refused and never printed."""
+    """Read a document as the gate would. A prompt in it is refused and never printed."""
     from bot.cli.provenance import run_provenance_check
 
     run_provenance_check(file)
@@ -173,7 +176,7 @@ def provenance_emit(
     sign: Annotated[Path | None, typer.Option(help="Sign with this P-256 key (PEM, mode 0600).")] = None,
     mark: Annotated[Marker, typer.Option(help="Mark the files: a comment in each, or lines in .gitattributes.")] = "none",
 ) -> None:
-    """Write the provenance of just generated files under .llmgate/provenance, signed where a key is given."""
+    """Write the provenance of files just generated. Goes under .llmgate/provenance, signed where a key is given."""
     from bot.cli.provenance_emit import Generation, Output, Prompt, run_emit
 
     said = Generation(model_name, model_version, model_provider, prompt_version, user, agent)
