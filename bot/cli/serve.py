@@ -17,7 +17,6 @@ import uvicorn
 from bot.cli.settings import loaded
 from bot.main import Gate
 
-
 SWITCH_S = 0.001
 """How long a thread may keep the interpreter while others wait: a fifth of Python's default, for short answers."""
 

@@ -31,4 +31,4 @@ class WallClock(FakeClock):
         return datetime.now(UTC)  # noqa: TID251 - this is a clock
 
     def advance(self, by: timedelta) -> None:
-        raise ValueError("nobody moves this clock")
+        raise ValueError(f"nobody moves this clock, not even by {by}")

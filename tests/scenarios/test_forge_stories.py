@@ -66,9 +66,6 @@ def test_a_push_to_the_policy_judges_open_changes_anew(one_world: Playground) ->
     approve(one_world, pull.number)
     head = one_world.github.head(REPO, BRANCH)
     assert one_world.verdict_on(head) == "success"
-    stricter = (
-        POLICY + "tiers:\n  high:\n    approvals:\n      - {role: security, count: 2}\n      - {role: codeowner, count: 1}\n"
-    )
     one_world.github.push(REPO, "main", {".llmgate/policy.yaml": STRICTER}, by="sam", message="Ask for two of Security")
     one_world.settle()
     assert one_world.verdict_on(head) != "success"
