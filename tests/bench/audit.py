@@ -97,7 +97,7 @@ def _approvals(world: World, book: Book, approvals: list[Approval]) -> Iterator[
     for key, wish in wishes.items():
         if wish.fate in ("taken", "known") and key not in counted and not _excused(world, book, wish):
             yield f"no record of {key}, which was {wish.fate}"
-        if wish.fate == "taken" and wish.sent == 1 and key in counted and _refused(world, wish):
+        if wish.fate == "taken" and wish.sent == 1 and key in counted and _refused(world, book, wish):
             yield f"{key} was recorded, and then refused in private"
 
 
@@ -108,9 +108,11 @@ def _excused(world: World, book: Book, wish: Wish) -> bool:
     return gone and any(wish.head[:12] in word or f"{REPO}#{book.number}" in word for word in told)
 
 
-def _refused(world: World, wish: Wish) -> bool:
+def _refused(world: World, book: Book, wish: Wish) -> bool:
     """Whether the person was told that this decision does not count, or was there already."""
-    words = (f"{wish.kind} for {wish.head[:12]}", f"you saw {wish.head[:12]}")
+    words = [f"{wish.kind} for {wish.head[:12]}"]
+    if sum((other.person, other.head) == (wish.person, wish.head) for other in book.wishes) == 1:
+        words.append(f"you saw {wish.head[:12]}")
     return any(word in message.text for message in world.slack.ephemerals(world.members[wish.person]) for word in words)
 
 
