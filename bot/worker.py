@@ -89,8 +89,7 @@ class Crew:
         """Do everything that is due now, on this thread. Returns how many pieces were done."""
         done, alone = 0, f"{self._name}/alone"
         while done < limit:
-            step = self._work(alone) or self._forge(alone) or self._chat(alone)
-            if not step:
+            if not any(self._attempt(step, alone) for step in (self._work, self._forge, self._chat)):
                 return done
             done += 1
         raise RuntimeError(f"saw more than {limit} pieces of work in one go; wanted it to come to rest")
@@ -114,19 +113,24 @@ class Crew:
                     self._stopping.wait(BREATH_S)
 
     def _work_through(self, step: Callable[[str], bool], worker: str) -> bool:
-        """Everything that is due. False where the store itself failed (a full disk, a lost connection).
-
-        The thread lives on, and first gives back what it may still be holding: nobody else would, while the process lives.
-        """
+        """Everything that is due. False where the store itself failed (a full disk, a lost connection): the thread lives on."""
         try:
-            if worker in self._shaken:
-                self._kit.store.release(worker)
-                self._shaken.discard(worker)
-            while not self._stopping.is_set() and step(worker):
+            while not self._stopping.is_set() and self._attempt(step, worker):
                 pass
         except Exception as error:
-            self._shaken.add(worker)
             problem = str(error) if isinstance(error, WorldError) else ""
             log.error("work paused", worker=worker, kind=type(error).__name__, problem=problem)
             return False
         return True
+
+    def _attempt(self, step: Callable[[str], bool], worker: str) -> bool:
+        """One step. Whoever broke off last time first gives back what it still holds: while the process lives, nobody else
+        would."""
+        if worker in self._shaken:
+            self._kit.store.release(worker)
+            self._shaken.discard(worker)
+        try:
+            return step(worker)
+        except BaseException:
+            self._shaken.add(worker)
+            raise

@@ -52,8 +52,9 @@ class Dispatcher:
 
     def _put_back(self, job: Job, error: Exception, after_s: float) -> None:
         kind = type(error).__name__
-        log.warning("job put back", job=job.id, lane=job.lane, attempts=job.attempts, kind=kind, after_s=after_s)
         words = str(error) if isinstance(error, WorldError) else "a fault of the gate's own"  # others' texts may quote
+        about = {"attempts": job.attempts, "kind": kind, "after_s": after_s, "problem": words}
+        log.warning("job put back", job=job.id, lane=job.lane, **about)
         self._kit.store.retry_job(job, f"{kind}: {words}", after_s)
         if isinstance(job.event, DecisionGiven) and job.attempts == TELL_AFTER:
             tell_to_wait(self._kit, job.event)
