@@ -22,12 +22,13 @@ from bot.core.messages.words import (
     people_words,
     prose,
     role_words,
+    with_cures,
     worst_mark,
 )
 from bot.core.notice import Code, Control, Link, Notice, Section, Strong, Text, Tone, text
 from bot.core.verdict import Finding, SeatState, Verdict
 
-MAX_MISSING = 4
+MAX_MISSING = 6
 TONES: dict[str, Tone] = {"allowed": "good", "waiting": "waiting", "blocked": "bad", "not-generated": "neutral"}
 
 
@@ -94,11 +95,11 @@ def _evidence(verdict: Verdict) -> list[Text]:
 
 def _figures(verdict: Verdict, title: str, findings: list[Finding], *, scans: bool) -> Text:
     measures = [one for one in verdict.measures if (one.name in (SCAN_ERRORS, SCAN_WARNINGS)) == scans]
-    said = [measure_words(one) for one in measures if one.value is not None]
+    said = [measure_words(one).replace(" scan ", " ") for one in measures if one.value is not None]
     unknown = [one.name for one in measures if one.value is None]
     if unknown and said:
         said.append(f"not measured: {listed(unknown)}")
-    return text(worst_mark(findings), Strong(title), f": {' · '.join(said) or 'no evidence was found at the head'}")
+    return text(worst_mark(findings), Strong(title), f": {' · '.join(said) or 'no report on this commit'}")
 
 
 def render_people(facts: Facts, verdict: Verdict) -> list[Section]:
@@ -128,15 +129,15 @@ def render_missing(verdict: Verdict, most: int) -> list[Section]:
     leaves = obstacles(verdict)
     if not leaves:
         return []
-    lines = [_obstacle(leaf) for leaf in leaves[:most]]
+    lines = [_obstacle(leaf, cure) for leaf, cure in with_cures(leaves[:most])]
     if len(leaves) > most:
         lines.append(text(f"… and {len(leaves) - most} more: see the check"))
     return [Section(tuple(lines), heading="In the way")]
 
 
-def _obstacle(leaf: Finding) -> Text:
-    cure = f" → {leaf.cure}" if leaf.cure else ""
-    return text(f"{OUTCOME_MARKS[leaf.outcome]} ", Strong(leaf.title), ": ", *prose(leaf.saw + cure))
+def _obstacle(leaf: Finding, cure: str) -> Text:
+    said = f"{leaf.saw} → {cure}" if cure else leaf.saw
+    return text(f"{OUTCOME_MARKS[leaf.outcome]} ", Strong(leaf.title), ": ", *prose(said))
 
 
 def _controls(facts: Facts, verdict: Verdict, token: str) -> tuple[Control, ...]:

@@ -127,13 +127,27 @@ def headline_of(verdict: Verdict, facts: Facts) -> str:
         return f"{tier}: approved by {who}" if who else f"{tier}: allowed by policy alone, no human looked"
     if verdict.state == "waiting" and waiting_for(verdict) and only_people_missing(verdict):
         return f"{tier}: waiting for {waiting_for(verdict)}"
-    titles = list(dict.fromkeys(finding.title.lower() for finding in obstacles(verdict)))
-    return f"{tier}, {verdict.state}: {listed(titles, 2) or 'not ready'}"
+    titles = [title.lower() for title in obstacle_titles(verdict)]
+    more = f" and {len(titles) - 3} more" if len(titles) > 3 else ""
+    return f"{tier}, {verdict.state}: {', '.join(titles[:3]) or 'not ready'}{more}"
 
 
 def obstacles(verdict: Verdict) -> tuple[Finding, ...]:
     """What stands in the way besides people who have yet to decide, blocks first."""
     return tuple(leaf for leaf in verdict.missing if not (leaf.rule.startswith("approvals") and leaf.outcome == "wait"))
+
+
+def obstacle_titles(verdict: Verdict) -> list[str]:
+    """What is in the way in a few words: `Provenance`, `Changes requested`. Each rule once, whatever it found."""
+    leaves = obstacles(verdict)
+    titles = {top.rule: top.title for top in verdict.findings if top.rule != "approvals"}
+    return list(dict.fromkeys(titles.get(leaf.rule.partition(".")[0], leaf.title) for leaf in leaves))
+
+
+def with_cures(leaves: Sequence[Finding]) -> list[tuple[Finding, str]]:
+    """Each with its cure, which is said once for neighbours that share it, behind the last of them."""
+    after = [*leaves[1:], None]
+    return [(one, "" if other and other.cure == one.cure else one.cure) for one, other in zip(leaves, after, strict=False)]
 
 
 def group(verdict: Verdict, rule: str) -> tuple[Finding, ...]:
