@@ -27,6 +27,10 @@ class BadSettings(ValueError):
     """The settings cannot be used; the message names each key with what was seen and wanted."""
 
 
+class UnreadableSettings(BadSettings):
+    """The file or the environment cannot even be read."""
+
+
 class Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -138,7 +142,7 @@ def _chosen_file() -> Path | None:
     named = os.environ.get(FILE_VARIABLE)  # noqa: TID251 - this module is where the environment is read
     if named:
         if not Path(named).exists():
-            raise BadSettings(f"saw {FILE_VARIABLE}={named} with no file there; wanted the settings; run `llmgate init`")
+            raise UnreadableSettings(f"saw {FILE_VARIABLE}={named} with no file there; wanted the settings; run `llmgate init`")
         return Path(named)
     return DEFAULT_FILE if DEFAULT_FILE.exists() else None
 
@@ -148,12 +152,14 @@ def read_settings(**given: Any) -> Settings:
     try:
         return Settings(**given)
     except tomllib.TOMLDecodeError as error:
-        raise BadSettings(
+        raise UnreadableSettings(
             f"{_chosen_file()}: saw text that is no TOML ({error}); wanted `[part]` and `key = value` lines"
         ) from None
     except SettingsError as error:
         saw = str(error).partition(" from source")[0]
-        raise BadSettings(f"saw an environment variable that is no JSON ({saw}); wanted LLMGATE_PART__KEY=value") from None
+        raise UnreadableSettings(
+            f"saw an environment variable that is no JSON ({saw}); wanted LLMGATE_PART__KEY=value"
+        ) from None
     except ValidationError as error:
         lines = [
             f"{'.'.join(map(str, e['loc'])) or 'settings'}: {e['msg'].removeprefix('Value error, ')}" for e in error.errors()

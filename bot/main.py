@@ -13,7 +13,7 @@ from typing import TypeVar
 import structlog
 from fastapi import FastAPI
 
-from bot.config import BadSettings, Settings, read_settings
+from bot.config import BadSettings, Settings, UnreadableSettings, read_settings
 from bot.core.events import SweepDue
 from bot.core.ids import ForgeName
 from bot.core.policy.file import Parsed
@@ -48,7 +48,7 @@ KEPT = timedelta(days=30)
 """How long what is over is kept: jobs done, actions delivered. Approvals are kept for ever."""
 BUSY = {"retry-after": "30"}
 
-__all__ = ["BadSettings", "Gate", "Settings", "SystemClock", "assemble", "read_settings"]
+__all__ = ["BadSettings", "Gate", "Settings", "SystemClock", "UnreadableSettings", "assemble", "read_settings"]
 
 
 class SystemClock:

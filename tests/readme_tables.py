@@ -119,7 +119,7 @@ def commands() -> str:
     rows = []
     for line in command_lines():
         options = "<br>".join(f"`{flags}` {meaning}".strip() for flags, meaning in line.options)
-        rows.append((f"`{' '.join([line.typed, *line.words])}`", line.does, options))
+        rows.append((f"`{' '.join([line.typed, *line.words])}`", " ".join(line.does.split()), options))
     return table(("command", "does", "options"), rows)
 
 

@@ -11,9 +11,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from bot.cli.hands import Hands
 from bot.cli.playground import POLICY, REPO, Playground
 from bot.cli.specimen import EVIDENCE, PROVENANCE, Specimen, document, login_change, small_change
+from bot.core.provenance.envelope import enclose
 from integrations.sandbox.github.model import PullRequest
-from integrations.sigstore.bundle import sign_bundle
 from integrations.sigstore.keys import fingerprint, load_key, make_key
+from integrations.sigstore.signer import KeySigner
 from tests.scenarios.traces import assert_nowhere, in_database, on_forge, overheard
 
 BRANCH = "agent/login"
@@ -112,7 +113,7 @@ def demand_signatures(world: Playground, key: ec.EllipticCurvePrivateKey) -> Non
 
 def signed(world: Playground, key: ec.EllipticCurvePrivateKey) -> dict[str, bytes]:
     content = small_change(world.clock.now(), 1).files[PART]
-    return {PART: sign_bundle(key, fingerprint(key.public_key()), content, "application/vnd.llmgate.provenance+json")}
+    return {PART: KeySigner(key).sign(enclose(json.loads(content)))}
 
 
 @pytest.fixture
@@ -152,7 +153,7 @@ def test_a_document_altered_after_it_was_signed_is_refused(
     bundle["dsseEnvelope"]["signatures"][0]["sig"] = json.loads(other)["dsseEnvelope"]["signatures"][0]["sig"]
     pull = opened(one_world, {PART: json.dumps(bundle).encode()})
     assert_closed(one_world, pull)
-    assert "a signature over other bytes" in summary(one_world, pull)
+    assert "over other bytes" in summary(one_world, pull)
 
 
 def test_a_document_signed_by_a_named_signer_is_accepted(

@@ -11,6 +11,7 @@ from bot.cli.hands import Hands
 from bot.cli.playground import CHANNEL, REPO, Playground
 from bot.cli.specimen import login_change
 from integrations.sandbox.github.model import PullRequest
+from storage.jobs import ATTEMPTS
 from tests.scenarios.traces import overheard, secrets_of
 
 BRANCH = "agent/login"
@@ -165,7 +166,7 @@ def test_an_app_removed_for_good_keeps_the_work_and_shows_it(one_world: Playgrou
     one_world.github.world.repo(REPO).installed = False
     one_world.github.voice.send_held()
     with overheard() as ears:
-        catch_up(one_world, 14)
+        catch_up(one_world, ATTEMPTS + 2)
     backlog = one_world.gate.kit.store.backlog()
     assert (backlog.jobs, backlog.dead_jobs) == (0, 1)
     assert f"{REPO}#{pull.number}" in ears.all

@@ -11,7 +11,7 @@ from bot.core.ids import Person
 from bot.core.policy.join import join
 from bot.core.policy.text import parse_policy
 from bot.handlers.people import BadMapping, read_people
-from bot.main import BadSettings, Settings, read_settings
+from bot.main import BadSettings, Settings, UnreadableSettings, read_settings
 from integrations.sigstore.keys import BadKey, fingerprint, load_key, public_path, read_public_key
 
 INIT = "run `llmgate init`"
@@ -28,6 +28,8 @@ def look_at_settings() -> tuple[Settings | None, list[Row]]:
         return None, [parted(Row(FILE, "problem", str(error), "the settings there", INIT))]
     try:
         settings = read_settings()
+    except UnreadableSettings as error:
+        return None, [Row(FILE, "problem", str(error), "settings that can be read", f"correct it, or {INIT}")]
     except BadSettings as error:
         lines = [line.partition(": ") for line in str(error).splitlines()]
         cure = f"correct it in {source or 'the environment (LLMGATE_…)'}, or {INIT}"
