@@ -43,7 +43,7 @@ def conclude(kit: Kit, gathered: Gathered, new: NewApproval | None = None) -> Ve
     verdict = _judge(kit, gathered)
     record = gathered.record
     before = kit.codec.load(Verdict, record.verdict) if record.verdict else None
-    with kit.store.begin() as unit:
+    with kit.store.begin(durable=new is not None) as unit:  # a look without a decision is made again by its own job
         news = _void(unit, gathered)
         request = _settle_request(kit, unit, facts, verdict, new)
         if new is not None:

@@ -175,8 +175,12 @@ class Codec(Protocol):
 
 
 class Store(Protocol):
-    def begin(self) -> AbstractContextManager[Unit]:
-        """A transaction that may write. Keep it short, and wait for nothing inside."""
+    def begin(self, durable: bool = True) -> AbstractContextManager[Unit]:
+        """A transaction that may write. Keep it short, and wait for nothing inside.
+
+        `durable`: it has reached the disk when it is committed. Without, a power cut (never a kill) may undo it together
+        with everything after it; that is enough for what a stored job would only make again.
+        """
         ...
 
     def look(self) -> AbstractContextManager[Unit]:
