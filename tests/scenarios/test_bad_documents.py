@@ -13,8 +13,8 @@ from bot.cli.playground import POLICY, REPO, Playground
 from bot.cli.specimen import EVIDENCE, PROVENANCE, Specimen, document, login_change, small_change
 from bot.core.provenance.envelope import enclose
 from integrations.sandbox.github.model import PullRequest
+from integrations.sigstore.bundle import sign_bundle
 from integrations.sigstore.keys import fingerprint, load_key, make_key
-from integrations.sigstore.signer import KeySigner
 from tests.scenarios.traces import assert_nowhere, in_database, on_forge, overheard
 
 BRANCH = "agent/login"
@@ -112,8 +112,8 @@ def demand_signatures(world: Playground, key: ec.EllipticCurvePrivateKey) -> Non
 
 
 def signed(world: Playground, key: ec.EllipticCurvePrivateKey) -> dict[str, bytes]:
-    content = small_change(world.clock.now(), 1).files[PART]
-    return {PART: KeySigner(key).sign(enclose(json.loads(content)))}
+    statement = enclose(json.loads(small_change(world.clock.now(), 1).files[PART]))
+    return {PART: sign_bundle(key, fingerprint(key.public_key()), statement)}
 
 
 @pytest.fixture
@@ -164,6 +164,19 @@ def test_a_document_signed_by_a_named_signer_is_accepted(
     assert one_world.verdict_on(pull.head_sha) != "failure"
     (run,) = one_world.github.checks(REPO, pull.head_sha)
     assert f"signed by key {fingerprint(organisation.public_key())[:16]}" in run.output["text"].replace("\\", "")
+
+
+def test_a_prompt_inside_a_good_signature_is_refused_and_stands_nowhere(
+    one_world: Playground, organisation: ec.EllipticCurvePrivateKey
+) -> None:
+    demand_signatures(one_world, organisation)
+    content = json.loads(with_key(small_change(one_world.clock.now(), 1).files[PART], "prompt", PROMPT))
+    bundle = sign_bundle(organisation, fingerprint(organisation.public_key()), enclose(content))
+    payload = json.loads(bundle)["dsseEnvelope"]["payload"]
+    with overheard() as ears:
+        pull = opened(one_world, {PART: bundle})
+    assert_closed(one_world, pull)
+    assert_nowhere(one_world, pull.number, ears, PROMPT, "Zwetschge", payload[400:460])
 
 
 BOMB = (
