@@ -159,7 +159,11 @@ def _review(body: bytes, source: Source) -> Read:
 
 
 def _comment(body: bytes, source: Source) -> Read:
-    """Only the gate's own comment matters, and only when somebody else removed or rewrote it."""
+    """Only the gate's own comment matters, and only when somebody else removed or rewrote it.
+
+    While the gate does not know its own login, an edit may be its own: it asks for a look, and not for the comment to be
+    written again, which would be the next edit.
+    """
     payload = IssueCommentPayload.model_validate_json(body)
     ours = COMMENT_MARK in (payload.comment.body or "") and payload.issue.pull_request is not None
     if payload.action not in ("deleted", "edited") or not ours:
@@ -167,7 +171,8 @@ def _comment(body: bytes, source: Source) -> Read:
     if source.own_login and payload.sender.login == source.own_login:
         return Ignored("the gate's own comment")
     ref = ChangeRef(_repo(payload.repository.full_name, source), payload.issue.number)
-    return (ChangeTouched(ref, f"comment {payload.action}", lost="comment"),)
+    lost = "comment" if source.own_login or payload.action == "deleted" else ""
+    return (ChangeTouched(ref, f"comment {payload.action}", lost=lost),)
 
 
 def _touched(payload: PullRequestPayload, source: Source, reason: str, sender: str) -> ChangeTouched:

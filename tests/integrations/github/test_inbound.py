@@ -12,6 +12,7 @@ import pytest
 
 from bot.core.events import BaseMoved, ChangeTouched, GroupRequested, SweepDue
 from bot.core.ids import ChangeRef, RepoRef
+from bot.core.messages.forge_text import COMMENT_MARK
 from integrations.github.inbound import Ignored, Malformed, Routed, Source, installation_of, read_delivery, verify
 
 SAMPLES = Path(__file__).parent / "samples"
@@ -231,3 +232,32 @@ def test_a_delivery_says_which_installation_it_came_through() -> None:
     assert installation_of(json.dumps(sample("push")).encode()) == ("acme/shop", 910001)
     assert installation_of(b'{"zen": "half"}') is None
     assert installation_of(b"{") is None
+
+
+@pytest.mark.parametrize(
+    ("action", "own_login", "sender", "lost"),
+    [
+        ("edited", "llmgate[bot]", "eve", "comment"),
+        ("deleted", "llmgate[bot]", "eve", "comment"),
+        ("edited", "", "llmgate[bot]", ""),
+        ("deleted", "", "eve", "comment"),
+    ],
+)
+def test_an_edit_of_its_comment_that_may_be_its_own_makes_no_new_edit(
+    action: str, own_login: str, sender: str, lost: str
+) -> None:
+    payload = sample("issue_comment.created")
+    payload["action"], payload["sender"]["login"] = action, sender
+    payload["issue"]["pull_request"] = {}
+    payload["comment"]["body"] = f"All is well {COMMENT_MARK}"
+    event = only(deliver("issue_comment", payload, Source("github.com", own_login))).event
+    assert isinstance(event, ChangeTouched)
+    assert event.lost == lost
+
+
+def test_an_edit_of_its_comment_by_itself_says_nothing() -> None:
+    payload = sample("issue_comment.created")
+    payload["action"], payload["sender"]["login"] = "edited", "llmgate[bot]"
+    payload["issue"]["pull_request"] = {}
+    payload["comment"]["body"] = f"All is well {COMMENT_MARK}"
+    assert deliver("issue_comment", payload) == Ignored("the gate's own comment")
