@@ -20,6 +20,9 @@ from bot.ports.forge import Forge, Hint, OpenChange
 from bot.ports.store import ChangeRecord
 
 LOOK_AGAIN = timedelta(hours=6)
+SETTLED = timedelta(minutes=1)
+"""A look takes a while, and a forge tells whole seconds by its own clock: only a look so long after the last update surely
+saw it. One that came sooner is made once more."""
 REDELIVER = timedelta(minutes=15)
 DECIDING_PATHS = (".llmgate/policy", "CODEOWNERS", ".github/CODEOWNERS", "docs/CODEOWNERS", ".gitattributes")
 
@@ -116,7 +119,7 @@ def _agree(found: OpenChange, record: ChangeRecord, now: datetime) -> bool:
     same_head = record.head is not None and record.head.head_sha == found.head_sha
     if not same_head or record.evaluated_at is None:
         return False
-    return found.updated_at <= record.evaluated_at and now - record.evaluated_at < LOOK_AGAIN
+    return found.updated_at + SETTLED <= record.evaluated_at and now - record.evaluated_at < LOOK_AGAIN
 
 
 def _sweep_repo(kit: Kit, listed: Sequence[OpenChange], repo_key: str) -> int:

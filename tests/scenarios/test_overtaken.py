@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from bot.cli.playground import CHECK, REPO, Playground
 from bot.core.events import DecisionGiven
 from bot.core.ids import ChangeRef, ChatUser, RepoRef
@@ -83,3 +85,29 @@ def test_a_label_on_its_way_off_is_put_back_when_the_change_is_green_again(one_w
     one_world.settle()
     assert set(one_world.github.labels(REPO, pull.number)) == {"llm-generated", "LLM Review: approved"}
     assert one_world.verdict_on(one_world.github.head(REPO, BRANCH)) == "success"
+
+
+def test_an_update_in_the_second_of_the_last_look_is_found_by_the_sweep(one_world: Playground) -> None:
+    pull = one_world.open_generated()
+    one_world.settle()
+    one_world.github.app.hook_url = ""
+    one_world.github.unlabel(REPO, pull.number, "llm-generated", by="eve")
+    one_world.github.app.hook_url = one_world.hook_url
+    one_world.clock.advance(timedelta(seconds=1))
+    one_world.gate.request_sweep()
+    one_world.settle()
+    assert one_world.github.labels(REPO, pull.number) == ["llm-generated"]
+
+
+def test_a_change_looked_at_well_after_its_last_update_is_left_alone_by_the_sweep(one_world: Playground) -> None:
+    one_world.open_generated()
+    one_world.settle()
+    for _ in range(2):
+        one_world.clock.advance(timedelta(minutes=5))
+        one_world.gate.request_sweep()
+        one_world.settle()
+    one_world.clock.advance(timedelta(minutes=5))
+    one_world.github.calls.clear()
+    one_world.gate.request_sweep()
+    one_world.settle()
+    assert [call.route for call in one_world.github.calls if call.route == "/graphql"] == []
