@@ -23,6 +23,8 @@ from integrations.sandbox.github.fake import FakeGitHub
 from integrations.sandbox.slack.fake import FakeSlack
 
 PATIENCE_S = 60.0
+LOOK_S = 0.01
+"""Between two looks: often enough to wait for, seldom enough not to disturb what is measured."""
 
 
 @dataclass
@@ -56,7 +58,7 @@ def until(condition: Callable[[], bool], what: str, patience_s: float = PATIENCE
     while not condition():
         if time.monotonic() > end:
             raise TimeoutError(f"{what} did not come within {patience_s:.0f} s")
-        time.sleep(0.005)
+        time.sleep(LOOK_S)
 
 
 def free_port() -> int:
