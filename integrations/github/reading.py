@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from bot.core.facts import Commit, Gap
 from bot.core.ids import ChangeRef
-from bot.ports.errors import Refused, Unavailable, Vanished, WorldError
+from bot.ports.errors import Refused, Unavailable, Vanished
 from bot.ports.forge import HeadFacts, Hint, Reading
 from integrations.github.answers import BaseAnswer, ChangeAnswer, CommitPage, HeadAnswer, HeadOnly, MoreAnswer, PullAnswer
 from integrations.github.attributes import marks
@@ -65,13 +65,14 @@ class ChangeReader:
         files: FileList | None = None
         known = None if known and known.gaps else known  # what had a hole is read again: the hole may be closed
         if known is None or (hint and hint.head_sha not in ("", known.head_sha)):
-            looking = session.submit(self.look, session, ref)
+            listing = session.submit(list_files, session, ref)
             try:
-                files = list_files(session, ref)
-            except WorldError as error:
-                looking.result()  # the answer that names what is gone comes first
-                raise error from None
-            look = looking.result()
+                look = self.look(session, ref)  # the longer of the two, and its answer names what is gone: it goes first
+            finally:
+                listed = listing.exception()
+            if listed is not None:
+                raise listed
+            files = listing.result()
         else:
             look = self.look(session, ref)
         calls = look.calls + (files.calls if files else 0)
