@@ -23,7 +23,7 @@ from bot.handlers.dispatch import Dispatcher
 from bot.handlers.kit import Kit, Settled, Trust
 from bot.handlers.people import PeopleFile
 from bot.ports.clock import Clock
-from bot.ports.errors import Unavailable
+from bot.ports.errors import Unavailable, WorldError
 from bot.ports.forge import Forge
 from bot.schedule import start_ticks
 from bot.web.app import Answer, Health, Receiver, build_app
@@ -242,14 +242,18 @@ def _health(kit: Kit) -> Health:
     def ready() -> str:
         try:
             kit.store.backlog()
-        except Unavailable as error:
+        except WorldError as error:
             return str(error)
         kit.people.people()
         return kit.people.problem
 
     def metrics() -> str:
-        backlog = kit.store.backlog()
+        try:
+            backlog = kit.store.backlog()
+        except WorldError:
+            return "# HELP llmgate_up Whether the database answers.\n# TYPE llmgate_up gauge\nllmgate_up 0\n"
         rows = {
+            "llmgate_up": ("Whether the database answers.", 1),
             "llmgate_jobs_pending": ("Stored events not yet worked on.", backlog.jobs),
             "llmgate_jobs_dead": ("Events given up after too many attempts.", backlog.dead_jobs),
             "llmgate_actions_pending": ("Actions not yet delivered.", backlog.actions),

@@ -10,7 +10,7 @@ from bot.cli.specimen import login_change, small_change
 from integrations.sandbox.github.refusal import Refusal
 
 BRANCH = "agent/login"
-STRICTER = POLICY + "tiers:\n  high:\n    approvals:\n      - {role: security, count: 2}\n      - {role: codeowner, count: 1}\n"
+STRICTER = POLICY + "tiers:\n  high:\n    approvals:\n      security: 2\n      codeowner: 1\n"
 
 
 def approve(world: Playground, number: int) -> None:
@@ -68,7 +68,8 @@ def test_a_push_to_the_policy_judges_open_changes_anew(one_world: Playground) ->
     assert one_world.verdict_on(head) == "success"
     one_world.github.push(REPO, "main", {".llmgate/policy.yaml": STRICTER}, by="sam", message="Ask for two of Security")
     one_world.settle()
-    assert one_world.verdict_on(head) != "success"
+    assert one_world.verdict_on(head) == "in_progress"
+    assert one_world.card(pull.number).text.startswith("High risk: waiting for 2 of security and a code owner")
     assert one_world.github.blockers(REPO, pull.number) is not None
 
 
