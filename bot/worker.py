@@ -61,7 +61,7 @@ class Crew:
         """Workers whose last step broke off, perhaps with a claim in hand."""
 
     def start(self) -> None:
-        self._kit.store.release(f"{self._name}/")
+        self._kit.store.inherit(f"{self._name}/")
         self._kit.store.on_work(self._woken)
         steps = [(self._work, self._jobs)] * self._hands
         steps += [(self._forge, self._forges)] * self._hands + [(self._chat, self._chats)] * CHAT_HANDS

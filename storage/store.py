@@ -100,6 +100,10 @@ class SqlStore:
     def drop_delivery(self, delivery: Delivery, error: str) -> None:
         self._note(lambda connection: drop_delivery(connection, delivery, error))
 
+    def inherit(self, worker_prefix: str) -> int:
+        """At a start: give back what the dead held, by name where others may live, all of it where nobody else can."""
+        return self.release(worker_prefix if self._database.shared else "")
+
     def release(self, worker_prefix: str) -> int:
         """Give back what workers so named held when their process died. Returns how many claims."""
         now = self._clock.now()

@@ -210,6 +210,11 @@ class Store(Protocol):
         """It can never be done: kept as dead, and shown."""
         ...
 
+    def inherit(self, worker_prefix: str) -> int:
+        """At a start: give back what a dead process of this name held; where only one process works on the database, what
+        any dead one held, for its name may have been another (a container's host name). Returns how many claims."""
+        ...
+
     def release(self, worker_prefix: str) -> int:
         """Give back what a dead worker of this name held. Returns how many claims were released."""
         ...

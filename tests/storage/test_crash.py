@@ -68,3 +68,12 @@ def test_claims_of_a_killed_process_are_given_back_at_the_next_start(store: SqlS
     assert delivery is not None
     assert (job.event, job.merged, job.attempts) == (touched("two"), 1, 2)
     assert (delivery.action, delivery.attempts) == (comment("one"), 2)
+
+
+def test_a_start_under_another_name_inherits_all_where_it_is_alone(store: SqlStore, database_url: str) -> None:
+    """A container that is made anew has another host name; nobody would ever come back under the old one."""
+    store.accept(touched(), "lane", "d1")
+    die(database_url, "assert store.claim_job('old-host/1:') is not None")
+    alone = database_url.startswith("sqlite")
+    assert store.inherit("new-host/") == (1 if alone else 0)
+    assert (store.claim_job("new-host/1:") is not None) == alone
