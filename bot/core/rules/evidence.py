@@ -100,7 +100,7 @@ def _tests(facts: Facts, measure: Measure | None) -> Finding:
 
 
 def _share(name: str, measure: Measure | None, threshold: float) -> Finding:
-    wanted = f"at least {threshold:g} % of the changed lines' own"
+    wanted = f"at least {threshold:g} %"
     if measure is None or measure.value is None:
         return _unmeasured(name, measure, wanted)
     saw = f"{_down(measure.value):g} % ({measure.hit:,} of {measure.total:,}{', ' + measure.engine if measure.engine else ''})"
