@@ -19,6 +19,7 @@ from bot.core.ids import ForgeName
 from bot.core.policy.file import Parsed
 from bot.core.policy.text import parse_policy
 from bot.handlers.change import matters
+from bot.handlers.delivery import backoff
 from bot.handlers.dispatch import Dispatcher
 from bot.handlers.kit import Kit, Settled, Trust
 from bot.handlers.people import PeopleFile
@@ -78,6 +79,7 @@ class Gate:
     inbound: SlackInbound | None = None
     socket_mode: SocketMode | None = None
     closers: list[Callable[[], None]] = field(default_factory=list)
+    _closing: threading.Event = field(default_factory=threading.Event)
 
     def run_until_idle(self) -> int:
         return self.crew.run_until_idle()
@@ -97,13 +99,21 @@ class Gate:
             threading.Thread(target=self._listen, args=(self.socket_mode,), name="slack-connect", daemon=True).start()
 
     def _listen(self, connection: SocketMode) -> None:
-        try:
-            connection.start()
-            self.closers.append(connection.stop)
-        except Exception as error:  # the gate works without a chat: checks still say what is missing
-            log.error("slack did not connect", kind=type(error).__name__, problem=str(error))
+        """Connect to Slack, however often it takes: the gate works without it, and checks say what is missing."""
+        tries = 0
+        while not self._closing.is_set():
+            try:
+                connection.start()
+            except Exception as error:
+                tries += 1
+                log.error("slack did not connect", kind=type(error).__name__, problem=str(error), tries=tries)
+                self._closing.wait(backoff(tries))
+            else:
+                self.closers.append(connection.stop)
+                return
 
     def close(self) -> None:
+        self._closing.set()
         for closer in reversed(self.closers):
             closer()
         self.closers.clear()

@@ -12,7 +12,7 @@ from bot.core.events import BaseMoved, ChangeTouched, Event, GroupRequested
 from bot.core.ids import ChangeRef, RepoRef
 from bot.core.messages.markdown import escape
 from bot.core.verdict import Verdict
-from bot.handlers.conclude import conclude
+from bot.handlers.conclude import conclude, judge
 from bot.handlers.gather import Gatherer, recall
 from bot.handlers.kit import Kit
 from bot.ports.errors import Vanished, WorldError
@@ -61,14 +61,17 @@ def base_moved(kit: Kit, event: BaseMoved) -> int:
 
 
 def judge_group(kit: Kit, gatherer: Gatherer, event: GroupRequested) -> None:
-    """A merge group is allowed when every one of its members is, judged now; a member that cannot be named blocks it."""
+    """A merge group is allowed when every one of its members is, judged now; a member that cannot be named blocks it.
+
+    Nothing is recorded of the members here: their own lanes do that, and may be at it this very moment.
+    """
     try:
         members = kit.forge(event.repo).fetch_group(event.repo, event.head_sha, event.base_sha, event.base_ref)
     except Vanished as error:
         members, problem = (), str(error)
     else:
         problem = "" if members else "no change could be named as a member of this group"
-    verdicts = [(ref, conclude(kit, gatherer.gather(recall(kit, ref)))) for ref in members]
+    verdicts = [(ref, judge(kit, gatherer.gather(recall(kit, ref)))) for ref in members]
     action = _group_check(event, verdicts, problem)
     with kit.store.begin() as unit:
         unit.add_action(f"group:{event.repo.key}:{event.head_sha}", action, kit.clock.now())
@@ -91,16 +94,16 @@ def _group_check(event: GroupRequested, verdicts: Sequence[tuple[ChangeRef, Verd
     return SetCheck(event.repo, event.head_sha, state, title[:250], summary, "")
 
 
-def sweep(kit: Kit) -> int:
+def sweep(kit: Kit, missed: timedelta = REDELIVER) -> int:
     """Compare what the forges hold with what the store believes, and look again where they differ: missed webhooks.
 
-    Returns how many looks were queued. What does not answer, a forge or one of its repositories, is passed over and keeps
-    nobody else from being compared; the next sweep comes.
+    `missed`: how far back events that did not get through are asked for again. Returns how many looks were queued. What does
+    not answer, a forge or one of its repositories, is passed over and keeps nobody else from being compared.
     """
     queued = 0
     for forge in kit.forges.values():
         with contextlib.suppress(WorldError):  # the comparison below finds most of what a lost event would have told
-            forge.redeliver(kit.clock.now() - REDELIVER)
+            forge.redeliver(kit.clock.now() - missed)
         for repo in _repositories(forge):
             with contextlib.suppress(WorldError):
                 queued += _sweep_repo(kit, forge.fetch_open(repo), repo.key)

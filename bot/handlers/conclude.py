@@ -40,7 +40,7 @@ class Superseded(Exception):
 def conclude(kit: Kit, gathered: Gathered, new: NewApproval | None = None) -> Verdict:
     """Evaluate, plan and store, in one transaction. Raises Superseded when `new` came too late."""
     facts = gathered.facts
-    verdict = _judge(kit, gathered)
+    verdict = judge(kit, gathered)
     record = gathered.record
     before = kit.codec.load(Verdict, record.verdict) if record.verdict else None
     with kit.store.begin(durable=new is not None) as unit:  # a look without a decision is made again by its own job
@@ -61,7 +61,7 @@ def conclude(kit: Kit, gathered: Gathered, new: NewApproval | None = None) -> Ve
     return verdict
 
 
-def _judge(kit: Kit, gathered: Gathered) -> Verdict:
+def judge(kit: Kit, gathered: Gathered) -> Verdict:
     """The verdict. Before it turns green for the first time the forge is asked for other changes on the same commit."""
     facts = gathered.facts
     verdict = evaluate(facts)

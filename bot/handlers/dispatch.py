@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import structlog
 
 from bot.core.actions import ShowHome
 from bot.core.events import BaseMoved, ChangeTouched, DecisionGiven, Event, GroupRequested, HomeOpened, SweepDue
-from bot.handlers.change import base_moved, judge_group, look_at, sweep
+from bot.handlers.change import REDELIVER, base_moved, judge_group, look_at, sweep
 from bot.handlers.conclude import Superseded
 from bot.handlers.decision import decide, tell_to_wait
 from bot.handlers.delivery import CONFLICT_S, backoff
@@ -18,6 +20,8 @@ from bot.ports.errors import Conflict, Unavailable, WorldError
 from bot.ports.store import Job
 
 log = structlog.get_logger()
+AFTER_START = timedelta(days=2)
+"""How far back the first sweep of a process has missed events sent again: GitHub keeps them for three days."""
 TELL_AFTER = 3
 """Attempts at recording a decision before the person hears that it waits: shorter stumbles are nobody's business."""
 
@@ -29,6 +33,7 @@ class Dispatcher:
         self._kit = kit
         self._gatherer = Gatherer(kit, Rolls(kit))
         self.desk = Desk(kit)
+        self._swept = False
 
     def work_next(self, worker: str) -> bool:
         """Perform one due job. False when there is none."""
@@ -71,7 +76,8 @@ class Dispatcher:
         elif isinstance(event, HomeOpened):
             self._show_home(event)
         elif isinstance(event, SweepDue):
-            sweep(self._kit)
+            sweep(self._kit, REDELIVER if self._swept else AFTER_START)
+            self._swept = True
 
     def _show_home(self, event: HomeOpened) -> None:
         with self._kit.store.begin() as unit:
