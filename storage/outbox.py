@@ -32,6 +32,7 @@ _look = select(SURFACES.c.wanted_digest, SURFACES.c.shown_digest).where(*_surfac
 _shown = select(SURFACES.c.external_id).where(*_surface)
 _withdraw = delete(OUTBOX).where(*_queued, OUTBOX.c.state == PENDING, OUTBOX.c.attempts == 0)
 _waiting = select(func.count()).select_from(OUTBOX).where(*_queued, OUTBOX.c.state != DEAD)
+_behind = select(func.count()).select_from(OUTBOX).where(OUTBOX.c.change_key == bindparam("of_change"), OUTBOX.c.state != DEAD)
 _want = update(SURFACES).where(*_surface).values(wanted_digest=bindparam("digest"))
 _add_action = insert(OUTBOX)
 _rest = select(SURFACES.c.revision, (SURFACES.c.wanted_digest == SURFACES.c.shown_digest).label("rests")).where(*_surface)
@@ -153,6 +154,10 @@ class OutboxRows(JobRows):
         place = {"shown_as": f"{channel}:{ts}", "of_surface": f"card:{channel}"}
         found: str | None = self._execute(_card_of, place).scalar()
         return found
+
+    def behind(self, change_key: str) -> int:
+        """How many actions of the change are not delivered yet."""
+        return int(self._execute(_behind, {"of_change": change_key}).scalar_one())
 
     def forget_shown(self, change_key: str, surface: str) -> None:
         """The surface lost what was shown: the next plan shows it anew, unless that is on its way already."""

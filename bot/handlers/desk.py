@@ -6,7 +6,7 @@ worker then looks at the forge afresh and decides.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.core.commands import Misunderstood, Places, Verb, read_command
 from bot.core.events import ButtonPressed, CommandGiven, DecisionGiven, FormSubmitted
@@ -113,11 +113,12 @@ class Desk:
         with self._kit.store.look() as unit:
             record = unit.change(change)
             request = unit.request_of(change)
+            behind = unit.behind(change.key)
         if record is None or not record.verdict:
             return render_refusal(
                 f"I have not seen {change} yet.", "Is the app installed on that repository? A push wakes me too."
             )
-        opened = self._opened(record, request)
+        opened = replace(self._opened(record, request), delayed=behind)
         if verb == "status":
             return render_status(opened)
         if verb == "why":

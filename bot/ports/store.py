@@ -150,6 +150,10 @@ class Unit(Protocol):
         """Key of the change whose card this message is."""
         ...
 
+    def behind(self, change_key: str) -> int:
+        """How many actions of the change are not delivered yet; those given up are not counted."""
+        ...
+
     def forget_shown(self, change_key: str, surface: str) -> None:
         """The surface lost what was shown (deleted, tampered with): the next plan shows it anew."""
         ...

@@ -137,3 +137,15 @@ def test_a_dialogue_that_cannot_be_opened_is_said_in_private(one_world: Playgrou
     shown = Hands(one_world, "bob").press(one_world.card(pull.number))
     assert shown.dialogue is None
     assert "press again" in shown.word
+
+
+def test_the_status_says_when_updates_are_still_on_the_way(one_world: Playground) -> None:
+    one_world.settle()
+    one_world.slack.fail_next("chat.postMessage", 503, times=1)
+    pull = one_world.open_generated()
+    one_world.settle()
+    eve = Hands(one_world, "eve")
+    assert "3 updates still on the way" in eve.say(f"/llmgate status {REPO}#{pull.number}")
+    catch_up(one_world)
+    assert "still on the way" not in eve.say(f"/llmgate status {REPO}#{pull.number}")
+    assert_carded_once(one_world, pull)

@@ -258,3 +258,13 @@ def test_private_words_and_dead_actions_are_forgotten_after_a_week(
     clock.advance(timedelta(days=days))
     assert store.prune(timedelta()) == (0 if kept else 2)
     assert queue(store, whisper("w"), line("k")) == [not kept, False]
+
+
+def test_what_is_behind_counts_this_change_alone_and_not_what_was_given_up(store: SqlStore) -> None:
+    queue(store, comment("one"), check("a" * 40))
+    queue(store, comment("other"), change_key=OTHER.key)
+    with store.look() as unit:
+        assert unit.behind(CHANGE.key) == 2
+    store.drop_delivery(claimed(store), "gone")
+    with store.look() as unit:
+        assert unit.behind(CHANGE.key) == 1

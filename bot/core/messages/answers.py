@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bot.core.facts import Facts
 from bot.core.messages.card import TONES, render_missing, render_people
-from bot.core.messages.words import OUTCOME_MARKS, TIER_WORDS, agent_words, headline_of, prose
+from bot.core.messages.words import OUTCOME_MARKS, TIER_WORDS, agent_words, counted, headline_of, prose
 from bot.core.notice import Code, Control, Home, Link, Moment, Notice, Section, Strong, Text, text
 from bot.core.verdict import Finding, Verdict
 
@@ -43,7 +43,7 @@ def render_status(standing: Standing) -> Notice:
     sections = [Section((text(Link(change.url, change.title or str(change.ref)), f" by {change.author.login}"),))]
     if change.state == "open":
         sections += [*render_missing(verdict, MAX_LINES), *render_people(facts, verdict)]
-    delayed = f" · {standing.delayed} updates are still on their way" if standing.delayed else ""
+    delayed = f" · {counted(standing.delayed, 'update')} still on the way" if standing.delayed else ""
     summary = f"{headline} — {change.ref}"
     return Notice(
         summary=summary,
