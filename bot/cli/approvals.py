@@ -12,6 +12,7 @@ from bot.cli.settings import loaded
 from bot.core.approval import Approval
 from bot.core.commands import Misunderstood, Places, read_reference
 from bot.core.ids import ChangeRef
+from bot.core.messages.words import counted
 from bot.main import Gate
 from bot.ports.store import StoredBundle
 
@@ -28,7 +29,7 @@ def run_export(change: str, out: Path | None) -> None:
         names = write_bundles(gate, ref, bundles, folder)
     finally:
         gate.close()
-    typer.echo(f"Wrote {len(names)} signed decisions about {ref} to {folder}/")
+    typer.echo(f"Wrote {counted(len(names), 'signed decision')} about {ref} to {folder}/")
     for name in names:
         typer.echo(f"  {name}")
 
