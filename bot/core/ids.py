@@ -92,6 +92,13 @@ class ForgeAccount:
         """What two accounts are compared by: `github:github.com:1001`."""
         return f"{self.forge}:{self.host}:{self.id}"
 
+    @classmethod
+    def from_key(cls, key: str) -> ForgeAccount:
+        """The account of which nothing but its `key` is known. ValueError if it is no such key."""
+        forge, _, rest = key.partition(":")
+        host, _, number = rest.rpartition(":")
+        return cls("gitlab" if forge == "gitlab" else "github", host, int(number), f"account {number}")
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class ChatUser:
