@@ -40,9 +40,8 @@ class Superseded(Exception):
 def conclude(kit: Kit, gathered: Gathered, new: NewApproval | None = None) -> Verdict:
     """Evaluate, plan and store, in one transaction. Raises Superseded when `new` came too late."""
     facts = gathered.facts
-    verdict = judge(kit, gathered)
-    record = gathered.record
-    before = kit.codec.load(Verdict, record.verdict) if record.verdict else None
+    before = _last_verdict(kit, gathered)
+    verdict = _judged(kit, gathered, before)
     with kit.store.begin(durable=new is not None) as unit:  # a look without a decision is made again by its own job
         news = _void(unit, gathered)
         request = _settle_request(kit, unit, facts, verdict, new)
@@ -62,10 +61,18 @@ def conclude(kit: Kit, gathered: Gathered, new: NewApproval | None = None) -> Ve
 
 
 def judge(kit: Kit, gathered: Gathered) -> Verdict:
-    """The verdict. Before it turns green for the first time the forge is asked for other changes on the same commit."""
+    """The verdict, with nothing stored."""
+    return _judged(kit, gathered, _last_verdict(kit, gathered))
+
+
+def _last_verdict(kit: Kit, gathered: Gathered) -> Verdict | None:
+    return kit.codec.load(Verdict, gathered.record.verdict) if gathered.record.verdict else None
+
+
+def _judged(kit: Kit, gathered: Gathered, before: Verdict | None) -> Verdict:
+    """Before the verdict turns green for the first time the forge is asked for other changes on the same commit."""
     facts = gathered.facts
     verdict = evaluate(facts)
-    before = kit.codec.load(Verdict, gathered.record.verdict) if gathered.record.verdict else None
     same_head = gathered.record.head is not None and gathered.record.head.head_sha == facts.change.head_sha
     if verdict.state != "allowed" or (before and before.state == "allowed" and same_head):
         return verdict

@@ -1,6 +1,6 @@
 """Who may decide: the mapping's people, and the roles that the policy and CODEOWNERS name, resolved where they live.
 
-Teams and groups are kept for ten minutes: they change rarely, and a decision asks again for the one person it is about.
+Teams, groups and who may write are kept for ten minutes: they change rarely, and a decision may rest on what is that old.
 """
 
 from __future__ import annotations
@@ -11,10 +11,9 @@ from datetime import datetime, timedelta
 from typing import TypeVar, cast
 
 from bot.core.facts import Directory, RoleMembers
-from bot.core.ids import ChatUser, ForgeAccount, Person, PersonId, RepoRef, RoleName
+from bot.core.ids import ForgeAccount, Person, PersonId, RepoRef, RoleName
 from bot.core.policy.model import Policy, RoleSource
 from bot.handlers.kit import Kit
-from bot.ports.chat import ChatProfile
 from bot.ports.errors import WorldError
 
 T = TypeVar("T")
@@ -36,14 +35,6 @@ class Rolls:
         roles = [self._role(repo, source, people) for source in policy.roles]
         teams = [self._team(repo, RoleName(team), team, people) for team in dict.fromkeys(owner_teams)]
         return Directory(people, tuple(roles + teams), able=self._able(repo, people))
-
-    def fresh_profile(self, user: ChatUser) -> ChatProfile | None:
-        return self._kit.chat.fetch_profile(user) if self._kit.chat else None
-
-    def forget(self) -> None:
-        """Ask again from now on: somebody's membership changed, or a decision must not rest on memory."""
-        with self._lock:
-            self._kept.clear()
 
     def _able(self, repo: RepoRef, people: tuple[Person, ...]) -> tuple[str, ...] | None:
         accounts = [a for person in people for a in person.accounts if (a.forge, a.host) == (repo.forge, repo.host)]

@@ -10,7 +10,7 @@ from datetime import datetime
 from bot.core.approval import Approval, RejectedApproval
 from bot.core.evidence.model import Evidence, RawReport
 from bot.core.facts import Change, Facts, Gap
-from bot.core.ids import ChangeRef, CommitSha, ForgeAccount
+from bot.core.ids import ChangeRef, ForgeAccount
 from bot.core.owners import owner_teams
 from bot.core.policy.join import join
 from bot.core.policy.model import Policy, SignerRule
@@ -46,7 +46,6 @@ class Gathered:
     facts: Facts
     reading: Reading
     record: ChangeRecord
-    bundles: tuple[StoredBundle, ...]
     twins: tuple[ChangeRef, ...]
     rest: Rest
     """How the surfaces rested before the forge was asked."""
@@ -94,7 +93,7 @@ class Gatherer:
         facts = self._facts(reading, policy, record, now)
         approvals, rejected = self._approvals(record.ref, known.bundles)
         facts = replace(facts, approvals=approvals, rejected_approvals=rejected, twins=twins)
-        return Gathered(facts, reading, record, known.bundles, twins, known.rest)
+        return Gathered(facts, reading, record, twins, known.rest)
 
     def _facts(self, reading: Reading, policy: Policy, record: ChangeRecord, now: datetime) -> Facts:
         head = reading.head
@@ -157,14 +156,11 @@ def _with_pusher(change: Change, head: HeadFacts, record: ChangeRecord) -> Chang
     key = next((pusher for sha, pusher in reversed(record.pushers) if sha == head.head_sha), None)
     if key is None:
         return change
-    forge, host, number = key.rsplit(":", 2)[0].split(":", 1)[0], key.split(":", 1)[1].rsplit(":", 1)[0], key.rsplit(":", 1)[1]
     known = {
         account.key: account
         for commit in head.commits
         for account in (commit.author.account, commit.committer.account)
         if account
     }
-    pusher = known.get(key) or (change.author if change.author.key == key else None)
-    if pusher is None:
-        pusher = ForgeAccount("gitlab" if forge == "gitlab" else "github", host, int(number), f"account {number}")
-    return replace(change, last_pusher=pusher, head_sha=CommitSha(change.head_sha))
+    pusher = known.get(key) or (change.author if change.author.key == key else ForgeAccount.from_key(key))
+    return replace(change, last_pusher=pusher)

@@ -163,7 +163,3 @@ def render_refusal(because: str, cure: str = "") -> Notice:
     """A private no: what was seen, and what to do next."""
     sections: Sequence[Section] = (Section((text(cure),)),) if cure else ()
     return Notice(summary=because, tone="bad", headline=text(because), sections=tuple(sections))
-
-
-def render_noted(what: str) -> Notice:
-    return Notice(summary=what, tone="good", headline=text(what))

@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 from bot.core.messages.words import prose
-from bot.core.notice import Code, Link, Mention, Plain, Section, Span, Strong, Text
+from bot.core.notice import Code, Link, Mention, Plain, Span, Strong, Text
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-!|~])")
 _BIDI = {chr(c) for c in (*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C)}
@@ -51,14 +51,6 @@ def sentence(said: str) -> str:
 def cell(said: str) -> str:
     """The same inside a table, where even a code span may not hold a bar."""
     return sentence(said.replace("|", "¦"))
-
-
-def render_section(section: Section) -> str:
-    """A heading in bold and its lines, as a list where it asks for one."""
-    head = f"**{escape(section.heading)}**\n\n" if section.heading else ""
-    mark = "- " if section.bullets else ""
-    ends = "\n" if section.bullets else "  \n"
-    return head + ends.join(mark + render_text(line) for line in section.lines)
 
 
 def _span(span: Span) -> str:

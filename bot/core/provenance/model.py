@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from bot.core.ids import CommitSha
-
 Attestation = Literal["none", "organisation-key", "keyless", "invalid"]
 
 
@@ -110,10 +108,3 @@ class Coverage:
     """Files whose content could not be read, so that no digest could be compared."""
     missing: tuple[tuple[str, str], ...] = field(default=())
     """(path, document): a document names a file that the change does not have."""
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """What a signed document is bound to, when its statement names a commit."""
-
-    commit: CommitSha | None = None
