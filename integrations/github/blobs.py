@@ -12,10 +12,10 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
 
 from pydantic import ValidationError
 
+from bot.core.enclosures import Found
 from bot.core.ids import RepoRef
 from bot.core.patch import git_blob_id
 from bot.ports.errors import Unavailable, Vanished
@@ -33,15 +33,6 @@ class RawBlob(Tolerant):
     sha: str = ""
     content: str = ""
     encoding: str = ""
-
-
-@dataclass(slots=True)
-class Found:
-    """Contents by object id, sizes of those that were too large, and the calls it took."""
-
-    contents: dict[str, bytes] = field(default_factory=dict)
-    too_large: dict[str, int] = field(default_factory=dict)
-    calls: int = 0
 
 
 class BlobShelf:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import get_args
 from urllib.parse import parse_qs, urlsplit
 
@@ -20,8 +20,6 @@ from integrations.github.payloads import Tolerant
 
 FILES_LIMIT = 3000
 """GitHub's list stops here and does not say so."""
-PROVENANCE_DIR = ".llmgate/provenance/"
-EVIDENCE_DIR = ".llmgate/evidence/"
 _EMPTY_BLOB = git_blob_id(b"")
 _STATUSES = frozenset(get_args(FileStatus))
 
@@ -92,14 +90,4 @@ def changed_file(item: FileItem, contents: Mapping[str, bytes], marked: Callable
         opening=opening_lines(item.patch) if item.patch is not None and not removed else None,
         patch=item.patch,
         marked=marked(item.filename),
-    )
-
-
-def with_contents(files: tuple[ChangedFile, ...], contents: Mapping[str, bytes]) -> tuple[ChangedFile, ...]:
-    """The same files with the digests that `contents` (by object id) allow."""
-    return tuple(
-        replace(file, sha256=hashlib.sha256(contents[file.blob]).hexdigest())
-        if file.sha256 is None and file.blob in contents and file.blob
-        else file
-        for file in files
     )

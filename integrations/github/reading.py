@@ -11,15 +11,15 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from bot.core.attributes import marks
+from bot.core.enclosures import Found, read_enclosures
 from bot.core.facts import Commit, Gap
 from bot.core.ids import ChangeRef
 from bot.ports.errors import Refused, Unavailable, Vanished
 from bot.ports.forge import HeadFacts, Hint, Reading
 from integrations.github.answers import BaseAnswer, ChangeAnswer, CommitPage, HeadAnswer, HeadOnly, MoreAnswer, PullAnswer
-from integrations.github.attributes import marks
-from integrations.github.blobs import BlobShelf, Found
+from integrations.github.blobs import BlobShelf
 from integrations.github.client import GraphProblem, Session
-from integrations.github.enclosures import read_enclosures
 from integrations.github.files import FILES_LIMIT, FileList, changed_file, list_files, shown_contents
 from integrations.github.mapping import change_of, check_of, commit_of, crowd_gap, owners_of, policy_of, words_of
 from integrations.github.notes import read_notes

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.core.attributes import marks
 from bot.core.detection.paths import file_signals
-from integrations.github.attributes import marks
 from tests.cli.emitted import CODE, changed, covered, emit, git, shop, written
 
 

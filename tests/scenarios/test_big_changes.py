@@ -7,7 +7,7 @@ import re
 from bot.cli.hands import Hands, whole
 from bot.cli.playground import CHANNEL, REPO, Playground
 from bot.cli.specimen import AGENT_TRAILER, Specimen, login_change
-from integrations.sandbox.github.machine import git
+from integrations.sandbox.git.machine import git
 from integrations.sandbox.github.model import PullRequest
 from tests.scenarios.traces import FORGE_LIMIT, in_chat, on_forge
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from bot.core.attributes import ATTRIBUTE, marks
 from bot.core.detection.marks.builtin import BUILTIN
 from bot.core.detection.model import Signal
 from bot.core.detection.paths import HEADER_LINES, file_signals
@@ -19,7 +20,6 @@ from bot.ports.errors import Refused
 from integrations.git.blobs import Blobs
 from integrations.git.repository import Repository, find_files, list_files, list_notes
 from integrations.git.words import text
-from integrations.github.attributes import ATTRIBUTE, marks
 
 POLICY = ".llmgate/policy.yaml"
 OWNERS = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS")

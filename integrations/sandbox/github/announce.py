@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from integrations.sandbox.git.objects import GitCommit
 from integrations.sandbox.github.model import (
     Account,
     CheckRun,
@@ -16,7 +17,6 @@ from integrations.sandbox.github.model import (
     Repository,
     Review,
 )
-from integrations.sandbox.github.objects import GitCommit
 from integrations.sandbox.github.render import Json, Renderer, when
 from integrations.sandbox.github.render_check import CheckRenderer
 from integrations.sandbox.github.render_pull import PullRenderer

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Unpack
 
+from integrations.sandbox.git.objects import GitCommit, GitPerson, TreeEntry
 from integrations.sandbox.github.graphql_check import RollupView, StatusView, SuiteView
 from integrations.sandbox.github.graphql_paging import Connection, Paging
 from integrations.sandbox.github.graphql_view import CommitUserView, Gaze, GitActorView, View
 from integrations.sandbox.github.model import CheckSuite, PullRequest, Repository
-from integrations.sandbox.github.objects import GitCommit, GitPerson, TreeEntry
 from integrations.sandbox.github.render import when
 
 if TYPE_CHECKING:

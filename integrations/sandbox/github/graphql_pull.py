@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Unpack
 
-from integrations.sandbox.github.diff import FileChange
+from integrations.sandbox.git.diff import FileChange
 from integrations.sandbox.github.graphql_git import CommitView
 from integrations.sandbox.github.graphql_paging import Connection, Paging
 from integrations.sandbox.github.graphql_view import AccountView, Gaze, LabelView, View

@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Unpack
 
+from integrations.sandbox.git.objects import GitPerson
 from integrations.sandbox.github.auth import Caller, visible
 from integrations.sandbox.github.graphql_paging import Connection, Paging, forbidden
 from integrations.sandbox.github.model import Account, Label, Repository, Team
-from integrations.sandbox.github.objects import GitPerson
 from integrations.sandbox.github.refusal import Refusal
 from integrations.sandbox.github.render import node_id
 from integrations.sandbox.github.state import World

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from integrations.sandbox.git.gitdir import NewCommit
 from integrations.sandbox.github.announce import Announcer
 from integrations.sandbox.github.checks import Checks
-from integrations.sandbox.github.gitdir import NewCommit
 from integrations.sandbox.github.model import Account, MergeGroup, PullRequest, Push, Repository
 from integrations.sandbox.github.pushes import Pushes, mark_merged
 from integrations.sandbox.github.refusal import Refusal

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from integrations.sandbox.github.gitdir import GitDir
+from integrations.sandbox.git.gitdir import GitDir
 
 AccountKind = Literal["User", "Bot", "Organization"]
 

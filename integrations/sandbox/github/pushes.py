@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypedDict
 
+from integrations.sandbox.git.gitdir import NO_OID, NewCommit
 from integrations.sandbox.github.announce import Announcer
 from integrations.sandbox.github.checks import Checks
-from integrations.sandbox.github.gitdir import NO_OID, NewCommit
 from integrations.sandbox.github.model import Account, PullRequest, Push, Repository
 from integrations.sandbox.github.refusal import Refusal
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from integrations.sandbox.github.diff import FileChange
+from integrations.sandbox.git.diff import FileChange
+from integrations.sandbox.git.objects import GitCommit, GitPerson
 from integrations.sandbox.github.model import Account, PullRequest, Repository
-from integrations.sandbox.github.objects import GitCommit, GitPerson
 from integrations.sandbox.github.render import Json, Renderer, node_id, when
 from integrations.sandbox.github.state import World
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import base64
 
+from integrations.sandbox.git.objects import TreeEntry, walk
 from integrations.sandbox.github.call import Answer, Call, Routes
-from integrations.sandbox.github.objects import TreeEntry, walk
 from integrations.sandbox.github.refusal import Refusal, not_found
 from integrations.sandbox.github.render import Json, when
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypedDict, Unpack
 
-from integrations.sandbox.github.gitdir import GitDir, NewCommit
+from integrations.sandbox.git.gitdir import GitDir, NewCommit
 from integrations.sandbox.github.model import Account, Protection, Repository, Team
 from integrations.sandbox.github.pushes import Files
 from integrations.sandbox.github.state import World

@@ -12,8 +12,8 @@ import subprocess
 from starlette.requests import Request
 from starlette.responses import Response
 
+from integrations.sandbox.git.machine import GIT, GIT_ENV
 from integrations.sandbox.github.auth import Caller, visible
-from integrations.sandbox.github.machine import GIT, GIT_ENV
 from integrations.sandbox.github.model import Account, Repository
 from integrations.sandbox.github.refusal import Refusal
 from integrations.sandbox.github.verbs import Verbs

@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 
 from bot.ports.clock import Clock
-from integrations.sandbox.github.gitdir import GitDir
+from integrations.sandbox.git.gitdir import GitDir
 from integrations.sandbox.github.model import Account, AccountKind, App, PullRequest, Repository, Team
 from integrations.sandbox.github.refusal import not_found
 from integrations.sandbox.github.voice import Voice

@@ -8,9 +8,9 @@ import json
 import pytest
 
 from bot.core.actions import CheckState, SetCheck
+from bot.core.attributes import marks
+from bot.core.enclosures import named_by_sha256
 from bot.core.ids import RepoRef
-from integrations.github.attributes import marks
-from integrations.github.enclosures import named_by_sha256
 from integrations.github.files import FileItem, FileList, changed_file, shown_contents
 from integrations.github.surfaces import TEXT_LIMIT, cut, marked, run_body, status_body
 

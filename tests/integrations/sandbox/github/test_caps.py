@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import httpx
 
+from integrations.sandbox.git.machine import git
 from integrations.sandbox.github.fake import FakeGitHub
-from integrations.sandbox.github.machine import git
 from tests.integrations.sandbox.github.conftest import SHOP
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from integrations.sandbox.git.machine import GIT, GIT_ENV
 from integrations.sandbox.github.fake import FakeGitHub
-from integrations.sandbox.github.machine import GIT, GIT_ENV
 from tests.integrations.sandbox.github.conftest import SHOP
 from tests.integrations.sandbox.github.hook import Hook
 

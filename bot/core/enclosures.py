@@ -7,22 +7,32 @@ this change. Contents come from the patches where those are whole, else from the
 from __future__ import annotations
 
 import base64
-import binascii
+import hashlib
 import json
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from bot.core.evidence.model import RawReport
 from bot.core.facts import ChangedFile, Gap
 from bot.core.provenance.model import RawDocument
-from integrations.github.blobs import Found
-from integrations.github.files import EVIDENCE_DIR, PROVENANCE_DIR, with_contents
 
+PROVENANCE_DIR = ".llmgate/provenance/"
+EVIDENCE_DIR = ".llmgate/evidence/"
 ENCLOSURES_LIMIT = 200
 """Documents, and as many reports, that one change may bring."""
 ASKED_LIMIT = 500
 DEPTH_LIMIT = 32
+
+
+@dataclass(slots=True)
+class Found:
+    """Contents by git object id, sizes of those that were too large, and the calls it took."""
+
+    contents: dict[str, bytes] = field(default_factory=dict)
+    too_large: dict[str, int] = field(default_factory=dict)
+    calls: int = 0
+
 
 Fetch = Callable[[list[str]], Found]
 
@@ -95,7 +105,7 @@ def named_by_sha256(content: bytes) -> Iterator[str]:
     if isinstance(value, dict) and isinstance(envelope := value.get("dsseEnvelope"), dict):
         try:
             value = json.loads(base64.b64decode(str(envelope.get("payload", ""))))
-        except (ValueError, RecursionError, binascii.Error):
+        except (ValueError, RecursionError):
             return
     yield from _named(value, DEPTH_LIMIT)
 
@@ -119,3 +129,13 @@ def _strings(value: object) -> list[str]:
     if isinstance(value, str):
         return [value]
     return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
+
+
+def with_contents(files: tuple[ChangedFile, ...], contents: Mapping[str, bytes]) -> tuple[ChangedFile, ...]:
+    """The same files with the digests that `contents` (by object id) allow."""
+    return tuple(
+        replace(file, sha256=hashlib.sha256(contents[file.blob]).hexdigest())
+        if file.sha256 is None and file.blob in contents and file.blob
+        else file
+        for file in files
+    )

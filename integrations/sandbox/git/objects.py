@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from integrations.sandbox.github.cache import Immutable
-from integrations.sandbox.github.machine import GIT, GIT_ENV, GitFailed, git
+from integrations.sandbox.git.cache import Immutable
+from integrations.sandbox.git.machine import GIT, GIT_ENV, GitFailed, git
 
 _PERSON = re.compile(r"^(?P<name>.*?) ?<(?P<email>[^>]*)> (?P<at>-?\d+) (?P<zone>[+-]\d{4})$", re.DOTALL)
 

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from integrations.sandbox.github.cache import Immutable
-from integrations.sandbox.github.diff import FileChange, parse_changes, split_patches
-from integrations.sandbox.github.machine import GitFailed, git
-from integrations.sandbox.github.objects import ObjectReader
+from integrations.sandbox.git.cache import Immutable
+from integrations.sandbox.git.diff import FileChange, parse_changes, split_patches
+from integrations.sandbox.git.machine import GitFailed, git
+from integrations.sandbox.git.objects import ObjectReader
 
 SHA = re.compile(r"^[0-9a-f]{40}$")
 NO_OID = "0" * 40
