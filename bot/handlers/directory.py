@@ -64,7 +64,8 @@ class Rolls:
     def _team(self, repo: RepoRef, role: RoleName, team: str, people: tuple[Person, ...]) -> RoleMembers:
         name = f"team {team}"
         try:
-            found = self._remember(f"team:{repo.forge}:{repo.host}:{team}", lambda: self._kit.forge(repo).fetch_team(team))
+            place = repo.key if team.startswith("@@") else f"{repo.forge}:{repo.host}"
+            found = self._remember(f"team:{place}:{team}", lambda: self._kit.forge(repo).fetch_team(team, repo))
         except WorldError as error:
             return RoleMembers(role, (), name, f"could not read {name}: {error}")
         members = _people_of(people, found.accounts)

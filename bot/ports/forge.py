@@ -28,6 +28,8 @@ class HeadFacts:
     documents: tuple[RawDocument, ...]
     reports: tuple[RawReport, ...]
     gaps: tuple[Gap, ...] = ()
+    attached: str = ""
+    """Names what was attached to the head besides its tree, which may come later: other than what is known, read again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +114,12 @@ class Forge(Protocol):
         """The changes a merge group is made of. Raises WorldError if they cannot all be named."""
         ...
 
-    def fetch_team(self, team: str) -> TeamMembers:
-        """Members of `org/team`, nested teams included."""
+    def fetch_team(self, team: str, repo: RepoRef) -> TeamMembers:
+        """Members of `org/team` or of a group, nested teams and inherited members included.
+
+        `@@maintainer` (or another role of the forge) means those who hold exactly that role in `repo`, directly; `repo`
+        matters to such a team alone.
+        """
         ...
 
     def fetch_writers(self, repo: RepoRef, accounts: Sequence[ForgeAccount]) -> tuple[str, ...]:

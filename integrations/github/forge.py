@@ -115,7 +115,7 @@ class GitHubForge:
         with self._installations.session(repo) as session:
             return members(session, GroupRequested(repo, head_sha, "", base_ref.removeprefix("refs/heads/"), base_sha))
 
-    def fetch_team(self, team: str) -> TeamMembers:
+    def fetch_team(self, team: str, repo: RepoRef) -> TeamMembers:  # noqa: ARG002 - teams are the organisation's
         org, _, slug = team.partition("/")
         if not (org and slug):
             return TeamMembers((), f"saw the team {team!r}, wanted org/team")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -68,6 +69,14 @@ def test_equal_values_have_equal_bytes() -> None:
 def test_keys_of_a_newer_release_are_ignored_and_missing_ones_take_their_default() -> None:
     assert codec.load(ChatUser, b'{"team":"T","id":"U","later":1}') == ChatUser("T", "U")
     assert codec.load(Finding, b'{"rule":"a","title":"A","outcome":"pass","saw":"s"}') == Finding("a", "A", "pass", "s")
+
+
+def test_a_head_that_an_earlier_release_kept_can_still_be_read() -> None:
+    head = HeadFacts(SHA, SHA, None, "", (), (), (), (), attached="job 7")
+    assert codec.load(HeadFacts, codec.dump(head)) == head
+    before = json.loads(codec.dump(head))
+    del before["attached"]
+    assert codec.load(HeadFacts, json.dumps(before).encode()).attached == ""
 
 
 def test_an_error_names_the_place_and_never_the_content() -> None:

@@ -88,7 +88,7 @@ def test_a_merge_group_with_an_unknown_member_is_not_judged(scene: Scene) -> Non
 def test_a_team_holds_its_own_members_and_those_below(scene: Scene) -> None:
     scene.github.team("acme/security", ["bo"])
     scene.github.team("acme/crypto", ["ann"], parent="security")
-    members = scene.forge.fetch_team("acme/security")
+    members = scene.forge.fetch_team("acme/security", REPO)
     assert members.problem is None
     assert {(found.id, found.kind) for found in members.accounts} == {(2001, "human"), (2002, "human")}
 
@@ -102,7 +102,7 @@ def test_a_team_holds_its_own_members_and_those_below(scene: Scene) -> None:
     ],
 )
 def test_a_team_that_cannot_be_read_says_why(scene: Scene, team: str, says: str) -> None:
-    members = scene.forge.fetch_team(team)
+    members = scene.forge.fetch_team(team, REPO)
     assert members.accounts == ()
     assert says in (members.problem or "")
 
@@ -111,7 +111,7 @@ def test_a_team_that_github_fails_to_tell_is_an_error_and_not_an_empty_team(scen
     scene.github.team("acme/security", ["bo"])
     scene.github.fail_next("*/members", 502)
     with pytest.raises(Unavailable):
-        scene.forge.fetch_team("acme/security")
+        scene.forge.fetch_team("acme/security", REPO)
 
 
 def test_few_accounts_are_asked_about_one_by_one_and_a_taken_login_does_not_pass(scene: Scene) -> None:
