@@ -26,12 +26,13 @@ from bot.handlers.people import PeopleFile
 from bot.ports.clock import Clock
 from bot.ports.errors import Unavailable, WorldError
 from bot.ports.forge import Forge
+from bot.ports.inbound import Ignored, Malformed
 from bot.schedule import start_ticks
 from bot.web.app import Answer, Health, Receiver, build_app
 from bot.worker import Crew
 from integrations.github.client import AppCredentials, Endpoint, Sessions
 from integrations.github.forge import GitHubForge
-from integrations.github.inbound import Ignored, Malformed, Source, installation_of, read_delivery, verify
+from integrations.github.inbound import Source, installation_of, read_delivery, verify
 from integrations.reports.read import ReportFiles
 from integrations.sigstore.keyless import KeylessVerifier
 from integrations.sigstore.keys import BadKey, load_key, read_public_key

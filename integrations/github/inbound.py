@@ -11,13 +11,13 @@ import hmac
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from pydantic import ValidationError
 
 from bot.core.events import BaseMoved, ChangeTouched, Event, GroupRequested, SweepDue
 from bot.core.ids import ChangeRef, ForgeAccount, RepoRef
 from bot.core.messages.forge_text import COMMENT_MARK
+from bot.ports.inbound import PATHS_LIMIT, Ignored, Malformed, Routed, routed
 from integrations.github.payloads import (
     Checked,
     CheckRunPayload,
@@ -31,9 +31,6 @@ from integrations.github.payloads import (
 
 BODY_LIMIT = 25 * 1024 * 1024
 """GitHub sends nothing larger; the web layer refuses what is above its own, lower, setting before it is read."""
-SWEEP_LANE = "sweep"
-PATHS_LIMIT = 500
-"""A push that names more paths than this is treated as one that names none: look at everything."""
 COMMITS_LISTED = 2048
 """GitHub lists no more commits than this in a push, so a list this long may be cut."""
 
@@ -43,24 +40,6 @@ TOUCHING = frozenset(
 PUSHING = frozenset({"opened", "synchronize"})
 _DELIVERY = re.compile(r"^[A-Za-z0-9-]{8,100}$")
 _QUEUE = "gh-readonly-queue/"
-
-
-class Routed(NamedTuple):
-    """An event, the lane it is worked on in, and what makes a second delivery of it the same one."""
-
-    event: Event
-    lane: str
-    dedupe_key: str
-
-
-@dataclass(frozen=True, slots=True)
-class Ignored:
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Malformed:
-    problem: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,19 +86,7 @@ def read_delivery(headers: Mapping[str, str], body: bytes, source: Source) -> tu
         return Malformed(_problem(name, error))
     if isinstance(events, Ignored):
         return events
-    keys = [f"github:{delivery}"] if len(events) == 1 else [f"github:{delivery}/{n}" for n in range(len(events))]
-    return tuple(Routed(event, lane_of(event), key) for event, key in zip(events, keys, strict=True))
-
-
-def lane_of(event: Event) -> str:
-    """Events of one lane are worked on one after another."""
-    if isinstance(event, ChangeTouched):
-        return event.change.key
-    if isinstance(event, BaseMoved):
-        return event.repo.key
-    if isinstance(event, GroupRequested):
-        return f"group:{event.repo.key}:{event.head_sha}"
-    return SWEEP_LANE
+    return routed(events, f"github:{delivery}")
 
 
 def installation_of(body: bytes) -> tuple[str, int] | None:

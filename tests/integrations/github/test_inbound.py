@@ -13,7 +13,8 @@ import pytest
 from bot.core.events import BaseMoved, ChangeTouched, GroupRequested, SweepDue
 from bot.core.ids import ChangeRef, RepoRef
 from bot.core.messages.forge_text import COMMENT_MARK
-from integrations.github.inbound import Ignored, Malformed, Routed, Source, installation_of, read_delivery, verify
+from bot.ports.inbound import Ignored, Malformed, Routed
+from integrations.github.inbound import Source, installation_of, read_delivery, verify
 
 SAMPLES = Path(__file__).parent / "samples"
 REPO = RepoRef("github", "github.com", "acme/shop")
