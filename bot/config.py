@@ -1,16 +1,19 @@
 """Settings, read once: `llmgate.toml`, over it the environment (`LLMGATE_GITHUB__APP_ID=…`). Secrets never show.
 
-Unknown keys are refused. A secret may be given as a value or, better, as `…_file`.
+Unknown keys are refused. A GitLab host has a section of its own, by a name of the admin's choice: `[gitlab.work]`, in the
+environment `LLMGATE_GITLAB__WORK__TOKEN=…`.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -21,6 +24,9 @@ from pydantic_settings import (
 
 DEFAULT_FILE = Path("llmgate.toml")
 FILE_VARIABLE = "LLMGATE_CONFIG"
+_NAME = re.compile(r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$")
+_HOST = re.compile(r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?$")
+_ROOT = re.compile(r"^https?://[^\s/?#@]+(/[^\s?#]*)?$")
 
 
 class BadSettings(ValueError):
@@ -56,6 +62,54 @@ class GitHub(Part):
     api_url: str = Field("https://api.github.com", description="REST root; on GitHub Enterprise Server `https://HOST/api/v3`.")
     check_name: str = Field("llmgate", description="Name of the check; require exactly this one in branch protection.")
     carrier: Literal["check", "status"] = Field("check", description="`check` run, or commit `status` where checks are denied.")
+
+
+GitLabCarrier = Literal["status", "external", "approval"]
+
+
+class GitLab(Part):
+    """One GitLab host; as many as there are, each under a name of its own."""
+
+    host: str = Field("gitlab.com", description="The host people see in URLs; no two entries share one.")
+    url: str = Field("", description="Where GitLab answers, a relative root included; empty: `https://HOST`.")
+    token: SecretStr = Field(SecretStr(""), description="Token of the bot's account, scope `api`; empty: not connected.")
+    webhook_token: SecretStr = Field(SecretStr(""), description="The webhook's secret token.")
+    signing_token: SecretStr = Field(SecretStr(""), description="The webhook's signing token, `whsec_…`; if set, it must sign.")
+    check_name: str = Field("llmgate", min_length=1, description="Name of the commit status and of the external status check.")
+    carriers: Literal["auto"] | tuple[GitLabCarrier, ...] = Field(
+        "auto", description="`auto`: what the licence offers; or a list of `status`, `external`, `approval`."
+    )
+    approve: bool = Field(
+        False, description="The bot approves what the gate allows, and takes that back when it no longer does."
+    )
+    evidence_job: str = Field("", description="Job whose artifacts hold provenance and reports; empty: none.")
+    packages: bool = Field(False, description="Read provenance and reports from the generic package `llmgate` too.")
+    group: str = Field("", description="Only projects below this group; empty: all that the bot is a member of.")
+
+    @property
+    def root(self) -> str:
+        """The address that API paths are added to."""
+        return (self.url or f"https://{self.host}").rstrip("/")
+
+    @field_validator("carriers", mode="before")
+    @classmethod
+    def _check_carriers(cls, value: object) -> object:
+        known = get_args(GitLabCarrier)
+        if value == "auto" or (isinstance(value, list | tuple) and value and all(each in known for each in value)):
+            return value
+        raise ValueError(f"saw {str(value)[:60]!r}; wanted auto, or a list of {', '.join(known)}")
+
+    @model_validator(mode="after")
+    def _complete(self) -> GitLab:
+        if not _HOST.match(self.host):
+            raise ValueError(f"saw host {self.host!r}; wanted a host name in small letters, as in gitlab.com")
+        if not _ROOT.match(self.root) or self.root.endswith("/api/v4"):
+            raise ValueError("saw a url that is no root; wanted https://HOST, without user, query and /api/v4")
+        if self.token.get_secret_value() and not (
+            self.webhook_token.get_secret_value() or self.signing_token.get_secret_value()
+        ):
+            raise ValueError("token is set without webhook_token or signing_token: no webhook could be believed")
+        return self
 
 
 class Slack(Part):
@@ -101,6 +155,7 @@ class Settings(BaseSettings):
     database: Database = Database()
     web: Web = Web()
     github: GitHub = GitHub()
+    gitlab: dict[str, GitLab] = Field(default_factory=dict)
     slack: Slack = Slack()
     signing: Signing = Signing()
     policy: Policies = Policies()
@@ -115,6 +170,7 @@ class Settings(BaseSettings):
             raise ValueError("github.app_id is set without github.webhook_secret: no webhook could be believed")
         if self.slack.bot_token.get_secret_value():
             self._check_slack()
+        self._check_gitlab()
         return self
 
     @staticmethod
@@ -127,6 +183,15 @@ class Settings(BaseSettings):
             raise ValueError("slack.mode is socket without slack.app_token (xapp-…): wanted both, or mode http")
         if self.slack.mode == "http" and not self.slack.signing_secret.get_secret_value():
             raise ValueError("slack.mode is http without slack.signing_secret: no request could be believed")
+
+    def _check_gitlab(self) -> None:
+        names: dict[str, str] = {}
+        for name, entry in self.gitlab.items():
+            if not _NAME.match(name):
+                raise ValueError(f"saw the name gitlab.{name}; wanted small letters, digits and -, as in gitlab.work")
+            other = names.setdefault(entry.host, name)
+            if other != name:
+                raise ValueError(f"gitlab.{other} and gitlab.{name} name the same host, {entry.host}; wanted one entry a host")
 
     @classmethod
     def settings_customise_sources(
@@ -168,13 +233,23 @@ def read_settings(**given: Any) -> Settings:
 
 
 def described() -> tuple[tuple[str, str, str], ...]:
-    """Every setting as (key, default, meaning), for the documentation and its test."""
+    """Every setting as (key, default, meaning), for the documentation and its test. A name to choose stands as `<name>`."""
     rows = []
-    for part, field in Settings.model_fields.items():
-        model = field.annotation
-        if isinstance(model, type) and issubclass(model, BaseModel):
-            for name, inner in model.model_fields.items():
-                default = inner.get_default(call_default_factory=True)
-                shown = "" if isinstance(default, SecretStr) else str(default)
-                rows.append((f"{part}.{name}", shown, inner.description or ""))
+    for part, model in _parts():
+        for name, inner in model.model_fields.items():
+            default = inner.get_default(call_default_factory=True)
+            rows.append((f"{part}.{name}", _shown(default), inner.description or ""))
     return tuple(rows)
+
+
+def _parts() -> Iterator[tuple[str, type[BaseModel]]]:
+    """Each section with its model; one of several alike as `section.<name>`."""
+    for part, field in Settings.model_fields.items():
+        alike = get_args(field.annotation)
+        yield (f"{part}.<name>", alike[1]) if alike else (part, field.annotation)  # type: ignore[misc]  # both are models
+
+
+def _shown(default: object) -> str:
+    if isinstance(default, SecretStr):
+        return ""
+    return str(default).lower() if isinstance(default, bool) else str(default)
