@@ -1,0 +1,278 @@
+"""Calls to GitLab: python-gitlab under the gate's own rules.
+
+python-gitlab sleeps through a 429 by itself and hides an answer's headers behind its errors. Here every answer is judged
+as it arrives (`_Judged`), so that errors carry the time GitLab asks to wait, and the caller decides what to do. One
+`requests.Session` serves all threads: warm connections, no cookies, no `.netrc`, and proxies and certificate authorities
+taken from the environment once. A redirect never carries the token to another host, as one to an object store would.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Generic, TypeVar
+
+import requests
+from gitlab import Gitlab
+from gitlab.exceptions import GitlabError
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from bot.ports.errors import Unavailable
+from integrations.gitlab.failures import quoted, translate
+from integrations.gitlab.session import Judged, NotModified, make_session, onward
+
+M = TypeVar("M", bound=BaseModel)
+T = TypeVar("T")
+PAGE = 100
+KEPT_LISTS = 512
+"""So many pages of lists are kept to be asked for on condition; the longest unused are forgotten."""
+PIECE = 1 << 16
+Params = Mapping[str, str | int | Sequence[str | int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """An access token of the bot, which no `repr` shows."""
+
+    token: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where GitLab is (no trailing slash, no `/api/v4`) and how long to wait for it."""
+
+    url: str = "https://gitlab.com"
+    timeout_s: float = 15.0
+    connect_timeout_s: float = 5.0
+    parallel: int = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A good answer, read whole. Header names are in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
+
+    def json(self) -> Any:
+        """ValueError if it is no JSON."""
+        return json.loads(self.content)
+
+
+@dataclass(frozen=True, slots=True)
+class GraphProblem:
+    """One error of a GraphQL answer: its sentence, and the field it is about."""
+
+    message: str
+    path: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Pages(Generic[T]):
+    """The items of a list and how many calls they took."""
+
+    items: list[T]
+    calls: int
+
+
+class Client:
+    """Calls as the bot. Every method raises `WorldError` only; one object serves all threads."""
+
+    def __init__(self, credentials: Credentials, endpoint: Endpoint = Endpoint()) -> None:
+        self.url = endpoint.url.rstrip("/")
+        self._session = make_session(self.url, (endpoint.connect_timeout_s, endpoint.timeout_s), endpoint.parallel)
+        self._gitlab = Gitlab(
+            self.url,
+            private_token=credentials.token,
+            ssl_verify=self._session.verify,
+            user_agent="llmgate",
+            retry_transient_errors=False,
+            keep_base_url=True,
+            backend=partial(Judged, session=self._session),
+        )
+        self._pool = ThreadPoolExecutor(endpoint.parallel, thread_name_prefix="gitlab")
+        self._kept: OrderedDict[str, Answer] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def close(self) -> None:
+        """Close every connection. Calls under way finish first."""
+        self._pool.shutdown()
+        self._session.close()
+
+    def send(self, method: str, path: str, body: Mapping[str, object] | None = None, params: Params | None = None) -> Answer:
+        """One call; the answer as it came, its status known to be good."""
+        return self._call(method, path, body, params)
+
+    def get(self, path: str, model: type[M], params: Params | None = None) -> M:
+        return self._read(self.send("GET", path, None, params), model, f"GET {path}")
+
+    def write(self, method: str, path: str, body: Mapping[str, object], model: type[M]) -> M:
+        return self._read(self.send(method, path, body), model, f"{method} {path}")
+
+    def pages(
+        self, path: str, items: Callable[[object], Sequence[T]], params: Params | None = None, *, kept: bool = False
+    ) -> Pages[T]:
+        """Every page of a list: the first one alone, the rest in parallel where GitLab says how many there are.
+
+        With `kept` each page is asked for on the condition that it is another than the last time: for lists that are
+        read again and again.
+        """
+        asked: Params = {"per_page": PAGE, **(params or {})}
+        ask = self._if_changed if kept else self._listed
+        first = ask(path, asked)
+        told = first.headers.get("x-total-pages", "")
+        if told.isascii() and told.isdigit() and "page" in onward(first.headers):
+            waiting = [self.submit(ask, path, {**asked, "page": page}) for page in range(2, int(told) + 1)]
+            answers = [first, *settle(waiting)]
+        else:
+            answers = list(_following(first, lambda more: ask(path, {**asked, **more})))
+        return Pages([item for answer in answers for item in self._items(answer, items, path)], len(answers))
+
+    def each_page(
+        self, path: str, items: Callable[[object], Sequence[T]], params: Params | None = None
+    ) -> Iterator[Sequence[T]]:
+        """The pages one after the other, each asked for when it is wanted."""
+        asked: Params = {"per_page": PAGE, **(params or {})}
+        for answer in _following(self._listed(path, asked), lambda more: self._listed(path, {**asked, **more})):
+            yield self._items(answer, items, path)
+
+    def graph(self, query: str, variables: Mapping[str, object]) -> tuple[dict[str, Any], tuple[GraphProblem, ...]]:
+        """A GraphQL call: what came, and what is wrong with it. Raises where nothing of use came."""
+        call = "POST /api/graphql"
+        answer = self._call("POST", f"{self.url}/api/graphql", {"query": query, "variables": dict(variables)}, None)
+        try:
+            told = _GraphAnswer.model_validate_json(answer.content)
+        except ValidationError as error:
+            raise _odd(error, call) from None
+        problems = tuple(GraphProblem(quoted(e.message), tuple(str(p) for p in e.path or ())) for e in told.errors or [])
+        if told.data is None:
+            said = "; ".join(problem.message for problem in problems[:3]) or "no data"
+            raise Unavailable(f"GitLab's GraphQL failed: {said}; it is tried again")
+        return told.data, problems
+
+    def raw(self, path: str, limit: int, params: Params | None = None) -> bytes | None:
+        """The bytes behind a path; None where there are more than `limit`, of which no more is read than that."""
+        call = f"GET {path}"
+        try:
+            answer = self._gitlab.http_request(
+                "get", path, dict(params or {}), streamed=True, obey_rate_limit=False, max_retries=0
+            )
+            with answer:
+                found = bytearray()
+                for piece in answer.iter_content(PIECE):
+                    found += piece
+                    if len(found) > limit:
+                        return None
+                return bytes(found)
+        except (GitlabError, requests.RequestException, ValueError) as error:
+            raise translate(error, call) from None
+
+    def submit(self, call: Callable[..., T], *given: object) -> Future[T]:
+        """Run a call beside the caller. Only calls that submit nothing themselves, or the pool could wait for itself."""
+        return self._pool.submit(call, *given)
+
+    def _listed(self, path: str, params: Params) -> Answer:
+        return self._call("GET", path, None, params)
+
+    def _if_changed(self, path: str, params: Params) -> Answer:
+        key = json.dumps([path, params], sort_keys=True)
+        with self._lock:
+            held = self._kept.get(key)
+        if held is None:
+            answer = self._listed(path, params)
+        else:
+            try:
+                answer = self._call("GET", path, None, params, {"If-None-Match": held.headers["etag"]})
+            except NotModified as same:
+                answer = Answer(200, {**held.headers, **same.headers}, held.content)
+        with self._lock:
+            if "etag" in answer.headers:
+                self._kept[key] = answer
+                self._kept.move_to_end(key)
+            while len(self._kept) > KEPT_LISTS:
+                self._kept.popitem(last=False)
+        return answer
+
+    def _call(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, object] | None,
+        params: Params | None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        call = f"{method} {path.removeprefix(self.url)}"
+        try:
+            answer = self._gitlab.http_request(
+                method.lower(),
+                path,
+                dict(params or {}),
+                dict(body) if body is not None else None,
+                obey_rate_limit=False,
+                max_retries=0,
+                extra_headers=dict(headers or {}),
+            )
+            return Answer(answer.status_code, {k.lower(): v for k, v in answer.headers.items()}, answer.content)
+        except NotModified:
+            raise
+        except (GitlabError, requests.RequestException, ValueError) as error:
+            raise translate(error, call) from None
+
+    def _read(self, answer: Answer, model: type[M], call: str) -> M:
+        try:
+            return model.model_validate_json(answer.content)
+        except ValidationError as error:
+            raise _odd(error, call) from None
+
+    def _items(self, answer: Answer, items: Callable[[object], Sequence[T]], path: str) -> Sequence[T]:
+        try:
+            return items(answer.json())
+        except ValidationError as error:
+            raise _odd(error, f"GET {path}") from None
+        except ValueError as error:
+            raise translate(error, f"GET {path}") from None
+
+
+class _GraphError(BaseModel):
+    message: str = ""
+    path: list[str | int] | None = None
+
+
+class _GraphAnswer(BaseModel):
+    data: dict[str, Any] | None = None
+    errors: list[_GraphError] | None = None
+
+
+def settle(waiting: Iterable[Future[T]]) -> list[T]:
+    """Answers of calls under way, in order. Waits for all of them before the first failure is raised."""
+    futures = list(waiting)
+    failures = [failure for failure in (future.exception() for future in futures) if failure]
+    if failures:
+        raise failures[0]
+    return [future.result() for future in futures]
+
+
+def listed(model: type[M]) -> Callable[[object], list[M]]:
+    """Reads a page that is a JSON array of this model."""
+    return TypeAdapter(list[model]).validate_python  # type: ignore[valid-type]  # the model is only known at run time
+
+
+def _following(answer: Answer, ask: Callable[[dict[str, str]], Answer]) -> Iterator[Answer]:
+    yield answer
+    while more := onward(answer.headers):
+        answer = ask(more)
+        yield answer
+
+
+def _odd(error: ValidationError, call: str) -> Unavailable:
+    first = error.errors(include_input=False, include_url=False)[0]
+    where = ".".join(str(part) for part in first["loc"])
+    return Unavailable(
+        f"GitLab's answer to {call} is not as documented: at {where or 'its root'}, {first['msg']}; it is tried again"
+    )
