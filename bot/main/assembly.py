@@ -1,0 +1,57 @@
+"""Ports to adapters, as the settings say. Each forge's own wiring has a module beside this one, loaded only where needed."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Iterator
+
+from bot.config import Settings
+from bot.handlers.dispatch import Dispatcher
+from bot.handlers.kit import Kit
+from bot.handlers.people import PeopleFile
+from bot.main.doors import Door, receiver_of
+from bot.main.gate import Gate
+from bot.main.health import health_of
+from bot.main.machine import JsonCodec, SystemClock
+from bot.main.slack import connect_slack, receiver_of_slack
+from bot.main.trust import read_settled, read_trust
+from bot.ports.clock import Clock
+from bot.web.app import Receiver, build_app
+from bot.worker import Crew
+from integrations.slack.chat import SlackChat
+from integrations.slack.transport import HttpDoor, SlackInbound, SocketMode
+from storage.store import SqlStore
+
+
+def assemble(settings: Settings, clock: Clock | None = None) -> Gate:
+    """Wire the gate. Raises BadSettings, or WorldError where a service refuses what it is given."""
+    clock = clock or SystemClock()
+    trust, settled = read_trust(settings.signing), read_settled(settings)
+    doors = list(_doors(settings))
+    store = SqlStore(settings.database.url, clock)  # after what can refuse without leaving a file behind
+    closers: list[Callable[[], None]] = [store.close, *(door.close for door in doors)]
+    connection = connect_slack(settings.slack)
+    chat = SlackChat(connection, clock) if connection else None
+    people = PeopleFile(settings.people.file)
+    forges = {door.key: door.forge for door in doors}
+    kit = Kit(store, JsonCodec(), clock, forges, chat, trust, people, settled)
+    dispatcher = Dispatcher(kit)
+    inbound = SlackInbound(connection, chat, dispatcher.desk) if connection and chat else None
+    if connection and inbound:
+        closers += [connection.close, inbound.close]
+    name = settings.work.name or socket.gethostname()
+    crew = Crew(kit, dispatcher, name, settings.work.hands)
+    receivers: dict[str, Receiver] = {door.path: receiver_of(door, store) for door in doors}
+    if inbound and settings.slack.mode == "http":
+        receivers["/slack/events"] = receiver_of_slack(HttpDoor(inbound, clock))
+    app = build_app(receivers, health_of(kit), settings.web.max_body)
+    socket_mode = SocketMode(inbound) if inbound and settings.slack.mode == "socket" else None
+    return Gate(settings, kit, dispatcher, crew, app, inbound, socket_mode, closers)
+
+
+def _doors(settings: Settings) -> Iterator[Door]:
+    """Every connected host of a forge. A client is loaded where it is used: each takes time and memory."""
+    if settings.github.app_id:
+        from bot.main.github import connect_github
+
+        yield connect_github(settings.github)

@@ -1,0 +1,77 @@
+"""The gate as a whole: everything wired, put to work and stopped."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import structlog
+from fastapi import FastAPI
+
+from bot.config import Settings
+from bot.core.events import SweepDue
+from bot.handlers.delivery import backoff
+from bot.handlers.dispatch import Dispatcher
+from bot.handlers.kit import Kit
+from bot.ports.inbound import SWEEP_LANE
+from bot.schedule import start_ticks
+from bot.worker import Crew
+from integrations.slack.transport import SlackInbound, SocketMode
+
+log = structlog.get_logger()
+KEPT = timedelta(days=30)
+"""How long what is over is kept: jobs done, actions delivered. Approvals are kept for ever."""
+
+
+@dataclass
+class Gate:
+    """Everything, wired. `run_until_idle` drives it on one thread; `start` puts it to work on its own."""
+
+    settings: Settings
+    kit: Kit
+    dispatcher: Dispatcher
+    crew: Crew
+    app: FastAPI
+    inbound: SlackInbound | None = None
+    socket_mode: SocketMode | None = None
+    closers: list[Callable[[], None]] = field(default_factory=list)
+    _closing: threading.Event = field(default_factory=threading.Event)
+
+    def run_until_idle(self) -> int:
+        return self.crew.run_until_idle()
+
+    def request_sweep(self) -> None:
+        """Queue a reconcile sweep; one waiting is enough."""
+        now = self.kit.clock.now()
+        self.kit.store.accept(SweepDue(), SWEEP_LANE, f"sweep:{now.isoformat(timespec='seconds')}")
+
+    def start(self, listen: bool = True) -> None:
+        """Put the threads to work, and the clock's ticks; `listen` also opens the connection to Slack."""
+        self.crew.start()
+        self.closers.append(self.crew.stop)
+        ticks = start_ticks(self.request_sweep, self.settings.work.sweep_every_s, lambda: self.kit.store.prune(KEPT))
+        self.closers.append(lambda: ticks.shutdown(wait=True))
+        if listen and self.socket_mode is not None:
+            threading.Thread(target=self._listen, args=(self.socket_mode,), name="slack-connect", daemon=True).start()
+
+    def _listen(self, connection: SocketMode) -> None:
+        """Connect to Slack, however often it takes: the gate works without it, and checks say what is missing."""
+        tries = 0
+        while not self._closing.is_set():
+            try:
+                connection.start()
+            except Exception as error:
+                tries += 1
+                log.error("slack did not connect", kind=type(error).__name__, problem=str(error), tries=tries)
+                self._closing.wait(backoff(tries))
+            else:
+                self.closers.append(connection.stop)
+                return
+
+    def close(self) -> None:
+        self._closing.set()
+        for closer in reversed(self.closers):
+            closer()
+        self.closers.clear()
