@@ -58,6 +58,11 @@ class Approval:
     interaction: str = ""
     """SHA-256 in hex of the chat's id of the press: the same press makes one decision, however often it is worked on."""
 
+    @property
+    def on_forge(self) -> bool:
+        """Whether it was given on the forge itself: no chat account then stands in the statement."""
+        return self.chat is None
+
 
 @dataclass(frozen=True, slots=True)
 class RejectedApproval:

@@ -28,6 +28,21 @@ class ChangeTouched:
 
 
 @dataclass(frozen=True, slots=True)
+class ReviewGiven:
+    """Somebody decided on the forge itself: approved, asked for changes, or took that back (`dismissed`).
+
+    `head_sha` is the head when they did; `account` the key of their account; `id` the forge's name for this very deed.
+    """
+
+    change: ChangeRef
+    account: str
+    decision: str
+    head_sha: str
+    id: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class BaseMoved:
     """A branch of the repository was pushed to. `paths` are those the sender named; empty: unknown."""
 
@@ -71,7 +86,7 @@ class SweepDue:
     """Compare every open change of every repository with what the store believes."""
 
 
-Event = ChangeTouched | BaseMoved | GroupRequested | DecisionGiven | HomeOpened | SweepDue
+Event = ChangeTouched | ReviewGiven | BaseMoved | GroupRequested | DecisionGiven | HomeOpened | SweepDue
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from bot.core.actions import Action, PostReview, SayInThread, SetLabels, ShowAsk, ShowCard
 from bot.core.facts import Facts
+from bot.core.forges import FORGES
 from bot.core.ids import PersonId
 from bot.core.messages.card import asked_people, render_ask, render_ask_over, render_card, render_line
 from bot.core.messages.forge_text import render_check, render_comment
@@ -30,6 +31,8 @@ class Decided:
     person: PersonId
     decision: str
     reason: str
+    on_forge: bool = False
+    """Given on the forge itself, where it need not be said again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +72,19 @@ def plan(facts: Facts, verdict: Verdict, surfaces: Surfaces, news: tuple[News, .
     if facts.change.state != "open":
         return _ended(facts, verdict, surfaces)
     actions: list[Action] = [render_check(facts, verdict)]
-    if verdict.state != "not-generated" and verdict.detection.generated:
-        actions += [*_labels(facts, verdict, surfaces), render_comment(facts, verdict)]
+    if verdict.state != "not-generated":
+        actions += _beside_the_check(facts, verdict, surfaces)
     if verdict.mode != "observe" and surfaces.channel and (verdict.state != "not-generated" or surfaces.carded):
         actions += _chat(facts, verdict, surfaces, news)
-    actions += [_review(facts, item) for item in news if isinstance(item, Decided) and item.decision == "changes-requested"]
+    actions += [_review(facts, item) for item in news if isinstance(item, Decided) and _needs_review(item)]
     return tuple(actions)
+
+
+def _beside_the_check(facts: Facts, verdict: Verdict, surfaces: Surfaces) -> list[Action]:
+    """A change that is held without a mark bears no label; it is commented on only where its check cannot say why."""
+    if verdict.detection.generated:
+        return [*_labels(facts, verdict, surfaces), render_comment(facts, verdict)]
+    return [] if FORGES[facts.change.ref.repo.forge].check_has_text else [render_comment(facts, verdict)]
 
 
 def _labels(facts: Facts, verdict: Verdict, surfaces: Surfaces) -> tuple[SetLabels, ...]:
@@ -143,6 +153,9 @@ def _said(facts: Facts, verdict: Verdict, surfaces: Surfaces, item: News) -> Act
         summary = f"A push voided the {what} of {who}, given for commit {item.old_head[:12]}"
         return SayInThread(ref, channel, render_line(summary, "bad"), f"void:{item.old_head}")
     who = person_words(facts.directory, item.person)
+    if item.decision == "dismissed":
+        summary = f"{who} took back on {facts.change.ref.repo.host} what they had decided there"
+        return SayInThread(ref, channel, render_line(summary, "bad"), item.approval_id)
     if item.decision == "approved":
         return SayInThread(ref, channel, render_line(_approved(facts, verdict, item.person), "good"), item.approval_id)
     return SayInThread(ref, channel, render_line(f"{who} requested changes", "bad", text(item.reason)), item.approval_id)
@@ -156,6 +169,11 @@ def _approved(facts: Facts, verdict: Verdict, person: PersonId) -> str:
         return f"{who} approved{as_role}: {facts.change.ref} may merge"
     left = waiting_for(verdict)
     return f"{who} approved{as_role}" + (f"; still wanted: {left}" if left else "; other findings are still open")
+
+
+def _needs_review(item: Decided) -> bool:
+    """A request for changes is said on the change, unless it was made there."""
+    return item.decision == "changes-requested" and not item.on_forge
 
 
 def _review(facts: Facts, item: Decided) -> PostReview:

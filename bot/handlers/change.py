@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from bot.core.actions import CheckState, SetCheck
 from bot.core.events import BaseMoved, ChangeTouched, Event, GroupRequested
+from bot.core.forges import FORGES
 from bot.core.ids import ChangeRef, RepoRef
 from bot.core.messages.markdown import escape
 from bot.core.verdict import Verdict
@@ -24,7 +25,8 @@ SETTLED = timedelta(minutes=1)
 """A look takes a while, and a forge tells whole seconds by its own clock: only a look so long after the last update surely
 saw it. One that came sooner is made once more."""
 REDELIVER = timedelta(minutes=15)
-DECIDING_PATHS = (".llmgate/policy", "CODEOWNERS", ".github/CODEOWNERS", "docs/CODEOWNERS", ".gitattributes")
+DECIDING_PATHS = (".llmgate/policy", ".gitattributes")
+"""Beginnings of the paths, besides CODEOWNERS wherever the forge looks for it, that decide over changes."""
 
 
 def look_at(kit: Kit, gatherer: Gatherer, event: ChangeTouched, others: Sequence[Event] = ()) -> Verdict:
@@ -45,7 +47,8 @@ def matters(event: Event) -> bool:
     """Whether an event can change any verdict. A push that is known to touch neither policy nor owners cannot."""
     if not isinstance(event, BaseMoved) or not event.paths:
         return True
-    return any(path.startswith(DECIDING_PATHS) for path in event.paths)
+    deciding = (*DECIDING_PATHS, *FORGES[event.repo.forge].owners_places)
+    return any(path.startswith(deciding) for path in event.paths)
 
 
 def base_moved(kit: Kit, event: BaseMoved) -> int:

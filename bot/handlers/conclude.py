@@ -31,6 +31,7 @@ class NewApproval:
     decision: str
     reason: str
     request: ApprovalRequest
+    on_forge: bool = False
 
 
 class Superseded(Exception):
@@ -47,7 +48,7 @@ def conclude(kit: Kit, gathered: Gathered, new: NewApproval | None = None) -> Ve
         request = _settle_request(kit, unit, facts, verdict, new)
         if new is not None:
             unit.add_approval(facts.change.ref, facts.change.head_sha, new.id, new.bundle, facts.now)
-            news = (*news, Decided(new.id, new.person, new.decision, new.reason))
+            news = (*news, Decided(new.id, new.person, new.decision, new.reason, new.on_forge))
         surfaces = _surfaces(kit, unit, gathered, before, request)
         _heal(unit, gathered, before, verdict)
         _wake_twins(unit, gathered)

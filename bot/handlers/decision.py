@@ -14,7 +14,7 @@ from bot.core.approval import Answer, Approval, DecisionKind
 from bot.core.evaluate import evaluate
 from bot.core.events import DecisionGiven
 from bot.core.facts import Facts
-from bot.core.ids import ForgeAccount, Person
+from bot.core.ids import ChatUser, ForgeAccount, Person
 from bot.core.messages.answers import render_refusal
 from bot.core.messages.dialogue import check_form, who_else
 from bot.core.patch import patch_id
@@ -28,6 +28,17 @@ from bot.ports.errors import Conflict, Refused
 from bot.ports.store import ApprovalRequest
 
 ATTEMPTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a person decided, and where: `chat` is None where they did so on the forge itself."""
+
+    decision: DecisionKind
+    chat: ChatUser | None
+    interaction: str
+    ticked: tuple[str, ...] = ()
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +77,7 @@ def _decide(kit: Kit, gatherer: Gatherer, event: DecisionGiven, request: Approva
             conclude(kit, gathered)  # the look was paid for: show what it saw
             return None if _recorded(facts, event) else refusal
         try:
-            _record(kit, gathered, _sign(kit, build_decision(gathered, verdict, person, event), request))
+            record(kit, gathered, sign(kit, build_decision(gathered, verdict, person, _pressed(event)), request))
         except Superseded:
             with kit.store.look() as unit:
                 request = unit.request(event.token) or request
@@ -75,9 +86,18 @@ def _decide(kit: Kit, gatherer: Gatherer, event: DecisionGiven, request: Approva
     raise Conflict(f"saw {request.change} move {ATTEMPTS} times while a decision was being recorded; wanted it to rest")
 
 
+def _pressed(event: DecisionGiven) -> Given:
+    decision: DecisionKind = "approved" if event.decision == "approved" else "changes-requested"
+    return Given(decision, event.user, event.interaction, event.ticked, event.reason.strip())
+
+
 def _recorded(facts: Facts, event: DecisionGiven) -> bool:
+    return recorded(facts, event.interaction)
+
+
+def recorded(facts: Facts, interaction: str) -> bool:
     """Whether this very press was recorded before: its worker died after that, and whatever followed is no refusal of it."""
-    return bool(event.interaction) and any(a.interaction == press_id(event.interaction) for a in facts.approvals)
+    return bool(interaction) and any(a.interaction == press_id(interaction) for a in facts.approvals)
 
 
 def _unfit(profile: ChatProfile | None) -> Refusal | None:
@@ -155,13 +175,14 @@ def check_person(facts: Facts, verdict: Verdict, person: Person) -> Refusal | No
     return None
 
 
-def _sign(kit: Kit, decision: Decision, request: ApprovalRequest) -> NewApproval:
+def sign(kit: Kit, decision: Decision, request: ApprovalRequest) -> NewApproval:
     statement = render_statement(decision)
-    bundle = kit.trust.signer.sign(statement)
-    return NewApproval(statement_id(statement), bundle, decision.reviewer.person, decision.decision, decision.reason, request)
+    bundle, who = kit.trust.signer.sign(statement), decision.reviewer
+    about = (who.person, decision.decision, decision.reason, request)
+    return NewApproval(statement_id(statement), bundle, *about, on_forge=who.chat is None)
 
 
-def _record(kit: Kit, gathered: Gathered, new: NewApproval) -> None:
+def record(kit: Kit, gathered: Gathered, new: NewApproval) -> None:
     read = kit.trust.verifier.read_approval(new.bundle, new.request.change)
     if not isinstance(read, Approval):
         raise Refused(f"saw an approval just signed that does not verify ({read.saw}); wanted {read.wanted}: is the key right?")
@@ -169,13 +190,12 @@ def _record(kit: Kit, gathered: Gathered, new: NewApproval) -> None:
     conclude(kit, replace(gathered, facts=replace(gathered.facts, approvals=approvals)), new)
 
 
-def build_decision(gathered: Gathered, verdict: Verdict, person: Person, event: DecisionGiven) -> Decision:
+def build_decision(gathered: Gathered, verdict: Verdict, person: Person, given: Given) -> Decision:
     """Everything the statement says: what was decided about, by whom, under which rule, and what lay before their eyes."""
     facts = gathered.facts
     change = facts.change
-    tick = set(event.ticked)
-    items = facts.policy.tier(verdict.tier).checklist if event.decision == "approved" else ()
-    decision: DecisionKind = "approved" if event.decision == "approved" else "changes-requested"
+    tick = set(given.ticked)
+    items = facts.policy.tier(verdict.tier).checklist if given.decision == "approved" and given.chat else ()
     return Decision(
         target=Target(
             change.ref,
@@ -186,15 +206,15 @@ def build_decision(gathered: Gathered, verdict: Verdict, person: Person, event: 
             change.base_sha,
             patch_id((file.path, file.patch) for file in facts.files),
         ),
-        reviewer=Reviewer(person.id, _account(person, change.author), person.chat, verdict.routing.roles_of(person.id)),
+        reviewer=Reviewer(person.id, _account(person, change.author), given.chat, verdict.routing.roles_of(person.id)),
         terms=Terms(verdict.tier, verdict.policy_digest, verdict.policy_source),
-        decision=decision,
+        decision=given.decision,
         strength="witnessed",
         decided_at=_after_the_last(facts, person),
         answers=tuple(Answer(item.id, item.text, item.id in tick) for item in items),
         shown=_shown(facts),
-        reason=event.reason.strip(),
-        interaction=event.interaction,
+        reason=given.reason,
+        interaction=given.interaction,
     )
 
 

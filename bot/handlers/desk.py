@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from bot.core.commands import Misunderstood, Places, Verb, read_command
 from bot.core.events import ButtonPressed, CommandGiven, DecisionGiven, FormSubmitted
 from bot.core.facts import Facts
-from bot.core.ids import ChangeRef, ChatUser, Person
+from bot.core.forges import FORGES
+from bot.core.ids import ChangeRef, ChatUser, ForgeName, Person
 from bot.core.messages.answers import (
     Queue,
     Standing,
@@ -102,11 +103,11 @@ class Desk:
     def _answer(self, command: CommandGiven, thread: ChangeRef | None) -> Notice:
         read = read_command(command.words, self._places(command, thread))
         if isinstance(read, Misunderstood):
-            return render_help(read.because)
+            return render_help(read.because, self._forges())
         if read.verb == "queue":
             return render_queue(self._queue(self._kit.people.by_chat(command.user)))
         if read.verb == "help" or read.change is None:
-            return render_help()
+            return render_help(forges=self._forges())
         return self._about(read.verb, read.change, command.user)
 
     def _about(self, verb: Verb, change: ChangeRef, user: ChatUser) -> Notice:
@@ -115,9 +116,8 @@ class Desk:
             request = unit.request_of(change)
             behind = unit.behind(change.key)
         if record is None or not record.verdict:
-            return render_refusal(
-                f"I have not seen {change} yet.", "Is the app installed on that repository? A push wakes me too."
-            )
+            unseen = FORGES[change.repo.forge].unseen
+            return render_refusal(f"I have not seen {change} yet.", f"{unseen} A push wakes me too.")
         opened = replace(self._opened(record, request), delayed=behind)
         if verb == "status":
             return render_status(opened)
@@ -125,6 +125,9 @@ class Desk:
             return render_why(opened)
         refusal = self._may(Opened(request, opened), user, "approved") if request else None
         return render_refusal(refusal.because, refusal.cure) if refusal else render_review_button(opened)
+
+    def _forges(self) -> frozenset[ForgeName]:
+        return frozenset(forge for forge, _ in self._kit.forges)
 
     def _places(self, command: CommandGiven, thread: ChangeRef | None) -> Places:
         hosts = dict(self._kit.forges.keys())

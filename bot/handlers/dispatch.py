@@ -7,7 +7,16 @@ from datetime import timedelta
 import structlog
 
 from bot.core.actions import ShowHome
-from bot.core.events import BaseMoved, ChangeTouched, DecisionGiven, Event, GroupRequested, HomeOpened, SweepDue
+from bot.core.events import (
+    BaseMoved,
+    ChangeTouched,
+    DecisionGiven,
+    Event,
+    GroupRequested,
+    HomeOpened,
+    ReviewGiven,
+    SweepDue,
+)
 from bot.handlers.change import REDELIVER, base_moved, judge_group, look_at, sweep
 from bot.handlers.conclude import Superseded
 from bot.handlers.decision import decide, tell_to_wait
@@ -16,6 +25,7 @@ from bot.handlers.desk import Desk
 from bot.handlers.directory import Rolls
 from bot.handlers.gather import Gatherer
 from bot.handlers.kit import Kit
+from bot.handlers.review import take_review
 from bot.ports.errors import Conflict, Unavailable, WorldError
 from bot.ports.store import Job
 
@@ -67,6 +77,8 @@ class Dispatcher:
     def _perform(self, event: Event, job: Job) -> None:
         if isinstance(event, ChangeTouched):
             look_at(self._kit, self._gatherer, event, job.others)
+        elif isinstance(event, ReviewGiven):
+            take_review(self._kit, self._gatherer, event)
         elif isinstance(event, DecisionGiven):
             decide(self._kit, self._gatherer, event)
         elif isinstance(event, BaseMoved):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, Protocol
 
 from bot.core.actions import ForgeAction
 from bot.core.evidence.model import RawReport
@@ -82,6 +82,15 @@ class TeamMembers:
 
 
 @dataclass(frozen=True, slots=True)
+class GivenReview:
+    """What an account's decision on the forge is now. `head_sha` is empty where the forge does not say for which commit."""
+
+    account: ForgeAccount
+    decision: Literal["approved", "changes-requested"]
+    head_sha: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Hint:
     """What an event said of the change, empty where it said nothing: guesses that save a look and are checked."""
 
@@ -108,6 +117,10 @@ class Forge(Protocol):
 
     def fetch_twins(self, change: Change) -> tuple[ChangeRef, ...]:
         """Other open changes with the same head commit."""
+        ...
+
+    def fetch_reviews(self, ref: ChangeRef) -> tuple[GivenReview, ...]:
+        """What people's decisions on the forge itself are now: of each the latest, and none that was taken back."""
         ...
 
     def fetch_group(self, repo: RepoRef, head_sha: str, base_sha: str, base_ref: str) -> tuple[ChangeRef, ...]:

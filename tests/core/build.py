@@ -170,6 +170,7 @@ def approval(by: ForgeAccount, about: Facts, **changes: Any) -> Approval:
         tier="high",
         policy_digest=about.policy.digest,
         answers=tuple(Answer(item.id, item.text, True) for item in items.values()),
+        chat=ChatUser("T1", f"U{by.id}"),
     )
     return replace(decided, **changes)
 
@@ -177,3 +178,30 @@ def approval(by: ForgeAccount, about: Facts, **changes: Any) -> Approval:
 def approved(about: Facts, *by: ForgeAccount) -> Facts:
     """The same facts with an approval of each of these people."""
     return replace(about, approvals=(*about.approvals, *(approval(one, about) for one in by)))
+
+
+def on_gitlab(about: Facts) -> Facts:
+    """The same facts on gitlab.com: the change `acme/web/shop!7`, and everybody's account with its number there."""
+
+    def moved(one: ForgeAccount) -> ForgeAccount:
+        return replace(one, forge="gitlab", host="gitlab.com")
+
+    def identified(who: CommitIdentity) -> CommitIdentity:
+        return replace(who, account=moved(who.account) if who.account else None)
+
+    ref = ChangeRef(RepoRef("gitlab", "gitlab.com", "acme/web/shop"), about.change.ref.number)
+    pusher = moved(about.change.last_pusher) if about.change.last_pusher else None
+    people = tuple(replace(one, accounts=tuple(map(moved, one.accounts))) for one in about.directory.people)
+    return replace(
+        about,
+        change=replace(about.change, ref=ref, author=moved(about.change.author), last_pusher=pusher),
+        commits=tuple(
+            replace(one, author=identified(one.author), committer=identified(one.committer)) for one in about.commits
+        ),
+        documents=tuple(
+            replace(found, document=replace(found.document, user_id=moved(ANN).key)) if found.document else found
+            for found in about.documents
+        ),
+        directory=replace(about.directory, people=people),
+        approvals=tuple(replace(one, change=ref, account=moved(one.account)) for one in about.approvals),
+    )

@@ -25,6 +25,7 @@ class TierFile:
     figures: tuple[tuple[Figure, float | None], ...] = ()
     auto_approve: bool | None = None
     auto_merge: bool | None = None
+    forge_approvals: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

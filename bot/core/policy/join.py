@@ -97,6 +97,7 @@ def _tier(base: TierRules, said: TierFile, below: TierRules) -> TierRules:
         evidence=_evidence(base.evidence, said, below.evidence),
         auto_approve=base.auto_approve if said.auto_approve is None else said.auto_approve,
         auto_merge=base.auto_merge if said.auto_merge is None else said.auto_merge,
+        forge_approvals=base.forge_approvals if said.forge_approvals is None else said.forge_approvals,
     )
 
 
@@ -175,6 +176,7 @@ def stated(rules: TierRules) -> TierFile:
         figures=figures,
         auto_approve=rules.auto_approve,
         auto_merge=rules.auto_merge,
+        forge_approvals=rules.forge_approvals,
     )
 
 
@@ -185,7 +187,7 @@ def digest_of(policy: Policy) -> str:
         return role.role
 
     decides = {
-        "tiers": [asdict(rules) for rules in policy.tiers],
+        "tiers": [_asked(rules) for rules in policy.tiers],
         "risk": sorted(({**asdict(rule), "line": 0} for rule in policy.risk), key=lambda rule: str(rule["name"])),
         "provenance": asdict(policy.provenance),
         "roles": [asdict(role) for role in sorted(policy.roles, key=roles)],
@@ -194,3 +196,12 @@ def digest_of(policy: Policy) -> str:
     }
     canonical = json.dumps(decides, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(canonical.encode(errors="surrogatepass")).hexdigest()
+
+
+def _asked(rules: TierRules) -> dict[str, object]:
+    """What a tier asks, without a key that asks nothing: a policy written before there was one keeps its digest, and the
+    approvals given under it count."""
+    asked: dict[str, object] = asdict(rules)
+    if not rules.forge_approvals:
+        del asked["forge_approvals"]
+    return asked

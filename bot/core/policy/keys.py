@@ -24,6 +24,9 @@ POLICY_KEYS: dict[str, str] = {
     "tiers.<tier>.checklist.text": "The sentence the reviewer confirms.",
     "tiers.<tier>.auto_approve": "Only for low: true lets the policy alone approve, and the record says that no human looked.",
     "tiers.<tier>.auto_merge": "true lets a change merge by itself once it is allowed. Never for high.",
+    "tiers.<tier>.forge_approvals": (
+        "true takes an approval given on the forge itself as a witnessed one; it comes without the checklist."
+    ),
     "tiers.<tier>.evidence": "Thresholds over the changed lines of generated files. `off` asks for nothing.",
     "tiers.<tier>.evidence.tests": "true wants at least one passing test and none that fails.",
     "tiers.<tier>.evidence.line_coverage": "Least percentage of changed lines that tests execute, or off.",

@@ -61,6 +61,8 @@ class TierRules:
     evidence: EvidenceFloor
     auto_approve: bool = False
     auto_merge: bool = False
+    forge_approvals: bool = False
+    """Take an approval given on the forge itself as a witnessed one, without the checklist."""
 
 
 @dataclass(frozen=True, slots=True)

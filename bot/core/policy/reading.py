@@ -139,6 +139,7 @@ def _tier(tier: Tier, place: Place) -> TierFile:
         figures=figures,
         auto_approve=values.truth(said["auto_approve"]) if "auto_approve" in said else None,
         auto_merge=values.truth(said["auto_merge"]) if "auto_merge" in said else None,
+        forge_approvals=values.truth(said["forge_approvals"]) if "forge_approvals" in said else None,
     )
 
 

@@ -81,6 +81,8 @@ def _tier(floor: TierRules, own: TierRules, notes: _Notes) -> None:
         notes.add(f"{path}.auto_approve", "true", "false", "remove the key")
     if own.auto_merge and not floor.auto_merge:
         notes.add(f"{path}.auto_merge", "true", "false", "remove the key")
+    if own.forge_approvals and not floor.forge_approvals:
+        notes.add(f"{path}.forge_approvals", "true", "false", "remove the key")
 
 
 def _evidence(path: str, floor: EvidenceFloor, own: EvidenceFloor, notes: _Notes) -> None:

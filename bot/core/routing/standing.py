@@ -107,6 +107,9 @@ def _falls_short(approval: Approval, facts: Facts, bench: Bench) -> Refused | No
         return Refused(approval, f"it was given when the change was {approval.tier}, and it is {rules.tier} now")
     if approval.policy_digest != facts.policy.digest:
         return Refused(approval, "it was given under another version of the policy")
+    if approval.on_forge:
+        where = f"it was given on {approval.account.host}, and this tier counts what is decided in the chat"
+        return None if rules.forge_approvals else Refused(approval, where, "approve on the card")
     confirmed = {answer.item for answer in approval.answers if answer.confirmed}
     missing = [item.id for item in rules.checklist if item.id not in confirmed]
     if missing:

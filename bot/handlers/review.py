@@ -1,0 +1,110 @@
+"""Somebody decided on the forge itself. Where the policy takes that, it is recorded as a witnessed decision, like a press.
+
+The event is a hint. What the forge says now counts: who approves, and, where it binds that to a commit, for which. Where it
+does not, the head that the event names has to be the head now; an approval that outlived a push has no event of its own. A
+refusal is told in the chat, to the person alone.
+"""
+
+from __future__ import annotations
+
+from bot.core.actions import Whisper
+from bot.core.approval import DecisionKind
+from bot.core.evaluate import evaluate
+from bot.core.events import ReviewGiven
+from bot.core.facts import Facts
+from bot.core.ids import Person
+from bot.core.messages.answers import render_refusal
+from bot.core.verdict import Verdict
+from bot.handlers.conclude import Superseded, conclude
+from bot.handlers.decision import (
+    ATTEMPTS,
+    Given,
+    Refusal,
+    already,
+    build_decision,
+    check_person,
+    latest_decision,
+    record,
+    recorded,
+    sign,
+)
+from bot.handlers.gather import Gathered, Gatherer, recall
+from bot.handlers.kit import Kit
+from bot.ports.errors import Conflict
+from bot.ports.forge import Hint
+from bot.ports.store import ApprovalRequest
+
+KINDS: dict[str, DecisionKind] = {
+    "approved": "approved",
+    "changes-requested": "changes-requested",
+    "dismissed": "dismissed",
+}
+
+
+def take_review(kit: Kit, gatherer: Gatherer, event: ReviewGiven) -> None:
+    """Look at the change, and record the decision if the policy takes it. Raises WorldError: the job is tried again."""
+    for _ in range(ATTEMPTS):
+        gathered = gatherer.gather(recall(kit, event.change), Hint(event.head_sha))
+        with kit.store.look() as unit:
+            request = unit.request_of(event.change)
+        try:
+            _take(kit, gathered, event, request)
+        except Superseded:
+            continue
+        return
+    raise Conflict(f"saw {event.change} move {ATTEMPTS} times while a decision was being recorded; wanted it to rest")
+
+
+def _take(kit: Kit, gathered: Gathered, event: ReviewGiven, request: ApprovalRequest | None) -> None:
+    facts = gathered.facts
+    verdict = evaluate(facts)
+    person = _person(facts, event.account)
+    counts = facts.policy.tier(verdict.tier).forge_approvals and request is not None and request.state not in ("void", "closed")
+    if person is None or request is None or not counts or not _holds(kit, facts, event):
+        conclude(kit, gathered)  # the look was paid for: show what it saw
+        return
+    given = Given(KINDS[event.decision], None, event.id, (), event.reason.strip())
+    refusal = _refusal(facts, verdict, person, given)
+    if refusal is not None:
+        conclude(kit, gathered)
+        if refusal.because and not recorded(facts, event.id):
+            _tell(kit, event, person, request, refusal)
+        return
+    record(kit, gathered, sign(kit, build_decision(gathered, verdict, person, given), request))
+
+
+def _person(facts: Facts, account: str) -> Person | None:
+    return next((one for one in facts.directory.people if any(known.key == account for known in one.accounts)), None)
+
+
+def _holds(kit: Kit, facts: Facts, event: ReviewGiven) -> bool:
+    """Whether the forge says so now, of the head that is judged now."""
+    if facts.change.state != "open" or event.head_sha != facts.change.head_sha:
+        return False
+    now = {review.account.key: review for review in kit.forge(event.change.repo).fetch_reviews(event.change)}
+    found = now.get(event.account)
+    if event.decision == "dismissed":
+        return found is None
+    return found is not None and found.decision == event.decision and found.head_sha in ("", event.head_sha)
+
+
+def _refusal(facts: Facts, verdict: Verdict, person: Person, given: Given) -> Refusal | None:
+    """Why it is not recorded; with no words where there is nothing to tell: it is known, or took back what nobody counted."""
+    if recorded(facts, given.interaction):
+        return Refusal("")
+    if given.decision == "dismissed":
+        latest = latest_decision(facts, person)
+        return None if latest is not None and latest.on_forge and latest.decision != "dismissed" else Refusal("")
+    twice = already(facts, person, given.decision)
+    return check_person(facts, verdict, person) or (Refusal("") if twice else None)
+
+
+def _tell(kit: Kit, event: ReviewGiven, person: Person, request: ApprovalRequest, refusal: Refusal) -> None:
+    if person.chat is None or not request.channel:
+        return
+    notice = render_refusal(refusal.because, refusal.cure)
+    with kit.store.begin() as unit:
+        unit.add_action(
+            request.change.key, Whisper(person.chat, request.channel, notice, f"review:{event.id}"), kit.clock.now()
+        )
+        unit.commit()
