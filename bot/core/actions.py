@@ -49,10 +49,14 @@ class SetLabels:
 
 @dataclass(frozen=True, slots=True)
 class SetComment:
-    """The one sticky comment, in Markdown."""
+    """The one sticky comment, in Markdown.
+
+    `details` is what a check would say, to be shown folded; empty where the forge's checks have a place for it.
+    """
 
     change: ChangeRef
     body: str
+    details: str = ""
 
     @property
     def surface(self) -> str:

@@ -77,7 +77,7 @@ def _within(enclosed: Enclosed, folder: str) -> list[ChangedFile]:
 def _miss(enclosed: Enclosed, file: ChangedFile, found: Found) -> None:
     size = found.too_large.get(file.blob or "")
     saw = f"{file.path} is {size} bytes long" if size else f"{file.path} could not be read"
-    enclosed.gaps.append(Gap(_kind(file.path), saw, "a regular file that GitHub gives whole, of 5 MB at most"))
+    enclosed.gaps.append(Gap(_kind(file.path), saw, "a regular file that the forge gives whole, of 5 MB at most"))
 
 
 def _kind(path: str) -> Literal["provenance", "evidence"]:

@@ -103,11 +103,11 @@ class Desk:
     def _answer(self, command: CommandGiven, thread: ChangeRef | None) -> Notice:
         read = read_command(command.words, self._places(command, thread))
         if isinstance(read, Misunderstood):
-            return render_help(read.because, self._forges())
+            return render_help(self._forges(), read.because)
         if read.verb == "queue":
             return render_queue(self._queue(self._kit.people.by_chat(command.user)))
         if read.verb == "help" or read.change is None:
-            return render_help(forges=self._forges())
+            return render_help(self._forges())
         return self._about(read.verb, read.change, command.user)
 
     def _about(self, verb: Verb, change: ChangeRef, user: ChatUser) -> Notice:

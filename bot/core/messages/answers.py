@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from bot.core.facts import Facts
+from bot.core.forges import FORGES
+from bot.core.ids import ForgeName
 from bot.core.messages.card import TONES, render_missing, render_people
 from bot.core.messages.words import OUTCOME_MARKS, TIER_WORDS, agent_words, counted, headline_of, prose
 from bot.core.notice import Code, Control, Home, Link, Moment, Notice, Section, Strong, Text, text
@@ -16,9 +18,9 @@ MAX_QUEUE = 20
 INDENT = "\u2003"
 """An em space: plain ones at the start of a line are lost in chat."""
 COMMANDS: tuple[tuple[str, str], ...] = (
-    ("status PR", "what a change is waiting for, and who was asked"),
-    ("why PR", "how the tier and each rule came out, with what was seen and wanted"),
-    ("approve PR", "your private button to review and approve"),
+    ("status {}", "what a change is waiting for, and who was asked"),
+    ("why {}", "how the tier and each rule came out, with what was seen and wanted"),
+    ("approve {}", "your private button to review and approve"),
     ("queue", "what waits for you"),
     ("help", "this list"),
 )
@@ -147,15 +149,18 @@ def _entry(standing: Standing, *, waits_for_me: bool) -> Notice:
     )
 
 
-def render_help(problem: str = "") -> Notice:
-    lines = tuple(text(Code(f"/llmgate {usage}"), f" {meaning}") for usage, meaning in COMMANDS)
+def render_help(forges: Collection[ForgeName], problem: str = "") -> Notice:
+    """The commands, with a change called what the people of the connected forges call it."""
+    shorts = {FORGES[forge].short for forge in forges} or {"PR"}
+    word = shorts.pop() if len(shorts) == 1 else "CHANGE"
+    lines = tuple(text(Code(f"/llmgate {usage.format(word)}"), f" {meaning}") for usage, meaning in COMMANDS)
     summary = problem or "What llmgate understands"
     return Notice(
         summary=summary,
         tone="bad" if problem else "neutral",
         headline=text(summary),
         sections=(Section(lines),),
-        footnote=text("PR is a URL, org/repo#7, group/project!7, or a number where the channel has one repository."),
+        footnote=text(f"{word} is a URL, org/repo#7, group/project!7, or a number where the channel has one repository."),
     )
 
 

@@ -1,0 +1,45 @@
+"""What differs between the forges in the words they use and in what they can show, in one table.
+
+Whatever says or shows something looks here; nothing else in the core asks which forge a change is on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.core.ids import ForgeName
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """The ways of one forge. `name` is its own; `change` and `short` are what its people call a change."""
+
+    name: str
+    change: str
+    short: str
+    owners_places: tuple[str, ...]
+    """Where CODEOWNERS is looked for, in this order; the first that is there counts."""
+    check_has_text: bool
+    """Whether a check carries a summary and details; where it does not, the sticky comment holds them."""
+    unseen: str
+    """What to ask somebody whose change never got here."""
+
+
+FORGES: dict[ForgeName, Ways] = {
+    "github": Ways(
+        name="GitHub",
+        change="pull request",
+        short="PR",
+        owners_places=(".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"),
+        check_has_text=True,
+        unseen="Is the app installed on that repository?",
+    ),
+    "gitlab": Ways(
+        name="GitLab",
+        change="merge request",
+        short="MR",
+        owners_places=("CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS"),
+        check_has_text=False,
+        unseen="Does a webhook of that project lead here?",
+    ),
+}
