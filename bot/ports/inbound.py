@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from bot.core.events import BaseMoved, ChangeTouched, Event, GroupRequested
+from bot.core.events import BaseMoved, ChangeTouched, Event, GroupRequested, ReviewGiven
 
 SWEEP_LANE = "sweep"
 PATHS_LIMIT = 500
@@ -42,7 +42,7 @@ def routed(events: Sequence[Event], key: str) -> tuple[Routed, ...]:
 
 def lane_of(event: Event) -> str:
     """Events of one lane are worked on one after another."""
-    if isinstance(event, ChangeTouched):
+    if isinstance(event, ChangeTouched | ReviewGiven):
         return event.change.key
     if isinstance(event, BaseMoved):
         return event.repo.key

@@ -13,7 +13,7 @@ from bot.core.facts import Change
 from bot.core.ids import ChangeRef, ForgeAccount, RepoRef
 from bot.core.verdict import Finding
 from bot.ports.errors import Refused, Vanished, WorldError
-from bot.ports.forge import HeadFacts, Hint, OpenChange, Reading, TeamMembers
+from bot.ports.forge import GivenReview, HeadFacts, Hint, OpenChange, Reading, TeamMembers
 from integrations.github.blobs import BlobShelf
 from integrations.github.client import Sessions, listed
 from integrations.github.delivery import Deliverer
@@ -24,6 +24,7 @@ from integrations.github.installations import Installations
 from integrations.github.payloads import Tolerant
 from integrations.github.people import team_accounts, writers
 from integrations.github.reading import ChangeReader, OwnCheck
+from integrations.github.reviews import given_reviews
 
 Carrier = Literal["check", "status"]
 
@@ -110,6 +111,10 @@ class GitHubForge:
             and pull.number != change.ref.number
             and _at_home(pull, repo)
         )
+
+    def fetch_reviews(self, ref: ChangeRef) -> tuple[GivenReview, ...]:
+        with self._installations.session(ref.repo) as session:
+            return given_reviews(session, ref)
 
     def fetch_group(self, repo: RepoRef, head_sha: str, base_sha: str, base_ref: str) -> tuple[ChangeRef, ...]:
         with self._installations.session(repo) as session:

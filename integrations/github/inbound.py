@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from pydantic import ValidationError
 
-from bot.core.events import BaseMoved, ChangeTouched, Event, GroupRequested, SweepDue
+from bot.core.events import BaseMoved, ChangeTouched, Event, GroupRequested, ReviewGiven, SweepDue
 from bot.core.ids import ChangeRef, ForgeAccount, RepoRef
 from bot.core.messages.forge_text import COMMENT_MARK
 from bot.ports.inbound import PATHS_LIMIT, Ignored, Malformed, Routed, routed
@@ -27,6 +27,7 @@ from integrations.github.payloads import (
     MergeGroupPayload,
     PullRequestPayload,
     PushPayload,
+    ReviewPayload,
 )
 
 BODY_LIMIT = 25 * 1024 * 1024
@@ -37,6 +38,9 @@ COMMITS_LISTED = 2048
 TOUCHING = frozenset(
     "opened reopened synchronize edited labeled unlabeled closed ready_for_review converted_to_draft".split()  # noqa: SIM905 # a list to read
 )
+DECISIONS = {"approved": "approved", "changes_requested": "changes-requested", "dismissed": "dismissed"}
+"""States of a review that decide something, as webhooks (in lower case) and lists (in upper case) spell them."""
+REASON_READ = 3000
 PUSHING = frozenset({"opened", "synchronize"})
 _DELIVERY = re.compile(r"^[A-Za-z0-9-]{8,100}$")
 _QUEUE = "gh-readonly-queue/"
@@ -117,12 +121,21 @@ def _pull_request(body: bytes, source: Source) -> Read:
 
 
 def _review(body: bytes, source: Source) -> Read:
-    payload = PullRequestPayload.model_validate_json(body)
+    """A decision, or the end of one. One that somebody else dismissed is over for its giver all the same."""
+    payload = ReviewPayload.model_validate_json(body)
     if payload.action not in ("submitted", "dismissed"):
         return Ignored(f"pull_request_review.{payload.action[:60]} changes nothing the gate looks at")
     if source.own_login and payload.sender.login == source.own_login:
         return Ignored("the gate's own review")
-    return (_touched(payload, source, f"review {payload.action}", ""),)
+    review = payload.review
+    decision = DECISIONS.get("dismissed" if payload.action == "dismissed" else review.state.lower())
+    touched = _touched(payload, source, f"review {payload.action}", "")
+    if decision is None or review.user is None or not review.user.id:
+        return (touched,)
+    account = ForgeAccount("github", source.host, review.user.id, review.user.login)
+    name = f"{source.host}/review/{review.id}/{decision}"
+    reason = (review.body or "")[:REASON_READ]
+    return (ReviewGiven(touched.change, account.key, decision, review.commit_id or touched.head_sha, name, reason),)
 
 
 def _comment(body: bytes, source: Source) -> Read:

@@ -74,6 +74,18 @@ class PullRequestPayload(Housed):
     pull_request: PullRequest
 
 
+class Review(Tolerant):
+    id: int
+    user: Sender | None = None
+    state: str = ""
+    body: str | None = None
+    commit_id: str | None = None
+
+
+class ReviewPayload(PullRequestPayload):
+    review: Review
+
+
 class PushedCommit(Tolerant):
     added: list[str] = []
     removed: list[str] = []

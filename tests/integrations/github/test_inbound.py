@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bot.core.events import BaseMoved, ChangeTouched, GroupRequested, SweepDue
+from bot.core.events import BaseMoved, ChangeTouched, GroupRequested, ReviewGiven, SweepDue
 from bot.core.ids import ChangeRef, RepoRef
 from bot.core.messages.forge_text import COMMENT_MARK
 from bot.ports.inbound import Ignored, Malformed, Routed
@@ -96,8 +96,32 @@ def test_the_gates_own_label_tells_it_nothing_but_a_persons_label_does() -> None
     assert only(deliver("pull_request", payload)).event == touched(7, "labeled", head_sha=HEAD, base_ref="main")
 
 
-def test_a_review_touches_its_change() -> None:
-    read = only(deliver("pull_request_review", sample("pull_request_review.submitted")))
+def reviewed(state: str, action: str = "submitted") -> dict[str, Any]:
+    payload = sample("pull_request_review.submitted")
+    payload["action"] = action
+    payload["review"]["state"] = state
+    payload["review"]["body"] = "Locks must be per account"
+    return payload
+
+
+@pytest.mark.parametrize(
+    ("state", "action", "decision"),
+    [
+        ("approved", "submitted", "approved"),
+        ("changes_requested", "submitted", "changes-requested"),
+        ("dismissed", "dismissed", "dismissed"),
+    ],
+)
+def test_a_review_that_decides_names_who_what_and_for_which_commit(state: str, action: str, decision: str) -> None:
+    read = only(deliver("pull_request_review", reviewed(state, action)))
+    change, name = ChangeRef(REPO, 7), f"github.com/review/31/{decision}"
+    reason = "Locks must be per account"
+    assert read.event == ReviewGiven(change, "github:github.com:1002", decision, HEAD, name, reason)
+    assert read.lane == change.key
+
+
+def test_a_review_that_only_comments_touches_its_change() -> None:
+    read = only(deliver("pull_request_review", reviewed("commented")))
     assert read.event == touched(7, "review submitted", head_sha=HEAD, base_ref="main")
 
 

@@ -14,7 +14,7 @@ from bot.core.ids import ChangeRef, ForgeAccount
 from bot.core.patch import git_blob_id
 from bot.ports.errors import Unavailable, Vanished
 from bot.ports.forge import Hint
-from integrations.sandbox.github.faults import Fault
+from integrations.sandbox.faults import Fault
 from tests.integrations.github.conftest import HOST, REPO, SHOP, Scene
 
 ANN = ForgeAccount("github", HOST, 2001, "ann", "human")
