@@ -17,9 +17,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from integrations.sandbox.faults import Fault, Faults, LoggedCall
 from integrations.sandbox.github.auth import Caller, require, visible
 from integrations.sandbox.github.call import Answer, Call, Route
-from integrations.sandbox.github.faults import Fault, Faults, LoggedCall
+from integrations.sandbox.github.faults import worded
 from integrations.sandbox.github.graphql_face import GraphQL
 from integrations.sandbox.github.limits import RateLimits
 from integrations.sandbox.github.refusal import Refusal, bad_credentials
@@ -126,7 +127,7 @@ class Face:
         return response
 
     def _broken(self, fault: Fault) -> Response:
-        return _json(fault.answer(), fault.status, fault.headers)
+        return _json(worded(fault), fault.status, fault.headers)
 
     def _unmodelled(self, method: str, path: str) -> Response:
         self._faults.log_unmodelled(f"{method} {path}")

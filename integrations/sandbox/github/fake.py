@@ -12,10 +12,11 @@ from types import TracebackType
 from typing import Any, TypedDict, Unpack
 
 from bot.ports.clock import Clock
+from integrations.sandbox.faults import Fault, Faults, LoggedCall
 from integrations.sandbox.github.auth import private_key
 from integrations.sandbox.github.deeds import Deeds
 from integrations.sandbox.github.face import Face
-from integrations.sandbox.github.faults import SECONDARY, Fault, Faults, LoggedCall
+from integrations.sandbox.github.faults import SECONDARY
 from integrations.sandbox.github.limits import RateLimits
 from integrations.sandbox.github.model import App, CheckRun, Comment, PullRequest, Status
 from integrations.sandbox.github.refusal import DOCS

@@ -25,8 +25,8 @@ from graphql import (
     validate,
 )
 
+from integrations.sandbox.faults import Faults
 from integrations.sandbox.github.auth import Caller
-from integrations.sandbox.github.faults import Faults
 from integrations.sandbox.github.graphql_repository import QueryView
 from integrations.sandbox.github.graphql_view import Gaze
 from integrations.sandbox.github.limits import RateLimits

@@ -107,6 +107,7 @@ class MergeRequest:
     created_at: datetime
     updated_at: datetime
     state: MergeRequestState = "opened"
+    closed_at: datetime | None = None
     merged_at: datetime | None = None
     merged_by: User | None = None
     merge_sha: str | None = None
@@ -124,7 +125,7 @@ class MergeRequest:
 
 @dataclass(slots=True)
 class Job:
-    """A build, or what somebody posted as a commit status (`external`)."""
+    """A build, or what somebody posted as a commit status (`external`). `at` is when it was made."""
 
     id: int
     name: str
@@ -132,6 +133,8 @@ class Job:
     status: JobStatus
     by: User
     at: datetime
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
     external: bool = False
     ref: str = ""
     description: str | None = None
@@ -140,6 +143,26 @@ class Job:
     retried: bool = False
     artifacts: bytes | None = None
     """The archive (zip), where the job left one."""
+
+
+def composite(jobs: list[Job]) -> JobStatus:
+    """One status for many. The first of these sets that holds all of them names it; a job that may fail and did is fine."""
+    told = {"success" if job.allow_failure and job.status in ("failed", "canceled") else job.status for job in jobs}
+    if not told:
+        return "created"
+    for status, holds in _ONLY:
+        if told <= holds:
+            return status
+    return "running" if told & {"running", "pending", "created"} else "failed"
+
+
+_ONLY: tuple[tuple[JobStatus, frozenset[str]], ...] = (
+    ("skipped", frozenset({"skipped"})),
+    ("success", frozenset({"success", "skipped"})),
+    ("created", frozenset({"created"})),
+    ("canceled", frozenset({"canceled", "success", "skipped"})),
+    ("pending", frozenset({"pending", "created", "skipped"})),
+)
 
 
 @dataclass(slots=True)
@@ -156,7 +179,18 @@ class Pipeline:
     at: datetime
     merge_request: MergeRequest | None = None
     source_sha: str | None = None
+    before_sha: str | None = None
     jobs: list[Job] = field(default_factory=list)
+
+    @property
+    def status(self) -> JobStatus:
+        """What its newest jobs come to."""
+        return composite([job for job in self.jobs if not job.retried])
+
+    @property
+    def heads(self) -> set[str]:
+        """The commits it speaks for."""
+        return {self.sha, self.source_sha or self.sha}
 
 
 @dataclass(slots=True)

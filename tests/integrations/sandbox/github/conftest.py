@@ -13,7 +13,7 @@ from githubkit.cache import MemCacheStrategy
 
 from integrations.sandbox.clock import FakeClock
 from integrations.sandbox.github.fake import FakeGitHub
-from integrations.sandbox.github.voice import trust
+from integrations.sandbox.mailbox import trust
 from tests.integrations.sandbox.github.hook import Hook
 
 SHOP = "acme/shop"
