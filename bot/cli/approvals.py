@@ -36,8 +36,9 @@ def run_export(change: str, out: Path | None) -> None:
 
 def named_change(gate: Gate, word: str) -> ChangeRef:
     """The change a person named on the command line."""
-    hosts = dict(gate.kit.forges.keys())
-    found = read_reference(word, Places(hosts.get("github", ""), hosts.get("gitlab", "")))
+    with gate.kit.store.look() as unit:
+        known = {record.ref.repo for record in unit.open_changes()}
+    found = read_reference(word, Places.among(gate.kit.forges, known))
     if isinstance(found, Misunderstood):
         fail(found.because, USAGE)
     return found

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from bot.core.ids import ChangeRef, RepoRef
+from bot.core.forges import FORGES
+from bot.core.ids import ChangeRef, ForgeName, RepoRef
 
 Verb = Literal["status", "why", "approve", "queue", "help"]
 ABOUT_A_CHANGE = ("status", "why", "approve")
@@ -20,13 +22,32 @@ _NUMBER = re.compile(r"^[#!]?(\d{1,9})$")
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """What a reference may mean here: the known hosts by forge, and the repository a bare number belongs to."""
+    """What a reference may mean here: the connected hosts by forge, and the repository a bare number belongs to."""
 
-    github: str = ""
-    gitlab: str = ""
+    github: tuple[str, ...] = ()
+    gitlab: tuple[str, ...] = ()
     default: RepoRef | None = None
     thread: ChangeRef | None = None
     """The change whose thread this was said in."""
+    known: frozenset[RepoRef] = frozenset()
+    """Repositories that the gate has seen changes of: they tell hosts apart where a reference names none."""
+
+    @classmethod
+    def among(
+        cls,
+        hosts: Iterable[tuple[ForgeName, str]],
+        known: Iterable[RepoRef] = (),
+        default: RepoRef | None = None,
+        thread: ChangeRef | None = None,
+    ) -> Places:
+        """The places that these connected hosts (each with its forge) make up."""
+        by_forge: dict[ForgeName, list[str]] = {"github": [], "gitlab": []}
+        for forge, host in hosts:
+            by_forge[forge].append(host)
+        return cls(tuple(by_forge["github"]), tuple(by_forge["gitlab"]), default, thread, frozenset(known))
+
+    def hosts(self, forge: ForgeName) -> tuple[str, ...]:
+        return self.github if forge == "github" else self.gitlab
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,26 +93,51 @@ def _with_change(verb: Verb, rest: list[str], places: Places) -> Command | Misun
 def read_reference(word: str, places: Places) -> ChangeRef | Misunderstood:
     """A URL, `org/repo#n`, `group/project!n`, or a number where the place has one repository."""
     if match := _SHORT.match(word):
-        path, mark, number = match.groups()
-        host = places.github if mark == "#" else places.gitlab
-        if not host:
-            forge = "GitHub" if mark == "#" else "GitLab"
-            return Misunderstood(f"“{word[:60]}” is on {forge}, and no {forge} is connected here")
-        return ChangeRef(RepoRef("github" if mark == "#" else "gitlab", host, path), int(number))
+        return _from_short(match, places)
     if match := _URL.match(word):
         return _from_url(match, places)
     if match := _NUMBER.match(word):
-        if places.default is None:
+        repo = places.default or (places.thread.repo if places.thread else None)
+        if repo is None:
             return Misunderstood(f"“{word}” alone could be in any repository: name it, as in org/repo#{match[1]}")
-        return ChangeRef(places.default, int(match[1]))
+        return ChangeRef(repo, int(match[1]))
     return Misunderstood(f"“{word[:60]}” names no change: give a URL, org/repo#7 or group/project!7")
+
+
+def _from_short(match: re.Match[str], places: Places) -> ChangeRef | Misunderstood:
+    path, mark, number = match.groups()
+    forge: ForgeName = "github" if mark == "#" else "gitlab"
+    hosts, name, word = places.hosts(forge), FORGES[forge].name, f"{path}{mark}{number}"[:60]
+    if not hosts:
+        return Misunderstood(f"“{word}” is on {name}, and no {name} is connected here")
+    host = hosts[0] if len(hosts) == 1 else _host_of(forge, path, places)
+    if host is None:
+        return Misunderstood(f"“{word}” could be on {' or '.join(hosts)}: give its URL")
+    return ChangeRef(RepoRef(forge, host, path), int(number))
+
+
+def _host_of(forge: ForgeName, path: str, places: Places) -> str | None:
+    """Where this place's own repository lives if it has that path, else the one known repository that has it."""
+    nearest = [repo for repo in (places.default, places.thread.repo if places.thread else None) if repo]
+    for repos in (nearest, places.known):
+        found = {repo.host for repo in repos if (repo.forge, repo.path) == (forge, path)}
+        if len(found) == 1:
+            return found.pop()
+    return None
 
 
 def _from_url(match: re.Match[str], places: Places) -> ChangeRef | Misunderstood:
     host, path, kind, number = match.groups()
-    if kind == "merge_requests" and host == places.gitlab:
-        return ChangeRef(RepoRef("gitlab", host, path), int(number))
-    if kind != "merge_requests" and host == places.github:
-        return ChangeRef(RepoRef("github", host, path), int(number))
-    known = " and ".join(name for name in (places.github, places.gitlab) if name)
-    return Misunderstood(f"{host} is not connected here; I know {known or 'no forge yet'}")
+    forge: ForgeName = "gitlab" if kind == "merge_requests" else "github"
+    connected = next((known for known in places.hosts(forge) if known.lower() == host.lower()), None)
+    if connected is None:
+        known = " and ".join((*places.github, *places.gitlab))
+        return Misunderstood(f"{host} is not connected here; I know {known or 'no forge yet'}")
+    return ChangeRef(_without_root(RepoRef(forge, connected, path), places), int(number))
+
+
+def _without_root(repo: RepoRef, places: Places) -> RepoRef:
+    """The known repository that the URL's path ends with: below a relative root, the path begins with that root."""
+    parts = repo.path.split("/")
+    tails = [RepoRef(repo.forge, repo.host, "/".join(parts[start:])) for start in range(len(parts) - 1)]
+    return next((tail for tail in tails if tail in places.known), repo)

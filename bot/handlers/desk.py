@@ -130,15 +130,11 @@ class Desk:
         return frozenset(forge for forge, _ in self._kit.forges)
 
     def _places(self, command: CommandGiven, thread: ChangeRef | None) -> Places:
-        hosts = dict(self._kit.forges.keys())
         with self._kit.store.look() as unit:
-            shown = {
-                record.ref.repo
-                for record in unit.open_changes()
-                if record.request is not None and record.request.channel == command.channel
-            }
+            records = unit.open_changes()
+        shown = {record.ref.repo for record in records if record.request and record.request.channel == command.channel}
         default = shown.pop() if len(shown) == 1 else None
-        return Places(hosts.get("github", ""), hosts.get("gitlab", ""), default, thread)
+        return Places.among(self._kit.forges, {record.ref.repo for record in records}, default, thread)
 
     def _open(self, token: str) -> Opened | Notice:
         with self._kit.store.look() as unit:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,8 +13,8 @@ from bot.core.ids import ChangeRef, RepoRef
 
 SHOP = RepoRef("github", "github.com", "acme/shop")
 SEVEN = ChangeRef(SHOP, 7)
-BOTH = Places(github="github.com", gitlab="gitlab.com")
-HERE = Places(github="github.com", default=SHOP)
+BOTH = Places(github=("github.com",), gitlab=("gitlab.com",))
+HERE = Places(github=("github.com",), default=SHOP)
 
 
 @pytest.mark.parametrize(
@@ -51,9 +53,59 @@ def test_a_foreign_host_is_refused_by_name() -> None:
 
 
 def test_a_forge_that_is_not_connected_is_named() -> None:
-    found = read_reference("group/project!3", Places(github="github.com"))
+    found = read_reference("group/project!3", Places(github=("github.com",)))
     assert isinstance(found, Misunderstood)
     assert "no GitLab is connected" in found.because
+
+
+OURS = RepoRef("gitlab", "gitlab.example:8443", "group/project")
+THEIRS = RepoRef("gitlab", "gitlab.com", "group/project")
+SEVERAL = Places.among([("gitlab", "gitlab.com"), ("github", "github.com"), ("gitlab", "gitlab.example:8443")])
+
+
+@pytest.mark.parametrize(
+    ("url", "repo"),
+    [
+        ("https://gitlab.com/group/project/-/merge_requests/7", THEIRS),
+        ("https://gitlab.example:8443/group/project/-/merge_requests/7/diffs#note_3", OURS),
+        ("https://GitLab.com/group/project/merge_requests/7", THEIRS),
+        ("https://github.com/acme/shop/pull/7", SHOP),
+    ],
+)
+def test_a_url_picks_the_host(url: str, repo: RepoRef) -> None:
+    assert read_reference(url, SEVERAL) == ChangeRef(repo, 7)
+
+
+def test_a_short_name_that_two_hosts_could_have_asks_for_the_url() -> None:
+    found = read_reference("group/project!7", SEVERAL)
+    assert found == Misunderstood("“group/project!7” could be on gitlab.com or gitlab.example:8443: give its URL")
+    assert read_reference("group/project!7", replace(SEVERAL, known=frozenset({OURS, THEIRS}))) == found
+    assert read_reference("acme/shop#7", SEVERAL) == SEVEN
+
+
+@pytest.mark.parametrize(
+    "places",
+    [
+        replace(SEVERAL, known=frozenset({OURS, SHOP})),
+        replace(SEVERAL, default=OURS),
+        replace(SEVERAL, thread=ChangeRef(OURS, 3), known=frozenset({THEIRS})),
+    ],
+)
+def test_a_short_name_means_the_host_where_that_repository_is_known(places: Places) -> None:
+    assert read_reference("group/project!7", places) == ChangeRef(OURS, 7)
+
+
+def test_below_a_relative_root_the_url_leads_to_the_repository_that_is_known() -> None:
+    url = "https://gitlab.com/code/gitlab/group/project/-/merge_requests/7"
+    assert read_reference(url, replace(SEVERAL, known=frozenset({THEIRS}))) == ChangeRef(THEIRS, 7)
+    whole = RepoRef("gitlab", "gitlab.com", "code/gitlab/group/project")
+    assert read_reference(url, SEVERAL) == ChangeRef(whole, 7)
+    assert read_reference(url, replace(SEVERAL, known=frozenset({THEIRS, whole}))) == ChangeRef(whole, 7)
+
+
+@pytest.mark.parametrize("word", ["7", "!7"])
+def test_a_bare_number_in_a_thread_means_that_threads_repository(word: str) -> None:
+    assert read_reference(word, replace(SEVERAL, thread=ChangeRef(OURS, 3))) == ChangeRef(OURS, 7)
 
 
 def test_status_is_what_a_reference_alone_means() -> None:
@@ -62,11 +114,11 @@ def test_status_is_what_a_reference_alone_means() -> None:
 
 @pytest.mark.parametrize("words", ["lgtm", "LGTM!", "approve", "approved", "+1", "ship it"])
 def test_words_of_approval_lead_to_the_button_and_never_to_a_decision(words: str) -> None:
-    assert read_command(words, Places(github="github.com", thread=SEVEN)) == Command("approve", SEVEN)
+    assert read_command(words, Places(github=("github.com",), thread=SEVEN)) == Command("approve", SEVEN)
 
 
 def test_a_bare_mention_in_a_thread_asks_for_its_status() -> None:
-    assert read_command("", Places(github="github.com", thread=SEVEN)) == Command("status", SEVEN)
+    assert read_command("", Places(github=("github.com",), thread=SEVEN)) == Command("status", SEVEN)
     assert read_command("", BOTH) == Command("help")
 
 
