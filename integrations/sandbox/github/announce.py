@@ -48,9 +48,9 @@ class Announcer:
         told = self.plain.comment(pull, comment)
         self._say("issue_comment", {"action": action, "issue": issue, "comment": told, **more}, pull.repo, by)
 
-    def review(self, pull: PullRequest, review: Review) -> None:
+    def review(self, pull: PullRequest, review: Review, action: str = "submitted") -> None:
         told = {**self.plain.review(pull, review), "state": review.state.lower()}
-        payload = {"action": "submitted", "review": told, "pull_request": self.pulls.short(pull)}
+        payload = {"action": action, "review": told, "pull_request": self.pulls.short(pull)}
         self._say("pull_request_review", payload, pull.repo, review.by)
 
     def run(self, action: str, repo: Repository, run: CheckRun, by: Account, **more: Any) -> None:

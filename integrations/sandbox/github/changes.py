@@ -182,6 +182,16 @@ class Changes:
         self._tell.review(pull, review)
         return review
 
+    def dismiss(self, pull: PullRequest, by: Account) -> Review:
+        """Only what approves or blocks can be dismissed."""
+        deciding = [each for each in pull.reviews if each.by is by and each.state in ("APPROVED", "CHANGES_REQUESTED")]
+        if not deciding:
+            raise Refusal(422, "Can not dismiss a commented pull request review")
+        deciding[-1].state = "DISMISSED"
+        self._touch(pull)
+        self._tell.review(pull, deciding[-1], "dismissed")
+        return deciding[-1]
+
     def _touch(self, pull: PullRequest) -> None:
         pull.updated_at = self._world.now()
 

@@ -83,6 +83,11 @@ class Deeds:
         with self.world.lock:
             return self.verbs.changes.review(self.world.pull(repo, number), event, body, self.world.account(by))
 
+    def dismiss_review(self, repo: str, number: int, *, by: str) -> Review:
+        """That person's newest review that decides is dismissed, by themselves."""
+        with self.world.lock:
+            return self.verbs.changes.dismiss(self.world.pull(repo, number), self.world.account(by))
+
     def press_rerun(self, repo: str, run_id: int, *, by: str, action: str | None = None) -> None:
         """Re-run of a check; with `action`, the run's own button of that identifier."""
         with self.world.lock:

@@ -101,6 +101,14 @@ class GitHubStage:
         with _people():
             return self.fake.comment(repo, number, body, by=by).id
 
+    def approve(self, repo: str, number: int, *, by: str) -> None:
+        with _people():
+            self.fake.review(repo, number, "APPROVE", by=by)
+
+    def take_back(self, repo: str, number: int, *, by: str) -> None:
+        with _people():
+            self.fake.dismiss_review(repo, number, by=by)
+
     def merge(self, repo: str, number: int, *, by: str) -> str:
         with _people():
             return self.fake.merge(repo, number, by=by)
