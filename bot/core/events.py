@@ -52,6 +52,15 @@ class BaseMoved:
 
 
 @dataclass(frozen=True, slots=True)
+class CommitTouched:
+    """Something about a commit changed, and the sender did not say of which change: a pipeline began or ended."""
+
+    repo: RepoRef
+    head_sha: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class GroupRequested:
     """A merge queue built a group and asks whether it may land."""
 
@@ -86,7 +95,7 @@ class SweepDue:
     """Compare every open change of every repository with what the store believes."""
 
 
-Event = ChangeTouched | ReviewGiven | BaseMoved | GroupRequested | DecisionGiven | HomeOpened | SweepDue
+Event = ChangeTouched | ReviewGiven | BaseMoved | CommitTouched | GroupRequested | DecisionGiven | HomeOpened | SweepDue
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.core.actions import CheckState, SetCheck
-from bot.core.events import BaseMoved, ChangeTouched, Event, GroupRequested
+from bot.core.events import BaseMoved, ChangeTouched, CommitTouched, Event, GroupRequested
 from bot.core.forges import FORGES
 from bot.core.ids import ChangeRef, RepoRef
 from bot.core.messages.markdown import escape
@@ -59,6 +59,18 @@ def base_moved(kit: Kit, event: BaseMoved) -> int:
         for change in found:
             touched = ChangeTouched(change.ref, "the base branch's policy moved", change.head_sha, change.base_ref)
             unit.add_job(touched, change.ref.key, f"base:{now.isoformat()}:{change.ref.key}", now)
+        unit.commit()
+    return len(found)
+
+
+def commit_touched(kit: Kit, event: CommitTouched) -> int:
+    """Look again at the open changes that have this commit as their head. One not looked at yet will be, and sees it then."""
+    now = kit.clock.now()
+    with kit.store.begin() as unit:
+        found = unit.changes_on_head(event.repo, event.head_sha)
+        for ref in found:
+            touched = ChangeTouched(ref, event.reason, event.head_sha)
+            unit.add_job(touched, ref.key, f"commit:{now.isoformat()}:{ref.key}", now)
         unit.commit()
     return len(found)
 

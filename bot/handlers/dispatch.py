@@ -10,6 +10,7 @@ from bot.core.actions import ShowHome
 from bot.core.events import (
     BaseMoved,
     ChangeTouched,
+    CommitTouched,
     DecisionGiven,
     Event,
     GroupRequested,
@@ -17,7 +18,7 @@ from bot.core.events import (
     ReviewGiven,
     SweepDue,
 )
-from bot.handlers.change import REDELIVER, base_moved, judge_group, look_at, sweep
+from bot.handlers.change import REDELIVER, base_moved, commit_touched, judge_group, look_at, sweep
 from bot.handlers.conclude import Superseded
 from bot.handlers.decision import decide, tell_to_wait
 from bot.handlers.delivery import CONFLICT_S, backoff
@@ -81,15 +82,21 @@ class Dispatcher:
             take_review(self._kit, self._gatherer, event)
         elif isinstance(event, DecisionGiven):
             decide(self._kit, self._gatherer, event)
-        elif isinstance(event, BaseMoved):
-            base_moved(self._kit, event)
-        elif isinstance(event, GroupRequested):
-            judge_group(self._kit, self._gatherer, event)
+        elif isinstance(event, BaseMoved | CommitTouched | GroupRequested):
+            self._perform_for_several(event)
         elif isinstance(event, HomeOpened):
             self._show_home(event)
         elif isinstance(event, SweepDue):
             sweep(self._kit, REDELIVER if self._swept else AFTER_START)
             self._swept = True
+
+    def _perform_for_several(self, event: BaseMoved | CommitTouched | GroupRequested) -> None:
+        if isinstance(event, BaseMoved):
+            base_moved(self._kit, event)
+        elif isinstance(event, CommitTouched):
+            commit_touched(self._kit, event)
+        else:
+            judge_group(self._kit, self._gatherer, event)
 
     def _show_home(self, event: HomeOpened) -> None:
         with self._kit.store.begin() as unit:

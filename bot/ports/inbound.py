@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from bot.core.events import BaseMoved, ChangeTouched, Event, GroupRequested, ReviewGiven
+from bot.core.events import BaseMoved, ChangeTouched, CommitTouched, Event, GroupRequested, ReviewGiven
 
 SWEEP_LANE = "sweep"
 PATHS_LIMIT = 500
@@ -46,6 +46,8 @@ def lane_of(event: Event) -> str:
         return event.change.key
     if isinstance(event, BaseMoved):
         return event.repo.key
+    if isinstance(event, CommitTouched):
+        return f"commit:{event.repo.key}:{event.head_sha}"
     if isinstance(event, GroupRequested):
         return f"group:{event.repo.key}:{event.head_sha}"
     return SWEEP_LANE
