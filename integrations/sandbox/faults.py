@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -45,6 +45,8 @@ class Faults:
         self.latency_s = 0.0
         self.calls: list[LoggedCall] = []
         self.unmodelled: list[str] = []
+        self.heard: Callable[[LoggedCall], None] | None = None
+        """Told of each call once it is carried out and before its answer leaves."""
         self._planned: list[Fault] = []
         self._lock = threading.Lock()
 
@@ -71,6 +73,8 @@ class Faults:
     def log(self, call: LoggedCall) -> None:
         with self._lock:
             self.calls.append(call)
+        if self.heard is not None:
+            self.heard(call)
 
     def log_unmodelled(self, what: str) -> None:
         with self._lock:

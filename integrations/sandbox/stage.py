@@ -5,11 +5,14 @@ A story that is told on this runs on each forge. What only one forge has is done
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal, Protocol, TypedDict, Unpack
 
 from bot.core.ids import ForgeName
+from integrations.sandbox.faults import LoggedCall
+from integrations.sandbox.mailbox import Letter
 
 Files = Mapping[str, bytes | str | None]
 """Content by path; None removes the path."""
@@ -31,6 +34,10 @@ class CheckSeen:
     state: CheckSeenState
     title: str = ""
     text: str = ""
+    at: datetime | None = None
+    """When it came."""
+    made: int = 0
+    """How many of that name the gate made on this commit, those that are no longer shown among them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,8 +168,22 @@ class ForgeStage(Protocol):
         stand-in's own."""
         ...
 
+    @property
+    def deliveries(self) -> Sequence[Letter]:
+        """Every webhook so far, the lost ones too."""
+        ...
+
     def settings(self) -> dict[str, object]:
         """The gate's settings that connect it to this stand-in, by section of the settings file."""
+        ...
+
+    @property
+    def calls(self) -> Sequence[LoggedCall]:
+        """Every API call so far."""
+        ...
+
+    def on_call(self, heard: Callable[[LoggedCall], None]) -> None:
+        """`heard` is told of each API call from now on: once it is carried out, before its answer leaves."""
         ...
 
     @property

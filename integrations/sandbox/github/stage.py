@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Unpack
 
 from bot.core.ids import ForgeName
+from integrations.sandbox.faults import LoggedCall
 from integrations.sandbox.github.changes import Edit
 from integrations.sandbox.github.fake import FakeGitHub, FaultDetails
 from integrations.sandbox.github.model import CheckRun, Protection, PullRequest, Status
 from integrations.sandbox.github.pushes import CommitDetails
 from integrations.sandbox.github.refusal import Refusal
+from integrations.sandbox.mailbox import Letter
 from integrations.sandbox.stage import (
     ChangeSeen,
     CheckSeen,
@@ -145,7 +147,8 @@ class GitHubStage:
         mine = self.fake.app.id
         for run in self.fake.checks(repo, sha):
             if (run.name, run.suite.app) == (CHECK_NAME, mine):
-                return _run_seen(run)
+                made = self.fake.world.repo(repo).runs[sha]
+                return _run_seen(run, sum((each.name, each.suite.app) == (CHECK_NAME, mine) for each in made))
         for status in reversed(self.fake.statuses(repo, sha)):
             if (status.context, status.app) == (CHECK_NAME, mine):
                 return _status_seen(status)
@@ -198,6 +201,17 @@ class GitHubStage:
         }
 
     @property
+    def deliveries(self) -> Sequence[Letter]:
+        return self.fake.deliveries
+
+    @property
+    def calls(self) -> Sequence[LoggedCall]:
+        return self.fake.calls
+
+    def on_call(self, heard: Callable[[LoggedCall], None]) -> None:
+        self.fake.faults.heard = heard
+
+    @property
     def reads(self) -> int:
         return sum(call.kind == "read" for call in self.fake.calls)
 
@@ -245,10 +259,10 @@ class GitHubStage:
         )
 
 
-def _run_seen(run: CheckRun) -> CheckSeen:
+def _run_seen(run: CheckRun, made: int) -> CheckSeen:
     state = _RUN_STATES.get(run.conclusion, "blocked") if run.conclusion else "waiting"
     texts = [str(run.output.get(part) or "") for part in ("title", "summary", "text")]
-    return CheckSeen(state, texts[0], "\n".join(texts))
+    return CheckSeen(state, texts[0], "\n".join(texts), run.started_at, made)
 
 
 def _status_seen(status: Status) -> CheckSeen:
