@@ -7,21 +7,24 @@ leaves nothing half done. Paths are written absolute: the gate may later be star
 from __future__ import annotations
 
 import stat
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import typer
 
 from bot.cli.outcome import USAGE, fail
-from bot.cli.setup.answers import made_secret
+from bot.cli.setup.answers import BadAnswer, made_secret
+from bot.cli.setup.forges import connected, sections, setting
 from bot.cli.setup.next_steps import next_steps
-from bot.cli.setup.questions import QUESTIONS, ask_missing
+from bot.cli.setup.questions import ask_forges, ask_missing, questions
 from bot.cli.setup.settings_text import CannotMerge, held_values, with_values, write_secret
 from integrations.sigstore.keys import BadKey, fingerprint, load_key, make_key, public_path, public_pem
 
 PLAIN = {
     "web.public_url", "web.host", "web.port", "github.host", "github.app_id", "github.private_key_file", "github.api_url",
-    "github.check_name", "github.carrier", "slack.mode", "slack.channel", "slack.api_url", "signing.key_file", "people.file",
+    "github.check_name", "github.carrier", "gitlab.<name>.host", "gitlab.<name>.url", "gitlab.<name>.check_name",
+    "gitlab.<name>.carriers", "gitlab.<name>.approve", "gitlab.<name>.evidence_job", "gitlab.<name>.packages",
+    "gitlab.<name>.group", "slack.mode", "slack.channel", "slack.api_url", "signing.key_file", "people.file",
     "policy.floor_file",
 }  # fmt: skip
 """Settings whose values may be shown. Any other, a mistyped key of a secret among them, is not."""
@@ -33,22 +36,27 @@ PEOPLE = """# Who is who in chat and on the forge, by ids that never change. Nob
 #     slack: T0123/U0456      # team/member: in Slack, profile > copy member ID; the team's id stands in the web URL
 #     github:
 #       - {host: github.com, id: 1001, login: ann}     # the number: https://api.github.com/users/ann, "id"
+#     gitlab:
+#       - {host: gitlab.com, id: 2001, login: ann}     # the number: https://gitlab.com/api/v4/users?username=ann, "id"
 people: {}
 """
 
 
-def run_init(folder: Path, yes: bool) -> None:
-    """Ask for what is missing (nothing with `yes`), write it, and say what was kept, what is new and what is next."""
+def run_init(folder: Path, yes: bool, forge: str = "") -> None:
+    """Ask for what is missing (nothing with `yes`), write it, and say what was kept, what is new and what is next.
+
+    `forge` names one to connect beside those that the file has.
+    """
     folder = folder.absolute()
     path = folder / "llmgate.toml"
     try:
         text = path.read_text() if path.exists() else ""
         held = held_values(text, str(path))
-        fresh = _missing(folder, held, yes)
+        fresh = _missing(folder, held, yes, sections(forge) if forge else ())
         grown = with_values(text, fresh, str(path)) if fresh else text
     except (OSError, UnicodeDecodeError) as error:
         fail(f"saw {path}: {error}; wanted settings that can be read; correct it or move it away", USAGE)
-    except CannotMerge as error:
+    except (CannotMerge, BadAnswer) as error:
         fail(str(error), USAGE)
     except typer.Abort:
         typer.echo(err=True)
@@ -74,12 +82,17 @@ def run_init(folder: Path, yes: bool) -> None:
         raise typer.Exit(1)
 
 
-def _missing(folder: Path, held: Mapping[str, object], yes: bool) -> dict[str, str]:
+def _missing(folder: Path, held: Mapping[str, object], yes: bool, also: Sequence[str]) -> dict[str, str]:
     """New values: the answers, and what needs no asking."""
     words = _words(held)
-    fresh = {} if yes else ask_missing(words)
-    if words.get("github.webhook_secret", fresh.get("github.webhook_secret")) is None:
-        fresh["github.webhook_secret"] = made_secret()
+    forges = tuple(dict.fromkeys((*connected(words), *also)))
+    if not forges:
+        forges = ("github",) if yes else ask_forges()
+    fresh = {} if yes else ask_missing(words, forges)
+    for section in forges:
+        secret = f"{section}.{'webhook_secret' if section == 'github' else 'webhook_token'}"
+        if secret not in words:
+            fresh.setdefault(secret, made_secret())
     host = fresh.get("github.host", "github.com")
     if host != "github.com" and "github.api_url" not in words:
         fresh["github.api_url"] = f"https://{host}/api/v3"
@@ -110,7 +123,7 @@ def _tell(path: Path, held: Mapping[str, object], fresh: Mapping[str, str]) -> N
         typer.echo(f"  kept  {key}{_shown(key, value)}")
     for key, value in fresh.items():
         typer.echo(f"  new   {key}{_shown(key, value)}")
-    for question in QUESTIONS:
+    for question in questions(connected(known), known):
         if question.key not in known and question.fits(known):
             typer.echo(f"  open  {question.key}")
 
@@ -121,7 +134,7 @@ def _words(held: Mapping[str, object]) -> dict[str, str]:
 
 
 def _shown(key: str, value: object) -> str:
-    return f" = {value}" if key in PLAIN else " (not shown)"
+    return f" = {value}" if setting(key) in PLAIN else " (not shown)"
 
 
 def _key(path: Path) -> bool:

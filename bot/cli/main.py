@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from bot.cli.emission.marker import Marker
+from bot.core.ids import ForgeName
 
 app = typer.Typer(
     name="llmgate",
@@ -26,6 +27,7 @@ app.add_typer(approvals_app, name="approvals")
 app.add_typer(provenance_app, name="provenance")
 
 Out = Annotated[Path | None, typer.Option("--out", help="Folder to write to; made if missing.")]
+OnForge = Annotated[ForgeName, typer.Option("--forge", help="The forge that the story plays on.")]
 AsJson = Annotated[bool, typer.Option("--json", help="JSON for programs instead of a table.")]
 
 
@@ -43,11 +45,14 @@ def serve(
 def init(
     folder: Annotated[Path, typer.Argument(help="Where to write llmgate.toml, the key and the people's mapping.")] = Path(),
     yes: Annotated[bool, typer.Option("--yes", help="Ask nothing; write what can be written without asking.")] = False,
+    forge: Annotated[
+        str, typer.Option("--forge", help="Connect this one too: github, gitlab, or gitlab.NAME for one more GitLab host.")
+    ] = "",
 ) -> None:
     """Write settings, a signing key and a file of people. Asks for what is missing."""
     from bot.cli.init import run_init
 
-    run_init(folder, yes)
+    run_init(folder, yes, forge)
 
 
 @app.command()
@@ -65,22 +70,24 @@ def doctor(as_json: AsJson = False) -> None:
 def demo(
     auto: Annotated[bool, typer.Option("--auto", help="Play the story by itself and exit 0 only if each step held.")] = False,
     port: Annotated[int, typer.Option(help="Port of the page; 0 picks a free one.")] = 8750,
+    forge: OnForge = "github",
 ) -> None:
-    """Play the main job in your browser. No account, no network: GitHub and Slack are stand-ins on this machine."""
+    """Play the main job in your browser. No account, no network: the forge and Slack are stand-ins on this machine."""
     from bot.cli.demo import run_demo
 
-    run_demo(auto, port)
+    run_demo(auto, port, forge)
 
 
 @app.command()
 def sandbox(
     port: Annotated[int, typer.Option(help="Port of the page; 0 picks a free one.")] = 8750,
     folder: Annotated[Path | None, typer.Option(help="Keep the repositories and the database here.")] = None,
+    forge: OnForge = "github",
 ) -> None:
-    """Run the gate between stand-ins of GitHub and Slack. A page shows both sides; push to it with git."""
+    """Run the gate between stand-ins of a forge and of Slack. A page shows both sides; push to it with git."""
     from bot.cli.sandbox import run_sandbox
 
-    run_sandbox(port, folder)
+    run_sandbox(port, folder, forge)
 
 
 @app.command()

@@ -10,40 +10,13 @@ from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
-from typer.testing import CliRunner, Result
 
 from bot.cli.init import PLAIN
-from bot.cli.main import app
 from bot.cli.setup.settings_text import CannotMerge, with_values
-from bot.config import Settings
+from bot.config import GitLab, Settings
 from bot.handlers.people import read_people
-from bot.main import read_settings
-from integrations.sandbox.github.auth import private_key
 from integrations.sigstore.keys import load_key, make_key, public_path
-
-BOT, APP = "xoxb-1234-secret-of-the-bot", "xapp-1-secret-of-the-app"
-LATER = ""
-
-
-@pytest.fixture
-def app_key(tmp_path: Path) -> Path:
-    path = tmp_path / "downloaded.pem"
-    path.write_text(private_key())
-    return path
-
-
-def run(folder: Path, *answers: str, yes: bool = False) -> Result:
-    flags = ["--yes"] if yes else []
-    return CliRunner().invoke(app, ["init", str(folder), *flags], input="".join(f"{answer}\n" for answer in answers))
-
-
-def everything(app_key: Path) -> tuple[str, ...]:
-    return ("https://gate.acme.example", "", "", "4242", str(app_key), BOT, "", APP, "C0REVIEWS")
-
-
-def settings_in(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    monkeypatch.setenv("LLMGATE_CONFIG", str(folder / "llmgate.toml"))
-    return read_settings()
+from tests.cli.prompted import APP, BOT, LATER, everything, run, settings_in
 
 
 def test_all_answers_make_settings_that_the_gate_reads(tmp_path: Path, app_key: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -71,10 +44,15 @@ def test_no_secret_is_shown_and_every_file_with_one_is_private(tmp_path: Path, a
 
 def test_every_secret_setting_is_one_whose_value_is_not_shown() -> None:
     settings = Settings()
-    for part in Settings.model_fields:
-        for name, value in getattr(settings, part):
-            if isinstance(value, SecretStr):
-                assert f"{part}.{name}" not in PLAIN
+    parts = {part: getattr(settings, part) for part in Settings.model_fields} | {"gitlab.<name>": GitLab()}
+    secret = {
+        f"{part}.{name}"
+        for part, values in parts.items()
+        for name, value in (values if part != "gitlab" else ())
+        if isinstance(value, SecretStr)
+    }
+    assert "gitlab.<name>.token" in secret
+    assert not secret & PLAIN
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,11 @@ An answer that may be a secret is never repeated: what was seen is its kind or i
 
 from __future__ import annotations
 
+import base64
+import binascii
 import re
 import secrets
+from collections.abc import Collection
 from pathlib import Path
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -23,7 +26,17 @@ _TOKENS = {
     "xoxp-": "a user's token (xoxp-)",
     "xoxe": "a rotating token (xoxe)",
 }
+_NO_BOT_TOKENS = {
+    "gldt-": "a deploy token (gldt-)",
+    "glptt-": "a pipeline trigger token (glptt-)",
+    "glrt-": "a runner's token (glrt-)",
+    "glsoat-": "a SCIM token (glsoat-)",
+    "whsec_": "a webhook's signing token (whsec_)",
+}
 SHORTEST_SECRET = 16
+SIGNING_PREFIX = "whsec_"
+SIGNING_BYTES = 32
+"""GitLab takes a signing token of exactly so many bytes (GitLab docs, Project webhooks API)."""
 
 
 class BadAnswer(ValueError):
@@ -46,6 +59,14 @@ def host(answer: str) -> str:
     if _HOST.match(answer):
         return answer.lower()
     raise refuse(repr(answer[:80]), "a host name, as in github.com", "leave out https:// and what follows the name")
+
+
+def other_host(answer: str, taken: Collection[str]) -> str:
+    """A host that no other section names."""
+    name = host(answer)
+    if name in taken:
+        raise refuse(f"{name}, which another section names", "another host", "one section serves all projects of a host")
+    return name
 
 
 def private_key_file(answer: str) -> str:
@@ -75,6 +96,34 @@ def webhook_secret(answer: str) -> str:
 def made_secret() -> str:
     """A webhook secret that nobody can guess."""
     return secrets.token_urlsafe(32)
+
+
+def gitlab_token(answer: str) -> str:
+    """An access token. An administrator may have chosen another prefix than glpat-, so only known others are refused."""
+    cure = "make an access token for the bot with the scope api (a group access token, or a service account's)"
+    other = next((words for begin, words in _NO_BOT_TOKENS.items() if answer.startswith(begin)), "")
+    if other or len(answer) < SHORTEST_SECRET or not _PRINTABLE.match(answer):
+        raise refuse(other or f"{len(answer)} characters that are no token", "an access token, as in glpat-…", cure)
+    return answer
+
+
+def signing_token(answer: str) -> str:
+    """GitLab's form of a webhook's signing key; empty for `no`."""
+    if answer.lower() == "no":
+        return ""
+    try:
+        key = base64.b64decode(answer.removeprefix(SIGNING_PREFIX), validate=True)
+    except (binascii.Error, ValueError):
+        key = b""
+    if answer.startswith(SIGNING_PREFIX) and len(key) == SIGNING_BYTES:
+        return answer
+    saw = f"{len(answer)} characters that are not it"
+    raise refuse(saw, f"{SIGNING_PREFIX} and {SIGNING_BYTES} bytes in base64", "press Enter to have one made, or answer no")
+
+
+def made_signing_token() -> str:
+    """A webhook's signing key that nobody can guess, in the form that GitLab takes."""
+    return SIGNING_PREFIX + base64.b64encode(secrets.token_bytes(SIGNING_BYTES)).decode()
 
 
 def bot_token(answer: str) -> str:
@@ -112,7 +161,9 @@ def public_url(answer: str) -> str:
     match = re.match(r"^(https?)://([A-Za-z0-9.-]+)(:\d+)?/?$", answer)
     if match and (match[1] == "https" or match[2] in ("localhost", "127.0.0.1")):
         return answer.rstrip("/")
-    raise refuse(repr(answer[:80]), "https://HOST, without a path", "give the address under which GitHub reaches this server")
+    raise refuse(
+        repr(answer[:80]), "https://HOST, without a path", "give the address under which the forge reaches this server"
+    )
 
 
 def mode(answer: str) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from bot.cli.setup.app_manifest import registration_link
+from bot.cli.setup.app_manifest import EXAMPLE_URL, registration_link
+from bot.cli.setup.forges import connected
 from integrations.sigstore.keys import public_path
 
 ORGANISATION = "YOUR-ORG"
@@ -17,7 +18,8 @@ def next_steps(folder: Path, held: Mapping[str, str], key: Path, people: Path) -
 
 
 def _steps(folder: Path, held: Mapping[str, str], key: Path, people: Path) -> Iterator[str]:
-    if "github.app_id" not in held:
+    forges = connected(held)
+    if "github" in forges and "github.app_id" not in held:
         host, url = held.get("github.host", "github.com"), held.get("web.public_url", "")
         yield (
             f"Create the GitHub App (put your organisation's login for {ORGANISATION}; the form needs only a name):\n"
@@ -31,7 +33,11 @@ def _steps(folder: Path, held: Mapping[str, str], key: Path, people: Path) -> It
             "   install it, invite it to the channel for cards, and run `llmgate init` again with its tokens."
         )
     yield f"Say who is who in {people}: without it nobody can approve."
-    yield "Require the check `llmgate`, from the app you created and no other, on each branch to protect."
+    if "github" in forges:
+        yield "Require the check `llmgate`, from the app you created and no other, on each branch of GitHub to protect."
+    for section in forges:
+        if section != "github":
+            yield from _gitlab(section, held)
     yield (
         f"Publish {public_path(key).name} where your auditors look (a repository will do): with it anyone verifies approvals.\n"
         f"   Keep a copy of {key.name} where only you can read it, and commit neither it nor llmgate.toml."
@@ -39,3 +45,26 @@ def _steps(folder: Path, held: Mapping[str, str], key: Path, people: Path) -> It
     if folder.resolve() != Path.cwd():
         yield f"Let llmgate find its settings: export LLMGATE_CONFIG={folder.resolve() / 'llmgate.toml'}"
     yield "Run `llmgate doctor` until it shows no problem, then `llmgate serve`."
+
+
+def _gitlab(section: str, held: Mapping[str, str]) -> Iterator[str]:
+    host, name = held.get(f"{section}.host", "gitlab.com"), section.partition(".")[2]
+    url = f"{held.get('web.public_url', EXAMPLE_URL).rstrip('/')}/webhooks/gitlab/{name}"
+    if f"{section}.token" not in held:
+        yield (
+            f"Create the bot on {host}: a group access token (group > Settings > Access tokens) or a service account's token,\n"
+            "   with role Developer, scope api and a day of expiry that you note. Where your tier has neither: an account of\n"
+            "   its own with a personal access token. Then run `llmgate init` again with the token."
+        )
+    signed = f" and signing token {section}.signing_token" if f"{section}.signing_token" in held else ""
+    yield (
+        f"Create the webhook on the group or on each project of {host} (Settings > Webhooks): URL {url},\n"
+        f"   secret token {section}.webhook_token{signed} from llmgate.toml;\n"
+        "   push events, comments, merge request events and pipeline events; SSL verification on."
+    )
+    check = held.get(f"{section}.check_name", "llmgate")
+    yield (
+        f"Make the verdict bind in each project of {host}: Settings > Merge requests > Pipelines must succeed. Better, with\n"
+        f"   Premium, an approval rule of which the bot is the only approver, and `approve = true` in [{section}];\n"
+        f"   with Ultimate, an external status check named {check} with the URL above, and Status checks must succeed."
+    )

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import typer
 
 from bot.cli.setup import answers
 from bot.cli.setup.answers import BadAnswer
+from bot.cli.setup.forges import sections
 
 Known = Mapping[str, str]
 """Values by setting: what the file holds and what was answered so far."""
@@ -16,13 +18,17 @@ Known = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One setting. `fits` says whether it is asked at all; Enter gives `default`, and without one leaves the setting open."""
+    """One setting. `fits` says whether it is asked at all.
+
+    Enter gives `default`, or what `make` makes; without either it leaves the setting open.
+    """
 
     key: str
     words: str
     read: Callable[[str], str]
     secret: bool = False
     default: str = ""
+    make: Callable[[], str] | None = None
     fits: Callable[[Known], bool] = lambda _: True
 
 
@@ -38,12 +44,16 @@ def _http(known: Known) -> bool:
     return "slack.bot_token" in known and known.get("slack.mode") == "http"
 
 
-QUESTIONS = (
-    Question("web.public_url", "Address under which GitHub reaches this server, https://…", answers.public_url),
+FORGE = Question("", "Forge: github, gitlab or both", str, default="github")
+ADDRESS = Question("web.public_url", "Address under which the forge reaches this server, https://…", answers.public_url)
+GITHUB = (
     Question("github.host", "GitHub host", answers.host, default="github.com"),
-    Question("github.webhook_secret", "Webhook secret (Enter makes one)", answers.webhook_secret, secret=True),
+    Question("github.webhook_secret", "Webhook secret (Enter makes one)", answers.webhook_secret, secret=True,
+             make=answers.made_secret),
     Question("github.app_id", "GitHub App id", answers.app_id),
     Question("github.private_key_file", "Path of the App's private key (.pem)", answers.private_key_file, fits=_github),
+)  # fmt: skip
+SLACK = (
     Question("slack.bot_token", "Slack bot token, xoxb-…", answers.bot_token, secret=True),
     Question("slack.mode", "Slack over socket (nothing exposed) or http", answers.mode, default="socket",
              fits=lambda known: "slack.bot_token" in known),
@@ -51,6 +61,27 @@ QUESTIONS = (
     Question("slack.signing_secret", "Slack signing secret", answers.signing_secret, secret=True, fits=_http),
     Question("slack.channel", "Slack channel id for cards, C…", answers.channel, fits=lambda known: "slack.bot_token" in known),
 )  # fmt: skip
+
+
+def gitlab(section: str, known: Known) -> tuple[Question, ...]:
+    """The questions about one GitLab host. Its webhook's secret token is made without being asked for."""
+    others = {value for key, value in known.items() if key.startswith("gitlab.") and key.endswith(".host")}
+    signing = "Signing token of the webhook, whsec_… (Enter makes one; no: this GitLab has none)"
+    return (
+        Question(f"{section}.host", "GitLab host", partial(answers.other_host, taken=others), default="gitlab.com"),
+        Question(f"{section}.token", "GitLab token of the bot, scope api", answers.gitlab_token, secret=True),
+        Question(f"{section}.signing_token", signing, answers.signing_token, secret=True, make=answers.made_signing_token),
+    )
+
+
+def questions(forges: Sequence[str], known: Known) -> Iterator[Question]:
+    """Every question, where these forges are to be connected."""
+    yield ADDRESS
+    for section in forges:
+        yield from GITHUB if section == "github" else gitlab(section, known)
+    yield from SLACK
+
+
 NEEDS = {
     "github.private_key_file": "github.app_id",
     "slack.app_token": "slack.bot_token",
@@ -59,10 +90,19 @@ NEEDS = {
 """Without the first, the second would be settings that `serve` refuses: it is then left open too."""
 
 
-def ask_missing(held: Known) -> dict[str, str]:
+def ask_forges() -> tuple[str, ...]:
+    """The sections of the forges to connect."""
+    while True:
+        try:
+            return sections(_ask(FORGE))
+        except BadAnswer as refused:
+            typer.echo(f"  {refused}", err=True)
+
+
+def ask_missing(held: Known, forges: Sequence[str]) -> dict[str, str]:
     """Ask for what the file does not hold; the new values. A bad answer is refused and asked again."""
     fresh: dict[str, str] = {}
-    for question in QUESTIONS:
+    for question in questions(forges, held):
         known = {**held, **fresh}
         if question.key in known or not question.fits(known):
             continue
@@ -85,7 +125,7 @@ def _ask(question: Question) -> str:
         )
         given = given.strip()
         if not given:
-            return ""
+            return question.make() if question.make else ""
         try:
             return question.read(given)
         except BadAnswer as refused:

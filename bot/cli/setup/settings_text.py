@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 HEADER = "# Settings of llmgate. README lists every key. Keep this file secret (mode 0600), and out of git.\n"
+SEVERAL = "gitlab"
+"""The one section that holds others: one a host, by name."""
 
 
 class CannotMerge(ValueError):
@@ -20,13 +22,15 @@ class CannotMerge(ValueError):
 
 
 def held_values(text: str, name: str) -> dict[str, object]:
-    """Values by `section.key`. Raises CannotMerge."""
+    """Values by `section.key`, a GitLab host's by `gitlab.NAME.key`. Raises CannotMerge."""
     try:
         whole = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise CannotMerge(f"saw {name} that is no TOML: {error}; wanted settings; correct it or move it away") from None
+    hosts = whole.pop(SEVERAL, {})
+    parts = {**whole, **({f"{SEVERAL}.{host}": values for host, values in hosts.items()} if isinstance(hosts, dict) else {})}
     found: dict[str, object] = {}
-    for section, values in whole.items():
+    for section, values in parts.items():
         if isinstance(values, dict):
             found.update({f"{section}.{key}": value for key, value in values.items()})
         else:
@@ -38,8 +42,8 @@ def with_values(text: str, values: Mapping[str, str], name: str) -> str:
     """The text with these values (by `section.key`) added. Raises CannotMerge if that is not safely possible."""
     before = held_values(text, name)
     grown = text or HEADER
-    for section in dict.fromkeys(key.partition(".")[0] for key in values):
-        inside = {key: value for key, value in values.items() if key.startswith(f"{section}.")}
+    for section in dict.fromkeys(key.rpartition(".")[0] for key in values):
+        inside = {key: value for key, value in values.items() if key.rpartition(".")[0] == section}
         grown = _into(grown, section, inside)
     wanted = {**before, **values}
     try:
@@ -53,8 +57,8 @@ def with_values(text: str, values: Mapping[str, str], name: str) -> str:
 
 
 def _into(text: str, section: str, values: Mapping[str, str]) -> str:
-    lines = {key.partition(".")[2]: f"{key.partition('.')[2]} = {quoted(value)}" for key, value in values.items()}
-    header = re.search(rf"^[ \t]*\[[ \t]*{section}[ \t]*\][ \t]*(#.*)?$", text, re.MULTILINE)
+    lines = {name: f"{name} = {quoted(value)}" for name, value in ((k.rpartition(".")[2], v) for k, v in values.items())}
+    header = re.search(rf"^[ \t]*\[[ \t]*{re.escape(section)}[ \t]*\][ \t]*(#.*)?$", text, re.MULTILINE)
     if header is None:
         return f"{text.rstrip()}\n\n[{section}]\n{chr(10).join(lines.values())}\n"
     following = re.compile(r"^[ \t]*\[", re.MULTILINE).search(text, header.end())
