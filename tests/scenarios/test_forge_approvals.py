@@ -8,12 +8,12 @@ from bot.cli.playground import Playground
 from bot.core.approval import Approval
 from integrations.sandbox.stage import ChangeSeen
 
-TAKEN = POLICY + "tiers:\n  high:\n    forge_approvals: true\n"
+TAKEN = POLICY + "tiers:\n" + "".join(f"  {tier}: {{forge_approvals: true}}\n" for tier in ("low", "medium", "high"))
 
 
 def opened(world: Playground, policy: str = TAKEN) -> ChangeSeen:
     """A generated change under this policy, everybody asked."""
-    world.forge.push(world.repo, "main", {".llmgate/policy.yaml": policy}, by="sam", message="Say who decides where")
+    world.push_policy(policy)
     change = world.open_generated()
     world.settle()
     return change
@@ -82,8 +82,7 @@ def test_a_push_voids_an_approval_given_on_the_forge(one_world: Playground) -> N
 
 
 def test_whoever_had_a_hand_in_it_is_told_that_their_approval_does_not_count(one_world: Playground) -> None:
-    made = one_world.forge.push(one_world.repo, "main", {".llmgate/policy.yaml": TAKEN}, by="sam", message="Say who decides where")
-    assert made
+    one_world.push_policy(TAKEN)
     one_world.push_generated(by="bob")
     change = one_world.forge.open_change(one_world.repo, "agent/login", by="ann", title="Add password login")
     one_world.settle()

@@ -47,6 +47,9 @@ def _within(said: TierFile, where: Where) -> list[PolicyProblem]:
     if said.auto_merge and said.tier == "high":
         wanted = "a person to merge what is high"
         found.append(_problem(where, f"{path}.auto_merge", saw="true", wanted=wanted, cure="remove it"))
+    if said.forge_approvals and said.strength not in (None, "witnessed"):
+        saw = f"true, while the tier asks for {said.strength}, which the forge's own button never gives"
+        found.append(_problem(where, f"{path}.forge_approvals", saw=saw, wanted="false, or witnessed", cure="remove it"))
     return found
 
 
@@ -62,6 +65,10 @@ def _between(lower: TierFile, upper: TierFile, where: Where) -> list[PolicyProbl
         saw = f"{upper.strength}, weaker {than} ({lower.strength})"
         cure = f"ask for {lower.strength} or stronger"
         found.append(_problem(where, f"{path}.strength", saw=saw, wanted="as strong a signature, or stronger", cure=cure))
+    if upper.forge_approvals and lower.forge_approvals is False:
+        saw = f"true, and so without the checklist, unlike `tiers.{lower.tier}`"
+        cure = f"write it for {lower.tier} too, or remove it"
+        found.append(_problem(where, f"{path}.forge_approvals", saw=saw, wanted="the checklist, as below", cure=cure))
     if lower.tests and upper.tests is False:
         found.append(_problem(where, f"{path}.evidence.tests", saw=f"false, less {than}", wanted="true", cure="write true"))
     below = dict(lower.figures)

@@ -78,6 +78,7 @@ LOOSER = [
     ("tiers: {medium: {evidence: {mutation_score: 10}}}", "`tiers.medium.evidence.mutation_score`", 16),
     ("tiers: {low: {auto_approve: true}}", "`tiers.low.auto_approve`", 10),
     ("tiers: {low: {auto_merge: true}}", "`tiers.low.auto_merge`", 10),
+    ("tiers: {low: {forge_approvals: true}}", "`tiers.low.forge_approvals`", 10),
     ("provenance: {required: false}", "`provenance.required`", 21),
     ("provenance: {signed: false}", "`provenance.signed`", 22),
     ("provenance: {signers: [{identity: 'https://*', issuer: https://issuer}]}", "`provenance.signers`", 23),
@@ -203,6 +204,13 @@ def test_the_digest_follows_what_decides_and_nothing_else() -> None:
     assert plain.digest == digest_of(replace(plain, source="elsewhere", channel="#c", mode="observe"))
     assert plain.digest != joined("roles: {ops: {people: [bob]}}").digest
     assert len(plain.digest) == 64
+
+
+def test_a_key_that_asks_nothing_leaves_the_digest_as_it_was_before_there_was_one() -> None:
+    said = joined("tiers: {low: {forge_approvals: false}}")
+    assert said.digest == join(floor(), None, "test").digest
+    asked = replace(said.tier("low"), forge_approvals=True)
+    assert digest_of(replace(said, tiers=(asked, *said.tiers[1:]))) != said.digest
 
 
 def test_the_line_of_a_key_is_the_files_own() -> None:
