@@ -27,6 +27,7 @@ from integrations.sandbox.github.refusal import Refusal, bad_credentials
 from integrations.sandbox.github.routes import ROUTES
 from integrations.sandbox.github.smart_http import SmartHttp
 from integrations.sandbox.github.verbs import Verbs
+from integrations.sandbox.graphql.documents import operation as operation_of
 
 REST = "/api/v3"
 GRAPHQL = "/api/graphql"
@@ -60,7 +61,7 @@ class Face:
     def _api(self, request: Request, path: str, body: bytes) -> Response:
         """Answer one API request, whatever happens to it, and write it down."""
         short = "/graphql" if path == GRAPHQL else path.removeprefix(REST)
-        operation = GraphQL.operation(body) if short == "/graphql" else ""
+        operation = operation_of(body) if short == "/graphql" else ""
         fault = self._faults.take(request.method, short, operation)
         route, caller = short, Caller("nobody")
         if fault and not fault.after:

@@ -1,6 +1,6 @@
 """What GraphQL objects see of the records: who looks, and the small objects everything else refers to.
 
-A view has an attribute or a method for each field of its type, in Python's spelling; `graphql_face` translates the names.
+A view has an attribute or a method for each field of its type, in Python's spelling; `Documents` translates the names.
 """
 
 from __future__ import annotations

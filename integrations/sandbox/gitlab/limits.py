@@ -1,15 +1,15 @@
 """Rate limits: a minute's budget for each caller, told in headers, and smaller ones for a few dear requests.
 
-Windows follow the machine's own clock, because clients wait by it; `skew_s` shifts it, to let a window end.
+Windows follow the machine's own clock, because clients wait by it.
 """
 
 from __future__ import annotations
 
-import time
 from email.utils import formatdate
 
 from integrations.sandbox.gitlab.auth import Caller
 from integrations.sandbox.gitlab.refusal import Refusal
+from integrations.sandbox.gitlab.state import World
 
 WINDOW_S = 60
 PER_MINUTE = 2_000
@@ -20,10 +20,10 @@ _TOO_OFTEN = "This endpoint has been requested too many times. Try again later."
 
 
 class RateLimits:
-    def __init__(self) -> None:
+    def __init__(self, world: World) -> None:
+        self._world = world
         self.per_minute = PER_MINUTE
         self.dear = dict(DEAR)
-        self.skew_s = 0.0
         self._used: dict[tuple[str, str], int] = {}
         self._window = 0
 
@@ -51,7 +51,7 @@ class RateLimits:
         }
 
     def _count(self, caller: Caller, name: str) -> int:
-        window = int(time.time() + self.skew_s) // WINDOW_S * WINDOW_S
+        window = int(self._world.auth_now()) // WINDOW_S * WINDOW_S
         if window != self._window:
             self._window = window
             self._used.clear()
@@ -60,4 +60,4 @@ class RateLimits:
         return self._used[key]
 
     def _left_s(self) -> int:
-        return max(1, self._window + WINDOW_S - int(time.time() + self.skew_s))
+        return max(1, self._window + WINDOW_S - int(self._world.auth_now()))
