@@ -1,0 +1,404 @@
+"""Webhooks: what is believed, what each asks for, and what is refused with which words."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.core.events import BaseMoved, ChangeTouched, CommitTouched, GroupRequested, ReviewGiven, SweepDue
+from bot.core.ids import ChangeRef, RepoRef
+from bot.core.messages.forge_text import COMMENT_MARK
+from bot.ports.inbound import Ignored, Malformed, Routed
+from integrations.gitlab.inbound import Secrets, Source, read_delivery, verify
+
+SAMPLES = Path(__file__).parent / "samples"
+REPO = RepoRef("gitlab", "gitlab.com", "acme/web/shop")
+HEAD, TRAIN = "5b1c" * 10, "abcd" * 10
+KEY = "5f0c0d0e-16f7-41f1-9e1b-3a1f0e8f2c11"
+SOURCE = Source("gitlab.com", 9900)
+NOW = datetime(2026, 1, 5, 9, 12, tzinfo=UTC)
+ANN = "gitlab:gitlab.com:2001"
+SIGNING = "whsec_" + base64.b64encode(b"a key of thirty-two bytes, for us").decode()
+SECRETS, SIGNED = Secrets("secret"), Secrets("secret", SIGNING)
+
+
+def sample(name: str) -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads((SAMPLES / f"{name}.json").read_text())
+    return loaded
+
+
+def deliver(payload: object, source: Source = SOURCE, **headers: str) -> tuple[Routed, ...] | Ignored | Malformed:
+    body = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
+    told = {"X-Gitlab-Event": "Some Hook", "Idempotency-Key": KEY, **{n.replace("_", "-"): v for n, v in headers.items()}}
+    return read_delivery({name: value for name, value in told.items() if value}, body, source, NOW)
+
+
+def only(read: tuple[Routed, ...] | Ignored | Malformed) -> Routed:
+    assert isinstance(read, tuple), read
+    assert len(read) == 1
+    return read[0]
+
+
+def touched(number: int, reason: str, **more: str) -> ChangeTouched:
+    return ChangeTouched(ChangeRef(REPO, number), reason, **{"head_sha": HEAD, "base_ref": "main", **more})
+
+
+def signed(
+    body: bytes, at: datetime = NOW, key: bytes = b"a key of thirty-two bytes, for us", name: str = KEY
+) -> dict[str, str]:
+    stamp = str(int(at.timestamp()))
+    made = base64.b64encode(hmac.new(key, f"{name}.{stamp}.".encode() + body, hashlib.sha256).digest()).decode()
+    return {"webhook-id": name, "webhook-timestamp": stamp, "webhook-signature": f"v1,{made}", "X-Gitlab-Event": "Push Hook"}
+
+
+# the door
+
+
+def test_the_secret_token_is_believed() -> None:
+    assert verify(SECRETS, {"X-Gitlab-Token": "secret"}, b"{}", NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("secrets", "headers", "says"),
+    [
+        (SECRETS, {}, "no X-Gitlab-Token"),
+        (SECRETS, {"X-Gitlab-Token": "Secret"}, "not the secret"),
+        (SECRETS, {"X-Gitlab-Token": "secret "}, "not the secret"),
+        (SECRETS, {"X-Gitlab-Token": "ünlesbar\udcff"}, "not the secret"),
+        (Secrets(), {"X-Gitlab-Token": ""}, "no webhook secret is set"),
+        (Secrets(), {"X-Gitlab-Token": "secret"}, "no webhook secret is set"),
+    ],
+)
+def test_any_other_token_is_refused_with_its_reason(secrets: Secrets, headers: dict[str, str], says: str) -> None:
+    problem = verify(secrets, headers, b"{}", NOW)
+    assert problem is not None
+    assert says in problem
+    assert SIGNING not in problem
+
+
+def test_a_signature_is_believed_with_and_without_the_token_beside_it() -> None:
+    assert verify(SIGNED, signed(b"{}"), b"{}", NOW) is None
+    assert verify(SIGNED, {**signed(b"{}"), "X-Gitlab-Token": "secret"}, b"{}", NOW) is None
+    assert verify(Secrets("", SIGNING), signed(b"{}"), b"{}", NOW) is None
+    plain = Secrets("", "a token of the old form")
+    assert verify(plain, signed(b"{}", key=b"a token of the old form"), b"{}", NOW) is None
+
+
+def test_one_good_signature_among_several_is_enough() -> None:
+    headers = signed(b"{}")
+    other = signed(b"{}", key=b"the key before it was changed")["webhook-signature"]
+    assert verify(SIGNED, {**headers, "webhook-signature": f"{other} {headers['webhook-signature']}"}, b"{}", NOW) is None
+    assert verify(SIGNED, {**headers, "webhook-signature": other}, b"{}", NOW) is not None
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"webhook-signature": ""}, "saw no webhook-signature"),
+        ({"webhook-id": "", "webhook-timestamp": ""}, "saw no webhook-id, webhook-timestamp"),
+        ({"webhook-timestamp": "yesterday"}, "no number of seconds"),
+        ({"webhook-timestamp": "9" * 40}, "no number of seconds"),
+        ({"webhook-id": "another-delivery"}, "does not match the body"),
+        ({"webhook-signature": "v2,AAAA"}, "does not match the body"),
+        ({"X-Gitlab-Token": "wrong"}, "not the secret"),
+    ],
+)
+def test_where_a_signing_token_is_set_nothing_less_than_its_signature_will_do(change: dict[str, str], says: str) -> None:
+    problem = verify(SIGNED, {**signed(b"{}"), **change}, b"{}", NOW)
+    assert problem is not None
+    assert says in problem
+    assert verify(SIGNED, {"X-Gitlab-Token": "secret", "X-Gitlab-Event": "Push Hook"}, b"{}", NOW) is not None
+
+
+@pytest.mark.parametrize(("late_s", "good"), [(-301, False), (-300, True), (0, True), (300, True), (301, False)])
+def test_a_signature_is_good_for_five_minutes_around_now(late_s: int, good: bool) -> None:
+    problem = verify(SIGNED, signed(b"{}", at=NOW - timedelta(seconds=late_s)), b"{}", NOW)
+    assert (problem is None) is good
+    assert good or "set both clocks" in str(problem)
+
+
+def test_a_signing_token_that_is_none_is_said_to_be_none() -> None:
+    assert "not base64" in str(verify(Secrets("", "whsec_not base64"), signed(b"{}"), b"{}", NOW))
+
+
+@pytest.mark.parametrize("secrets", [SECRETS, SIGNED])
+def test_a_status_check_signs_with_the_strongest_secret_that_is_set(secrets: Secrets) -> None:
+    key = secrets.signing_token or secrets.token
+    good = hmac.new(key.encode(), b"{}", hashlib.sha256).hexdigest()
+    assert verify(secrets, {"X-Gitlab-Signature": good}, b"{}", NOW) is None
+    assert verify(secrets, {"X-Gitlab-Signature": f"sha256={good.upper()}"}, b"{}", NOW) is None
+    assert "shared secret" in str(verify(secrets, {"X-Gitlab-Signature": good}, b"{ }", NOW))
+    weak = hmac.new(b"secret", b"{}", hashlib.sha256).hexdigest()
+    assert (verify(secrets, {"X-Gitlab-Signature": weak}, b"{}", NOW) is None) is (secrets is SECRETS)
+
+
+def test_secrets_are_in_no_repr() -> None:
+    assert "secret" not in repr(SIGNED).replace("Secrets", "")
+
+
+# merge requests
+
+
+def test_a_push_to_a_change_names_head_base_and_who_pushed() -> None:
+    read = only(deliver(sample("merge_request.update.push")))
+    assert read.event == touched(7, "push", sender=ANN)
+    assert read.lane == "gitlab:gitlab.com/acme/web/shop!7"
+    assert read.dedupe_key == f"gitlab:gitlab.com:{KEY}"
+
+
+def test_a_fork_is_a_change_of_the_project_it_wants_to_land_in() -> None:
+    read = only(deliver(sample("merge_request.open.fork")))
+    assert read.event == touched(8, "open", sender="gitlab:gitlab.com:2002")
+
+
+@pytest.mark.parametrize("action", ["close", "merge"])
+def test_who_did_something_else_than_push_is_no_pusher(action: str) -> None:
+    assert only(deliver(sample(f"merge_request.{action}"))).event == touched(7, action)
+
+
+def test_an_update_says_what_was_changed() -> None:
+    assert only(deliver(sample("merge_request.update.draft"))).event == touched(7, "update draft title")
+    unsaid = sample("merge_request.update.draft")
+    del unsaid["changes"]
+    assert only(deliver(unsaid)).event == touched(7, "update")
+
+
+def test_an_update_of_what_the_gate_does_not_look_at_is_ignored() -> None:
+    assert deliver(sample("merge_request.update.assignees")) == Ignored("an update of nothing the gate looks at")
+
+
+def test_the_gates_own_label_tells_it_nothing_but_a_persons_label_does() -> None:
+    payload = sample("merge_request.update.labels")
+    assert deliver(payload) == Ignored("the gate's own label")
+    payload["user"]["id"] = 2001
+    assert only(deliver(payload)).event == touched(7, "update labels")
+    assert isinstance(deliver(sample("merge_request.update.labels"), Source("gitlab.com")), tuple), "who it is is not known yet"
+
+
+def test_a_push_of_the_bots_account_is_looked_at_all_the_same() -> None:
+    payload = sample("merge_request.update.push")
+    payload["user"]["id"] = 9900
+    assert only(deliver(payload)).event == touched(7, "push", sender="gitlab:gitlab.com:9900")
+
+
+def test_a_commit_that_is_not_told_is_left_to_the_look() -> None:
+    payload = sample("merge_request.close")
+    payload["object_attributes"]["last_commit"] = None
+    assert only(deliver(payload)).event == touched(7, "close", head_sha="")
+
+
+@pytest.mark.parametrize(
+    ("name", "decision"), [("approved", "approved"), ("approval", "approved"), ("unapproved", "dismissed")]
+)
+def test_an_approval_is_a_decision_about_the_head_it_was_given_on(name: str, decision: str) -> None:
+    read = only(deliver(sample(f"merge_request.{name}")))
+    assert read.event == ReviewGiven(ChangeRef(REPO, 7), ANN, decision, HEAD, KEY)
+    assert read.lane == "gitlab:gitlab.com/acme/web/shop!7"
+
+
+def test_approvals_that_gitlab_took_back_by_itself_are_no_persons_decision() -> None:
+    assert only(deliver(sample("merge_request.unapproved.system"))).event == touched(7, "approval dismissed")
+
+
+def test_the_gates_own_approval_is_ignored() -> None:
+    payload = sample("merge_request.approved")
+    payload["user"]["id"] = 9900
+    assert deliver(payload) == Ignored("the gate's own approval")
+
+
+def test_a_status_check_asks_for_a_look_and_a_retry_for_the_answer_once_more() -> None:
+    read = only(deliver(sample("merge_request.status_check"), X_Gitlab_Event="", Idempotency_Key=""))
+    assert read.event == touched(7, "status check asked")
+    digest = hashlib.sha256(json.dumps(sample("merge_request.status_check")).encode()).hexdigest()[:32]
+    assert read.dedupe_key == f"gitlab:gitlab.com:check:{digest}:{int(NOW.timestamp())}"
+    again = only(deliver(sample("merge_request.status_check.retry"), X_Gitlab_Event="", Idempotency_Key=""))
+    assert again.event == touched(7, "status check asked", lost=f"check:{HEAD}")
+
+
+# notes
+
+
+def test_the_gates_note_rewritten_by_somebody_is_lost() -> None:
+    payload = sample("note.update.ours")
+    assert only(deliver(payload)).event == ChangeTouched(ChangeRef(REPO, 7), "comment edited", lost="comment")
+    payload["user"]["id"] = 9900
+    assert deliver(payload) == Ignored("the gate's own comment")
+
+
+def test_while_the_gate_does_not_know_itself_an_edit_of_its_note_asks_for_a_look_only() -> None:
+    payload = sample("note.update.ours")
+    assert isinstance(deliver(payload, Source("gitlab.com")), Ignored)
+    payload["object_attributes"]["note"] = f"{COMMENT_MARK}\nrewritten"
+    assert only(deliver(payload, Source("gitlab.com"))).event == ChangeTouched(ChangeRef(REPO, 7), "comment edited")
+
+
+# pipelines
+
+
+def test_a_pipeline_of_a_merge_request_touches_it() -> None:
+    read = only(deliver(sample("pipeline.merge_request")))
+    assert read.event == touched(7, "pipeline success", head_sha="")
+
+
+def test_a_forks_pipeline_touches_the_merge_request_where_it_wants_to_land() -> None:
+    assert only(deliver(sample("pipeline.merge_request.fork"))).event == touched(8, "pipeline running", head_sha="")
+    below = sample("pipeline.merge_request.fork")
+    below["project"]["web_url"] = "https://host.example/git/lab/bo/shop"
+    below["merge_request"]["url"] = "https://host.example/git/lab/acme/web/shop/-/merge_requests/8"
+    assert only(deliver(below)).event == touched(8, "pipeline running", head_sha=""), "under a relative root"
+    below["merge_request"]["url"] = "https://host.example/git/lab/acme/../shop/-/merge_requests/8"
+    assert isinstance(deliver(below), Malformed)
+
+
+def test_a_branchs_pipeline_touches_the_changes_on_its_commit() -> None:
+    read = only(deliver(sample("pipeline.branch")))
+    assert read.event == CommitTouched(REPO, HEAD, "pipeline pending")
+    assert read.lane == f"commit:{REPO.key}:{HEAD}"
+
+
+def test_a_trains_pipeline_touches_its_member() -> None:
+    """GitLab names the source branch as its ref, so it reads as any other pipeline of the merge request."""
+    assert only(deliver(sample("pipeline.train"))).event == touched(7, "pipeline running", head_sha="")
+
+
+def test_a_pipeline_that_is_named_as_a_trains_is_a_group() -> None:
+    payload = sample("pipeline.train")
+    ref = "refs/merge-requests/7/train"
+    payload["object_attributes"]["ref"] = ref
+    read = only(deliver(payload))
+    assert read.event == GroupRequested(REPO, TRAIN, ref, "main", "")
+    assert read.lane == f"group:{REPO.key}:{TRAIN}"
+    payload["object_attributes"]["status"] = "success"
+    assert isinstance(deliver(payload), Ignored)
+
+
+def test_the_pipeline_that_the_gates_own_status_made_does_not_wake_it() -> None:
+    payload = sample("pipeline.branch")
+    payload["object_attributes"]["source"], payload["user"]["id"] = "external", 9900
+    assert deliver(payload) == Ignored("the gate's own status")
+    payload["user"]["id"] = 2001
+    assert isinstance(deliver(payload), tuple), "somebody else's status"
+
+
+# pushes and the rest
+
+
+@pytest.mark.parametrize("name", ["push", "system.push"])
+def test_a_push_to_a_branch_names_the_paths(name: str) -> None:
+    read = only(deliver(sample(name)))
+    assert read.event == BaseMoved(REPO, "main", (".llmgate/policy.yaml", "docs/größe.md"))
+    assert read.lane == REPO.key
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"commits": [{"added": ["f"]}] * 20, "total_commits_count": 21},
+        {"commits": [{"added": [f"f{n}" for n in range(501)]}], "total_commits_count": 1},
+        {"commits": [], "total_commits_count": 0},
+        {"total_commits_count": None},
+    ],
+    ids=["cut", "many", "forced back", "untold"],
+)
+def test_a_push_that_may_hide_paths_names_none(change: dict[str, object]) -> None:
+    assert only(deliver({**sample("push"), **change})).event == BaseMoved(REPO, "main", ())
+
+
+@pytest.mark.parametrize("name", ["system.project_create", "system.project_rename"])
+def test_a_project_that_appears_or_moves_asks_for_a_sweep(name: str) -> None:
+    assert only(deliver(sample(name))) == (SweepDue(), "sweep", f"gitlab:gitlab.com:{KEY}")
+
+
+@pytest.mark.parametrize(
+    "name", ["push.deleted", "tag_push", "pipeline.tag", "note.create", "note.commit", "system.user_add_to_team"]
+)
+def test_what_asks_for_nothing_is_ignored_with_a_reason(name: str) -> None:
+    read = deliver(sample(name))
+    assert isinstance(read, Ignored)
+    assert read.reason
+
+
+def test_a_delivery_is_known_again_by_what_is_signed_first() -> None:
+    body = sample("push")
+    signed_id = only(deliver(body, webhook_id="aaaaaaaa-signed"))
+    assert signed_id.dedupe_key == "gitlab:gitlab.com:aaaaaaaa-signed"
+    first = only(deliver(body, Idempotency_Key="", X_Gitlab_Event_UUID=KEY)).dedupe_key
+    second = only(deliver(sample("merge_request.open"), Idempotency_Key="", X_Gitlab_Event_UUID=KEY)).dedupe_key
+    assert first.startswith(f"gitlab:gitlab.com:{KEY}:")
+    assert first != second, "one request may cause several events"
+    assert only(deliver(body, Source("gitlab.example"))).dedupe_key == f"gitlab:gitlab.example:{KEY}"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Idempotency_Key": ""},
+        {"X_Gitlab_Event": ""},
+        {"Idempotency_Key": "a key\nwith more"},
+        {"Idempotency_Key": "k" * 201},
+        {"Content_Type": "application/x-www-form-urlencoded"},
+    ],
+)
+def test_a_delivery_that_cannot_be_known_again_is_malformed_with_what_to_do(headers: dict[str, str]) -> None:
+    read = deliver(sample("push"), SOURCE, **headers)
+    assert isinstance(read, Malformed)
+    assert "send" in read.problem
+
+
+@pytest.mark.parametrize("path", sorted(SAMPLES.glob("*.json")), ids=lambda path: path.stem)
+def test_no_sample_is_malformed_with_fields_more_or_fewer(path: Path) -> None:
+    payload = json.loads(path.read_text())
+    assert not isinstance(deliver({**payload, "brand_new": {"deep": [1]}}), Malformed)
+    for optional in ("user", "repository", "labels", "changes", "builds", "commit", "event_type"):
+        payload.pop(optional, None)
+    for optional in ("title", "description", "last_commit", "state", "source", "target", "before_sha", "status"):
+        payload.get("object_attributes", {}).pop(optional, None)
+    assert not isinstance(deliver(payload), Malformed)
+
+
+def broken(name: str, *where: str, value: object) -> bytes:
+    payload = sample(name)
+    part = payload
+    for step in where[:-1]:
+        part = part[step]
+    part[where[-1]] = value
+    return json.dumps(payload).encode()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"null",
+        b"[]",
+        b'{"object_kind": "push"',
+        b"\xff\xfe{}",
+        b"[" * 100_000,
+        broken("push", "project", "path_with_namespace", value="../../etc"),
+        broken("push", "project", "path_with_namespace", value="shop"),
+        broken("push", "project", "path_with_namespace", value="acme/shop!7"),
+        broken("push", "project", "path_with_namespace", value="acme/shop.git"),
+        broken("push", "project", "path_with_namespace", value="/".join("a" * 22)),
+        broken("push", "ref", value="refs/heads/a b"),
+        broken("merge_request.open", "object_attributes", "iid", value=0),
+        broken("merge_request.open", "object_attributes", "iid", value="seven!8"),
+        broken("merge_request.open", "object_attributes", "last_commit", "id", value="HEAD"),
+        broken("pipeline.branch", "object_attributes", "sha", value="x" * 40),
+    ],
+)
+def test_what_cannot_be_read_is_malformed_and_says_where(body: bytes) -> None:
+    read = deliver(body)
+    assert isinstance(read, Malformed)
+    assert "cannot be read at" in read.problem
+
+
+def test_an_unknown_event_is_ignored_by_name() -> None:
+    assert deliver({"object_kind": "wiki_page"}) == Ignored("the gate does not act on wiki_page events")
+    assert deliver({}) == Ignored("the gate does not act on unnamed events")
