@@ -26,6 +26,7 @@ DEFAULT_FILE = Path("llmgate.toml")
 FILE_VARIABLE = "LLMGATE_CONFIG"
 _NAME = re.compile(r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$")
 _HOST = re.compile(r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?$")
+_SIGNING = re.compile(r"^whsec_([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{4}|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{2}==)$")
 _ROOT = re.compile(r"^https?://[^\s/?#@]+(/[^\s?#]*)?$")
 
 
@@ -105,9 +106,10 @@ class GitLab(Part):
             raise ValueError(f"saw host {self.host!r}; wanted a host name in small letters, as in gitlab.com")
         if not _ROOT.match(self.root) or self.root.endswith("/api/v4"):
             raise ValueError("saw a url that is no root; wanted https://HOST, without user, query and /api/v4")
-        if self.token.get_secret_value() and not (
-            self.webhook_token.get_secret_value() or self.signing_token.get_secret_value()
-        ):
+        signing = self.signing_token.get_secret_value()
+        if signing.startswith("whsec_") and not _SIGNING.match(signing):
+            raise ValueError("saw a signing_token that is no whsec_ and base64; copy it again from the webhook's form")
+        if self.token.get_secret_value() and not (self.webhook_token.get_secret_value() or signing):
             raise ValueError("token is set without webhook_token or signing_token: no webhook could be believed")
         return self
 

@@ -63,8 +63,10 @@ def _gitlab(section: str, held: Mapping[str, str]) -> Iterator[str]:
         "   push events, comments, merge request events and pipeline events; SSL verification on."
     )
     check = held.get(f"{section}.check_name", "llmgate")
+    secret = "signing_token" if signed else "webhook_token"
     yield (
         f"Make the verdict bind in each project of {host}: Settings > Merge requests > Pipelines must succeed. Better, with\n"
         f"   Premium, an approval rule of which the bot is the only approver, and `approve = true` in [{section}];\n"
-        f"   with Ultimate, an external status check named {check} with the URL above, and Status checks must succeed."
+        f"   with Ultimate, an external status check named {check} with the URL above and {section}.{secret} as its shared\n"
+        "   secret, and Status checks must succeed."
     )
