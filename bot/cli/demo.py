@@ -14,16 +14,16 @@ from pathlib import Path
 import typer
 
 from bot.cli.hands import Hands
-from bot.cli.playground import CHANNEL, REPO, Layout, Playground, build_playground
-from bot.cli.sandbox import running, tell_who, wait_for_ctrl_c
+from bot.cli.layout import CHANNEL, Layout
+from bot.cli.playground import BRANCH, Playground, build_playground
+from bot.cli.sandbox import running, tell_start, tell_who, wait_for_ctrl_c
 from bot.cli.serve import quiet_logs
 from bot.cli.specimen import login_change
-from bot.core.ids import ChangeRef, RepoRef
-from integrations.sandbox.github.refusal import Refusal
+from bot.core.ids import ChangeRef, ForgeName
+from integrations.sandbox.stage import ForgeRefused
 from integrations.sigstore.keys import read_public_key
 from integrations.sigstore.offline import Expected, Outcome, verify_approval
 
-BRANCH = "agent/login"
 STEPS = (
     "As Ann, press “Review & approve” on the card: refused, since she ran the agent.",
     "As Bob, press it, leave an item open, and send: refused. Confirm them all, and send again.",
@@ -56,13 +56,14 @@ class Story:
 
     @property
     def head(self) -> str:
-        return self.playground.github.head(REPO, BRANCH)
+        return self.playground.head()
 
     def opened(self) -> str:
         self.number = self.playground.open_generated(BRANCH).number
         self.playground.settle()
-        self._want(self.playground.verdict_on(self.head) == "in_progress", "the check should wait")
-        return f"{REPO}#{self.number} at {self.head[:12]}; labels {', '.join(self.playground.github.labels(REPO, self.number))}"
+        self._want(self.playground.verdict_on(self.head) == "waiting", "the check should wait")
+        labels = ", ".join(self.playground.seen(self.number).labels)
+        return f"{self._ref} at {self.head[:12]}; labels {labels}"
 
     def carded(self) -> str:
         card = self.playground.card(self.number)
@@ -73,9 +74,9 @@ class Story:
 
     def merge_refused(self) -> str:
         try:
-            self.playground.github.merge(REPO, self.number, by="ann")
-        except Refusal as refusal:
-            return f"GitHub: {refusal.message}"
+            self.playground.forge.merge(self.playground.repo, self.number, by="ann")
+        except ForgeRefused as refused:
+            return f"{self._forge}: {refused.message}"
         raise DidNotHold("the merge went through without an approval")
 
     def self_approval(self) -> str:
@@ -97,25 +98,25 @@ class Story:
         bob.submit(reason="Reads well; the lock is tested")
         self.playground.settle()
         self._want(self._records() == 1, "one approval should be recorded")
-        self._want(self.playground.verdict_on(self.head) == "in_progress", "one of two is not enough")
+        self._want(self.playground.verdict_on(self.head) == "waiting", "one of two is not enough")
         return f"recorded and signed; the card says “{self.playground.card(self.number).text}”"
 
     def second_approval(self) -> str:
         Hands(self.playground, "sue").approve(self.number)
         self._want(self._records() == 2, "two approvals should be recorded")
-        self._want(self.playground.verdict_on(self.head) == "success", "the check should be green")
+        self._want(self.playground.verdict_on(self.head) == "allowed", "the check should be green")
         return f"the check is green: “{self.playground.card(self.number).text}”"
 
     def mergeable(self) -> str:
-        because = self.playground.github.blockers(REPO, self.number)
-        self._want(because is None, f"GitHub still refuses: {because}")
-        return "GitHub would merge it now"
+        because = self.playground.blockers(self.number)
+        self._want(because is None, f"{self._forge} still refuses: {because}")
+        return f"{self._forge} would merge it now"
 
     def verified(self) -> str:
         key = read_public_key((self.playground.layout.folder / "signing.pem.pub").read_bytes(), "signing.pem.pub")
         with self.playground.gate.kit.store.look() as unit:
-            bundles = [stored.bundle for stored in unit.approvals(self._ref())]
-        good = [verify_approval(bundle, key, Expected(REPO, self.number, self.head)) for bundle in bundles]
+            bundles = [stored.bundle for stored in unit.approvals(self._ref)]
+        good = [verify_approval(bundle, key, Expected(self.playground.repo, self.number, self.head)) for bundle in bundles]
         self._want(all(checked.outcome is Outcome.GOOD for checked in good), "each approval should verify")
         altered = verify_approval(bundles[0].replace(b'"payload":"ey', b'"payload":"fy'), key, Expected())
         self._want(altered.outcome is not Outcome.GOOD, "an altered approval should not verify")
@@ -126,20 +127,24 @@ class Story:
         self.playground.push_generated(BRANCH, login_change(self.playground.clock.now(), "a second thought"))
         self.playground.settle()
         self._want(self.head != before, "the head should move")
-        self._want(self.playground.verdict_on(self.head) == "in_progress", "the new commit should not be green")
-        self._want(self.playground.github.blockers(REPO, self.number) is not None, "GitHub should refuse again")
+        self._want(self.playground.verdict_on(self.head) == "waiting", "the new commit should not be green")
+        self._want(self.playground.blockers(self.number) is not None, f"{self._forge} should refuse again")
         said = [message.text for message in self.playground.slack.thread(CHANNEL, self.playground.card(self.number).ts)]
         voided = [line for line in said if line.startswith("A push voided")]
         self._want(len(voided) == 1, "the thread should say once that the approvals are void")
-        return f"“{voided[0]}”; GitHub: {self.playground.github.blockers(REPO, self.number)}"
+        return f"“{voided[0]}”; {self._forge}: {self.playground.blockers(self.number)}"
 
+    @property
     def _ref(self) -> ChangeRef:
-        settings = self.playground.gate.settings
-        return ChangeRef(RepoRef("github", settings.github.host, REPO), self.number)
+        return self.playground.ref(self.number)
+
+    @property
+    def _forge(self) -> str:
+        return self.playground.forge.title
 
     def _records(self) -> int:
         with self.playground.gate.kit.store.look() as unit:
-            return sum(stored.voided is None for stored in unit.approvals(self._ref()))
+            return sum(stored.voided is None for stored in unit.approvals(self._ref))
 
     def _want(self, holds: bool, what: str) -> None:
         if not holds:
@@ -160,17 +165,17 @@ def play(story: Story) -> None:
     story.tell("A new commit is pushed", story.pushed_again)
 
 
-def run_demo(auto: bool, port: int) -> None:
+def run_demo(auto: bool, port: int, forge: ForgeName = "github") -> None:
     quiet_logs()
     if auto:
-        _played()
+        _played(forge)
     else:
-        _opened(port)
+        _opened(port, forge)
 
 
-def _played() -> None:
+def _played(forge: ForgeName) -> None:
     with tempfile.TemporaryDirectory(prefix="llmgate-demo-") as temporary:
-        playground = build_playground(Layout(Path(temporary)))
+        playground = build_playground(Layout(Path(temporary), forge=forge))
         story = Story(playground)
         try:
             play(story)
@@ -182,13 +187,13 @@ def _played() -> None:
     typer.echo(f"\nAll {story.step} steps held.")
 
 
-def _opened(port: int) -> None:
-    typer.echo("Starting stand-ins of GitHub and Slack, and the gate between them …", err=True)
-    with running(None, port, steps=STEPS) as (playground, url):
+def _opened(port: int, forge: ForgeName) -> None:
+    tell_start(forge)
+    with running(None, port, forge, steps=STEPS) as (playground, url):
         pull = playground.open_generated(BRANCH)
         typer.echo(f"\nOpen  {url}  in a browser. In it, choose at the left who you are:\n")
         tell_who()
-        typer.echo(f"\nAnn's coding agent has opened {REPO}#{pull.number}, and its card is in #reviews. Try this:\n")
+        typer.echo(f"\nAnn's coding agent has opened {playground.ref(pull.number)}, and its card is in #reviews. Try this:\n")
         for number, step in enumerate(STEPS, start=1):
             typer.echo(f"  {number}. {step}")
         typer.echo("\nCtrl-C ends it.")

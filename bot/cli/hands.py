@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.cli.playground import CHANNEL, Playground
+from bot.cli.layout import CHANNEL
+from bot.cli.playground import Playground
 from integrations.sandbox.slack.people import Seen
 from integrations.sandbox.slack.workspace import Message, View
 

@@ -10,10 +10,13 @@ from pathlib import Path
 
 import typer
 
+from bot.cli.layout import Layout
 from bot.cli.outcome import fail
-from bot.cli.playground import REPO, Layout, Playground, build_playground
+from bot.cli.playground import Playground, build_playground
 from bot.cli.serve import quiet_logs
-from bot.cli.view import GitHubView
+from bot.cli.view import view_of
+from bot.core.forges import FORGES
+from bot.core.ids import ForgeName
 from integrations.sandbox.clock import FakeClock, WallClock
 from integrations.sandbox.page.app import SandboxPage
 from integrations.sandbox.page.guide import Guide
@@ -26,21 +29,21 @@ PARTS = {
     "dee": "code owner",
     "sam": "Security",
     "sue": "Security",
-    "eve": "no GitHub account",
+    "eve": "in no mapping",
 }
 """What each person is in the playground, as the terminal and the page say it."""
 
 
 @contextmanager
 def running(
-    folder: Path | None, port: int, clock: FakeClock | None = None, steps: tuple[str, ...] = ()
+    folder: Path | None, port: int, forge: ForgeName = "github", clock: FakeClock | None = None, steps: tuple[str, ...] = ()
 ) -> Iterator[tuple[Playground, str]]:
     """A playground that works by itself, and the address of its page, which says the `steps` to try."""
     with tempfile.TemporaryDirectory(prefix="llmgate-sandbox-") as temporary:
-        playground = build_playground(Layout(folder or Path(temporary)), clock or WallClock())
+        playground = build_playground(Layout(folder or Path(temporary), forge=forge), clock or WallClock())
         try:
             guide = Guide({playground.members[name]: part for name, part in PARTS.items()}, steps)
-            page = Served(SandboxPage(playground.slack, GitHubView(playground), guide), port)
+            page = Served(SandboxPage(playground.slack, view_of(playground), guide), port)
         except OSError as error:
             playground.close()
             fail(f"saw port {port} in use ({error.strerror}); wanted a free one; try `--port 0`")
@@ -52,15 +55,20 @@ def running(
             playground.close()
 
 
-def run_sandbox(port: int, folder: Path | None) -> None:
+def run_sandbox(port: int, folder: Path | None, forge: ForgeName = "github") -> None:
     quiet_logs()
-    typer.echo("Starting stand-ins of GitHub and Slack, and the gate between them …", err=True)
-    with running(folder, port) as (playground, url):
+    tell_start(forge)
+    with running(folder, port, forge) as (playground, url):
         typer.echo(f"\nOpen  {url}  in a browser.\n")
         tell_who()
-        typer.echo(f"\nPush to {REPO} yourself, as Ann:  git clone {playground.github.clone_url(REPO, 'ann')}")
+        address = playground.forge.clone_url(playground.repo, "ann")
+        typer.echo(f"\nPush to {playground.repo} yourself, as Ann:  git clone {address}")
         typer.echo("For a change that is already there, run  llmgate demo  instead.\n\nCtrl-C ends it.")
         wait_for_ctrl_c()
+
+
+def tell_start(forge: ForgeName) -> None:
+    typer.echo(f"Starting stand-ins of {FORGES[forge].name} and Slack, and the gate between them …", err=True)
 
 
 def tell_who() -> None:

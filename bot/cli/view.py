@@ -1,51 +1,65 @@
-"""The sandbox page's look at the stand-in of GitHub."""
+"""The sandbox page's look at the playground's forge."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.cli.playground import CHECK, REPO, Playground
+from bot.cli.layout import CHECK
+from bot.cli.playground import BRANCH, Playground
 from bot.cli.specimen import login_change, small_change
+from bot.core.ids import ForgeName
 from integrations.sandbox.github.model import PullRequest
-from integrations.sandbox.github.refusal import Refusal
-from integrations.sandbox.page.forge_view import ChangeShown, CheckShown, CommentShown, CommitShown
+from integrations.sandbox.page.forge_view import ChangeShown, CheckShown, CommentShown, CommitShown, ForgeView
+from integrations.sandbox.stage import ForgeRefused
 
 
-class GitHubView:
-    """Implements `integrations.sandbox.page.forge_view.ForgeView` for the playground's one repository."""
+def view_of(playground: Playground) -> ForgeView:
+    return GitHubView(playground)
+
+
+class Buttons:
+    """What the page's two buttons do, on every forge."""
 
     def __init__(self, playground: Playground) -> None:
         self._playground = playground
         self._pushes = 0
 
-    def changes(self) -> Sequence[ChangeShown]:
-        github = self._playground.github
-        with github.world.lock:
-            pulls = sorted(github.world.repo(REPO).pulls.values(), key=lambda pull: (pull.state != "open", -pull.number))
-            return [self._shown(pull) for pull in pulls]
+    @property
+    def forge(self) -> ForgeName:
+        return self._playground.forge.forge
 
     def merge(self, number: int) -> str:
+        forge = self._playground.forge
         try:
-            sha = self._playground.github.merge(REPO, number, by="ann")
-        except Refusal as refusal:
-            return f"GitHub refused the merge: {refusal.message}"
+            sha = forge.merge(self._playground.repo, number, by="ann")
+        except ForgeRefused as refused:
+            return f"{forge.title} refused the merge: {refused.message}"
         return f"Merged as {sha[:12]}"
 
     def push(self, number: int) -> str:
         self._pushes += 1
         playground = self._playground
-        pull = playground.github.change(REPO, number)
+        head_ref = playground.seen(number).head_ref
         note = f"revision {self._pushes}"
         now = playground.clock.now()
-        made = login_change(now, note) if pull.head_ref == "agent/login" else small_change(now, number, note)
-        sha = playground.push_generated(pull.head_ref, made)
-        return f"Ann's agent pushed {sha[:12]} to {pull.head_ref}"
+        made = login_change(now, note) if head_ref == BRANCH else small_change(now, number, note)
+        sha = playground.push_generated(head_ref, made)
+        return f"Ann's agent pushed {sha[:12]} to {head_ref}"
+
+
+class GitHubView(Buttons):
+    """Implements `integrations.sandbox.page.forge_view.ForgeView` for the playground's one repository."""
+
+    def changes(self) -> Sequence[ChangeShown]:
+        github, repo = self._playground.github, self._playground.repo
+        with github.world.lock:
+            pulls = sorted(github.world.repo(repo).pulls.values(), key=lambda pull: (pull.state != "open", -pull.number))
+            return [self._shown(pull) for pull in pulls]
 
     def _shown(self, pull: PullRequest) -> ChangeShown:
-        github = self._playground.github
-        because = github.blockers(REPO, pull.number) if pull.state == "open" else None
+        because = self._playground.blockers(pull.number) if pull.state == "open" else None
         return ChangeShown(
-            repository=REPO,
+            repository=self._playground.repo,
             number=pull.number,
             title=pull.title,
             author=pull.by.login,
@@ -64,7 +78,7 @@ class GitHubView:
         return tuple(CommitShown(sha, commit.author.name, commit.message.split("\n", 1)[0]) for sha, commit in found)
 
     def _checks(self, pull: PullRequest) -> tuple[CheckShown, ...]:
-        runs = self._playground.github.checks(REPO, pull.head_sha)
+        runs = self._playground.github.checks(self._playground.repo, pull.head_sha)
         shown = tuple(
             CheckShown(
                 run.name,

@@ -10,7 +10,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bot.cli.playground import Layout, build_playground
+from bot.cli.layout import Layout
+from bot.cli.playground import build_playground
 from tests.bench.apart import apart
 from tests.bench.calls import count_calls
 from tests.bench.deliveries import measure_drain, open_changes, send_burst

@@ -1,4 +1,4 @@
-"""The gate as a process of its own, as it runs in earnest, with the stand-ins in this one."""
+"""The gate as a process of its own, as it runs in earnest, with the stand-ins of a forge and of Slack in this one."""
 
 from __future__ import annotations
 
@@ -17,10 +17,12 @@ from pathlib import Path
 import httpx
 import psutil
 
-from bot.cli.playground import Layout, furnish, settings_of
+from bot.cli.furnishing import raise_stage, seat
+from bot.cli.layout import SITES, Layout, settings_of
+from bot.core.ids import ForgeName, RepoRef
 from integrations.sandbox.clock import WallClock
-from integrations.sandbox.github.fake import FakeGitHub
 from integrations.sandbox.slack.fake import FakeSlack
+from integrations.sandbox.stage import ForgeStage
 
 PATIENCE_S = 60.0
 LOOK_S = 0.01
@@ -31,12 +33,21 @@ LOOK_S = 0.01
 class Apart:
     """A running gate and the stand-ins it talks to."""
 
-    github: FakeGitHub
+    forge: ForgeStage
     slack: FakeSlack
-    members: dict[str, str]
+    clock: WallClock
     process: subprocess.Popen[bytes]
     url: str
     ready_s: float
+
+    @property
+    def repo(self) -> str:
+        return place_of(self.forge).path
+
+    @property
+    def hook_url(self) -> str:
+        """Where the gate takes this forge's webhooks."""
+        return f"{self.url}{SITES[self.forge.forge].hook_path}"
 
     @property
     def memory_mb(self) -> float:
@@ -48,7 +59,7 @@ class Apart:
         return int(next(line for line in lines if line.startswith(f"{name} ")).split()[1])
 
     def idle(self) -> bool:
-        self.github.flush()
+        self.forge.flush()
         return self.metric("llmgate_jobs_pending") == 0 and self.metric("llmgate_actions_pending") == 0
 
 
@@ -67,15 +78,20 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def place_of(forge: ForgeStage) -> RepoRef:
+    """The story's one repository on that stage."""
+    return RepoRef(forge.forge, forge.host, SITES[forge.forge].repo)
+
+
 @contextmanager
-def apart(database_url: str = "", hands: int = 4) -> Iterator[Apart]:
+def apart(forge: ForgeName, database_url: str = "", hands: int = 4) -> Iterator[Apart]:
     """Stand-ins here, the gate over there; both end with the block."""
     with tempfile.TemporaryDirectory(prefix="llmgate-bench-") as temporary:
         folder = Path(temporary)
+        layout = Layout(folder, database_url, hands=hands, name="bench", forge=forge)
         clock = WallClock()
-        github, slack = FakeGitHub(folder / "git", clock), FakeSlack(clock)
-        members = furnish(github, slack)
-        settings = settings_of(Layout(folder, database_url, hands=hands, name="bench"), github, slack, members)
+        stage, slack = raise_stage(forge, layout, clock), FakeSlack(clock)
+        settings = settings_of(layout, [stage], slack, seat(slack))
         port = free_port()
         settings["web"] = {"port": port}
         started = time.monotonic()
@@ -83,9 +99,8 @@ def apart(database_url: str = "", hands: int = 4) -> Iterator[Apart]:
         url = f"http://127.0.0.1:{port}"
         try:
             until(lambda: answers(url), "the gate")
-            ready_s = time.monotonic() - started
-            github.install(f"{url}/webhooks/github", by="sam")
-            running = Apart(github, slack, members, process, url, ready_s)
+            running = Apart(stage, slack, clock, process, url, time.monotonic() - started)
+            stage.connect(url)
             slack.connected()
             until(running.idle, "rest after the start")
             yield running
@@ -93,7 +108,7 @@ def apart(database_url: str = "", hands: int = 4) -> Iterator[Apart]:
             process.terminate()
             process.wait(PATIENCE_S)
             slack.close()
-            github.close()
+            stage.close()
 
 
 def start_gate(settings: dict[str, dict[str, object]]) -> subprocess.Popen[bytes]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 
 from bot.cli.hands import REVIEW, whole
-from bot.cli.playground import CHANNEL, CHECK, HOST, REPO
+from bot.cli.layout import CHANNEL, CHECK, HOST, REPO
 from bot.core.approval import Approval
 from bot.core.ids import ChangeRef, RepoRef
 from integrations.sandbox.github.fake import FakeGitHub

@@ -11,10 +11,11 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
-from bot.cli.playground import REPO
 from bot.cli.specimen import Specimen, login_change, small_change
 from bot.core.approval import DecisionKind
-from integrations.sandbox.github.fake import FakeGitHub
+from bot.ports.clock import Clock
+from integrations.sandbox.stage import ForgeStage
+from tests.bench.apart import place_of
 from tests.bench.ledger import OWNERS, SECURITY, Book, Ledger, Risk, Wish
 from tests.bench.reviewer import Reviewer
 

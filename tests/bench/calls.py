@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.cli.hands import Hands
-from bot.cli.playground import REPO, Playground
+from bot.cli.playground import Playground
 from bot.cli.specimen import login_change
 from bot.core.events import ChangeTouched
-from bot.core.ids import ChangeRef, RepoRef
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,19 +22,19 @@ class Count:
 def count_calls(playground: Playground) -> list[Count]:
     """First look of a repository, first look of a change, a push, nothing changed, an approval."""
     counts = []
-    pull = playground.open_generated("agent/first")
+    first = playground.open_generated("agent/first")
     playground.settle()
     counts.append(_since(playground, "first change of a repository"))
     second = playground.open_generated("agent/login", login_change(playground.clock.now(), "another"))
     counts.append(_settled(playground, "first evaluation of a change"))
     playground.push_generated("agent/login", login_change(playground.clock.now(), "pushed"))
     counts.append(_settled(playground, "re-evaluation after a push"))
-    ref = ChangeRef(RepoRef("github", "github.sandbox", REPO), second.number)
+    ref = playground.ref(second.number)
     playground.gate.kit.store.accept(ChangeTouched(ref, "bench"), ref.key, "bench-1")
     counts.append(_settled(playground, "re-evaluation, nothing changed"))
-    Hands(playground, "bob").approve(pull.number)
+    Hands(playground, "bob").approve(first.number)
     counts.append(_since(playground, "one approval of two"))
-    Hands(playground, "sue").approve(pull.number)
+    Hands(playground, "sue").approve(first.number)
     counts.append(_since(playground, "last approval, green"))
     return counts
 
@@ -46,14 +45,8 @@ def _settled(playground: Playground, what: str) -> Count:
 
 
 def _since(playground: Playground, what: str) -> Count:
-    github, slack = playground.github.calls, playground.slack.calls
-    count = Count(
-        what,
-        sum(call.kind == "read" for call in github),
-        sum(call.kind == "write" for call in github),
-        len(slack),
-        tuple(str(call) for call in github),
-    )
-    github.clear()
+    forge, slack = playground.forge, playground.slack.calls
+    count = Count(what, forge.reads, forge.writes, len(slack), tuple(str(call) for call in forge.calls))
+    forge.clear_calls()
     slack.clear()
     return count

@@ -20,10 +20,11 @@ from pathlib import Path
 
 import httpx
 
-from bot.cli.playground import Layout, furnish, settings_of
+from bot.cli.furnishing import furnish_github, seat
+from bot.cli.layout import Layout, settings_of
 from integrations.sandbox.clock import WallClock
+from integrations.sandbox.faults import LoggedCall
 from integrations.sandbox.github.fake import FakeGitHub
-from integrations.sandbox.github.faults import LoggedCall
 from integrations.sandbox.slack.face import Call
 from integrations.sandbox.slack.fake import FakeSlack
 from integrations.sigstore.keys import read_public_key
@@ -192,8 +193,8 @@ def stage(database_url: str, folder: Path, course: Course) -> Iterator[Story]:
     with ExitStack() as stack:
         github, slack = stack.enter_context(FakeGitHub(folder / "git", clock)), FakeSlack(clock)
         stack.callback(slack.close)
-        members, port = furnish(github, slack), free_port()
-        settings = settings_of(Layout(folder, database_url, name="crash"), github, slack, members)
+        stage, members, port = furnish_github(github), seat(slack), free_port()
+        settings = settings_of(Layout(folder, database_url, name="crash"), [stage], slack, members)
         settings["web"] = {"port": port}
         victim = Victim(settings, folder / "gate.log")
         stack.callback(victim.close)

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import json
 import time
 import uuid
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 import httpx
 from sqlalchemy import create_engine, text
 
-from bot.cli.playground import CHECK, REPO
 from bot.cli.specimen import small_change
 from tests.bench.apart import Apart, until
+from tests.bench.mail import Mail, Stamp
 
 DELIVERIES, SENDERS = 600, 32
+Answered = tuple[str, int, float]
+"""Which delivery, with what status, after how many milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,22 +49,23 @@ class Drain:
 
 def open_changes(running: Apart, count: int) -> list[int]:
     """So many generated changes, each in its own branch, judged once."""
-    github = running.github
+    forge, repo = running.forge, running.repo
     numbers = []
     for index in range(count):
-        made = small_change(github.world.now(), index)
-        github.push(REPO, f"agent/part-{index}", dict(made.files), by="ann", message=made.message)
-        numbers.append(github.open_change(REPO, f"agent/part-{index}", by="ann", title=f"Part {index}").number)
+        made = small_change(running.clock.now(), index)
+        forge.push(repo, f"agent/part-{index}", made.files, by="ann", message=made.message)
+        numbers.append(forge.open_change(repo, f"agent/part-{index}", by="ann", title=f"Part {index}").number)
     until(running.idle, "rest after opening", 120)
     return numbers
 
 
 def send_burst(running: Apart, database_url: str, numbers: Sequence[int], deliveries: int = DELIVERIES) -> Burst:
     """`deliveries` signed webhooks over these changes from 32 senders at once."""
-    payloads = {number: _payload(running, number) for number in numbers}
+    mail = Mail(running.forge)
+    payloads = {number: mail.touched(number) for number in numbers}
     work = [(str(uuid.uuid4()), payloads[numbers[index % len(numbers)]]) for index in range(deliveries)]
     started = time.perf_counter()
-    answers = _send_all(running, work, SENDERS)
+    answers = _send_all(running, mail, work, SENDERS)
     until(running.idle, "rest after the burst", 120)
     drained_s = time.perf_counter() - started
     good = {delivery for delivery, status, _ in answers if 200 <= status < 300}
@@ -72,7 +73,7 @@ def send_burst(running: Apart, database_url: str, numbers: Sequence[int], delive
     return Burst(
         deliveries,
         len(good),
-        len(good - _stored(database_url)),
+        len(good - _stored(database_url, mail.prefix)),
         times[len(times) // 2],
         times[int(len(times) * 0.99) - 1],
         drained_s,
@@ -82,46 +83,37 @@ def send_burst(running: Apart, database_url: str, numbers: Sequence[int], delive
 
 def measure_drain(running: Apart, numbers: Sequence[int]) -> Drain:
     """One delivery a change, all at once: nothing can be merged, so each is an evaluation of its own."""
-    work = [(str(uuid.uuid4()), _payload(running, number)) for number in numbers]
+    mail = Mail(running.forge)
+    work = [(str(uuid.uuid4()), mail.touched(number)) for number in numbers]
     started = time.perf_counter()
-    _send_all(running, work, 8)
+    _send_all(running, mail, work, 8)
     until(lambda: running.metric("llmgate_jobs_pending") == 0, "the end of the work", 120)
     return Drain(len(numbers), time.perf_counter() - started)
 
 
-def _send_all(running: Apart, work: Sequence[tuple[str, bytes]], senders: int) -> list[tuple[str, int, float]]:
+def _send_all(running: Apart, mail: Mail, work: Sequence[tuple[str, bytes]], senders: int) -> list[Answered]:
     limits = httpx.Limits(max_connections=senders, max_keepalive_connections=senders)
     with httpx.Client(limits=limits, timeout=30) as client, ThreadPoolExecutor(senders) as pool:
-        return list(pool.map(lambda item: _send(running, client, *item), work))
+        return list(pool.map(partial(_send, running, mail, client), work))
 
 
-def _payload(running: Apart, number: int) -> bytes:
-    found = [d for d in running.github.deliveries if d.event == "pull_request" and d.payload["number"] == number]
-    payload = {**found[-1].payload, "action": "labeled", "sender": {"login": "ann", "id": 501, "type": "User"}}
-    return json.dumps(payload).encode()
-
-
-def _send(running: Apart, client: httpx.Client, delivery: str, body: bytes) -> tuple[str, int, float]:
-    secret = running.github.app.webhook_secret.encode()
-    headers = {
-        "X-GitHub-Event": "pull_request",
-        "X-GitHub-Delivery": delivery,
-        "X-Hub-Signature-256": "sha256=" + hmac.new(secret, body, hashlib.sha256).hexdigest(),
-        "Content-Type": "application/json",
-    }
+def _send(running: Apart, mail: Mail, client: httpx.Client, item: tuple[str, bytes]) -> Answered:
+    delivery, body = item
+    headers = mail.headers(Stamp(delivery, running.clock.now()), body)
     started = time.perf_counter()
-    answer = client.post(f"{running.url}/webhooks/github", content=body, headers=headers)
+    answer = client.post(running.hook_url, content=body, headers=headers)
     return delivery, answer.status_code, (time.perf_counter() - started) * 1000
 
 
-def _stored(database_url: str) -> set[str]:
+def _stored(database_url: str, prefix: str) -> set[str]:
     engine = create_engine(database_url.replace("postgresql://", "postgresql+psycopg://"))
     with engine.connect() as connection:
-        keys = [str(row[0]) for row in connection.execute(text("SELECT dedupe_key FROM jobs WHERE dedupe_key LIKE 'github:%'"))]
+        known = connection.execute(text("SELECT dedupe_key FROM jobs WHERE dedupe_key LIKE :like"), {"like": f"{prefix}%"})
+        keys = [str(row[0]) for row in known]
     engine.dispose()
-    return {key.removeprefix("github:") for key in keys}
+    return {key.removeprefix(prefix) for key in keys}
 
 
 def _checked(running: Apart, number: int) -> bool:
-    sha = running.github.change(REPO, number).head_sha
-    return any(run.name == CHECK for run in running.github.checks(REPO, sha))
+    head = running.forge.change(running.repo, number).head_sha
+    return running.forge.check(running.repo, head).state != "absent"

@@ -6,9 +6,9 @@ import statistics
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.cli.playground import CHECK, REPO
 from bot.cli.specimen import small_change
 from tests.bench.apart import Apart, until
+from tests.bench.mail import Mail
 
 PUSHES = 40
 
@@ -24,31 +24,32 @@ class Latency:
 
 def measure_latency(running: Apart, injected_s: float, pushes: int = PUSHES) -> Latency:
     """The stand-in answers each call `injected_s` late. Timed from the moment the webhook is made to the check's arrival."""
-    github = running.github
+    forge, repo = running.forge, running.repo
     branch = f"agent/latency-{int(injected_s * 1000)}"
-    first = small_change(github.world.now(), 9000, "first")
-    github.push(REPO, branch, dict(first.files), by="ann", message=first.message)
-    github.open_change(REPO, branch, by="ann", title="Latency")
+    first = small_change(running.clock.now(), 9000, "first")
+    forge.push(repo, branch, first.files, by="ann", message=first.message)
+    forge.open_change(repo, branch, by="ann", title="Latency")
     until(running.idle, "rest before measuring")
-    github.latency_s = injected_s
+    forge.latency_s = injected_s
     try:
-        taken = sorted(_one(running, branch, number) for number in range(pushes))
+        event = Mail(forge).event
+        taken = sorted(_one(running, branch, event, number) for number in range(pushes))
     finally:
-        github.latency_s = 0.0
+        forge.latency_s = 0.0
     return Latency(injected_s * 1000, statistics.median(taken), taken[int(len(taken) * 0.95) - 1])
 
 
-def _one(running: Apart, branch: str, number: int) -> float:
-    github = running.github
-    made = small_change(github.world.now(), 9000, f"push {number}")
-    sha = github.push(REPO, branch, dict(made.files), by="ann", message=made.message, onto="main")
+def _one(running: Apart, branch: str, event: str, number: int) -> float:
+    forge = running.forge
+    made = small_change(running.clock.now(), 9000, f"push {number}")
+    sha = forge.push(running.repo, branch, made.files, by="ann", message=made.message, onto="main", force=True)
     until(lambda: _arrived(running, sha) is not None, "the check")
     arrived = _arrived(running, sha)
-    sent = max(found.at for found in github.deliveries if found.event == "pull_request" and sha.encode() in found.body)
+    sent = max(found.at for found in forge.deliveries if found.event == event and sha.encode() in found.body)
     until(running.idle, "rest between pushes")
     return (arrived - sent).total_seconds() * 1000 if arrived else float("inf")
 
 
 def _arrived(running: Apart, sha: str) -> datetime | None:
     """When the gate's check came."""
-    return next((run.started_at for run in running.github.checks(REPO, sha) if run.name == CHECK), None)
+    return running.forge.check(running.repo, sha).at

@@ -8,11 +8,11 @@ from typing import Literal
 from bot.core.approval import DecisionKind
 
 Risk = Literal["low", "high"]
+State = Literal["blocked", "allowed", "waiting"]
 Fate = Literal["wanted", "unsure", "taken", "known", "moot"]
 """`unsure`: sent, and no answer came. `known`: the gate says that it was decided already. `moot`: the commit is gone."""
 
 OWNERS, SECURITY = ("bob", "dee"), ("sam", "sue")
-VERDICTS = {"blocked": "failure", "allowed": "success", "waiting": "in_progress"}
 
 
 @dataclass
@@ -72,8 +72,8 @@ class Book:
         return {wish.person: wish.kind for wish in self.wishes if wish.head == self.head and wish.fate in ("taken", "known")}
 
     @property
-    def state(self) -> str:
-        """`blocked`, `allowed` or `waiting`, by the decisions that were taken."""
+    def state(self) -> State:
+        """What the gate has to say, by the decisions that were taken."""
         if "changes-requested" in self.standing.values():
             return "blocked"
         wanted = (OWNERS, SECURITY) if self.risk == "high" else ((*OWNERS, *SECURITY),)

@@ -6,7 +6,7 @@ import re
 import threading
 
 from bot.cli.hands import CHANGES, REVIEW, options, whole
-from bot.cli.playground import CHANNEL, REPO
+from bot.cli.layout import CHANNEL, REPO
 from integrations.sandbox.slack.fake import FakeSlack
 from integrations.sandbox.slack.workspace import Message, View
 from tests.bench.ledger import Wish

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Literal, TypeVar
 
 T = TypeVar("T")
-Where = Literal["github call", "github write", "slack call", "slack post", "moment"]
+Where = Literal["forge call", "forge write", "slack call", "slack post", "moment"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,9 @@ import pytest
 from pydantic import BaseModel, SecretStr
 from typer.testing import CliRunner, Result
 
+from bot.cli.layout import CHANNEL, CHECK, REPO
 from bot.cli.main import app
-from bot.cli.playground import CHANNEL, CHECK, REPO, Playground
+from bot.cli.playground import Playground
 from bot.config import Settings
 
 

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from bot.cli.hands import Hands
-from bot.cli.playground import REPO, Layout, Playground, build_playground, settings_of
+from bot.cli.layout import REPO, Layout, settings_of
+from bot.cli.playground import Playground, build_playground
 from integrations.sandbox.clock import FakeClock
 from integrations.sigstore.keys import make_key
 
@@ -45,7 +46,7 @@ def approved(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
 
 def environment_of(world: Playground) -> dict[str, str]:
     """The playground's settings, as a process of its own reads them."""
-    settings = settings_of(world.layout, world.github, world.slack, world.members)
+    settings = settings_of(world.layout, list(world.stages.values()), world.slack, world.members)
     return {f"LLMGATE_{part.upper()}": json.dumps(values) for part, values in settings.items()}
 
 

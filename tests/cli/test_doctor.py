@@ -9,7 +9,8 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from bot.cli.playground import CHANNEL, CHECK, REPO, Layout, Playground, build_playground
+from bot.cli.layout import CHANNEL, CHECK, REPO, Layout
+from bot.cli.playground import Playground, build_playground
 from integrations.sandbox.clock import FakeClock
 from tests.cli.checked import Checked, doctor, make_sound, mended, today
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bot.cli.playground import REPO, Layout, build_playground
+from bot.cli.layout import REPO, Layout
+from bot.cli.playground import build_playground
 from integrations.sandbox.clock import FakeClock
 from tests.cli.test_approvals import environment_of, run
 

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli.playground import Layout, Playground, build_playground
+from bot.cli.layout import Layout
+from bot.cli.playground import Playground, build_playground
 from integrations.sandbox.clock import FakeClock
 
 Made = Callable[..., Playground]
@@ -45,6 +46,6 @@ def at_rest(playground: Playground) -> None:
     playground.settle()
     backlog = playground.gate.kit.store.backlog()
     assert (backlog.jobs, backlog.actions, backlog.dead_jobs, backlog.dead_actions) == (0, 0, 0, 0)
-    assert playground.github.unmodelled == []
+    assert [asked for stage in playground.stages.values() for asked in stage.unmodelled] == []
     assert playground.slack.unmodelled == []
     assert playground.slack.refused_answers == []

@@ -9,10 +9,11 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from bot.cli.hands import Hands
-from bot.cli.playground import POLICY, REPO, Playground
+from bot.cli.layout import POLICY
+from bot.cli.playground import Playground
 from bot.cli.specimen import EVIDENCE, PROVENANCE, Specimen, document, login_change, small_change
 from bot.core.provenance.envelope import enclose
-from integrations.sandbox.github.model import PullRequest
+from integrations.sandbox.stage import ChangeSeen
 from integrations.sigstore.bundle import sign_bundle
 from integrations.sigstore.keys import fingerprint, load_key, make_key
 from tests.scenarios.traces import assert_nowhere, in_database, on_forge, overheard
@@ -24,7 +25,7 @@ PROMPT = "Write a login for our bank whose back door is called Zwetschge"
 SECRET = "ghp_" + "Zq4" * 12
 
 
-def opened(world: Playground, changed: dict[str, bytes], made: Specimen | None = None) -> PullRequest:
+def opened(world: Playground, changed: dict[str, bytes], made: Specimen | None = None) -> ChangeSeen:
     """A generated change with some of its files replaced, judged."""
     whole = made or small_change(world.clock.now(), 1)
     pull = world.open_generated(specimen=Specimen({**whole.files, **changed}, whole.message))
@@ -32,14 +33,14 @@ def opened(world: Playground, changed: dict[str, bytes], made: Specimen | None =
     return pull
 
 
-def summary(world: Playground, pull: PullRequest) -> str:
-    (run,) = world.github.checks(REPO, pull.head_sha)
-    return str(run.output["summary"])
+def summary(world: Playground, pull: ChangeSeen) -> str:
+    """All that the check says, without the escapes of Markdown."""
+    return world.check_on(pull.head_sha).text.replace("\\", "")
 
 
-def assert_closed(world: Playground, pull: PullRequest) -> None:
-    assert world.verdict_on(pull.head_sha) == "failure"
-    assert world.github.blockers(REPO, pull.number) is not None
+def assert_closed(world: Playground, pull: ChangeSeen) -> None:
+    assert world.verdict_on(pull.head_sha) == "blocked"
+    assert world.blockers(pull.number) is not None
 
 
 def with_key(content: bytes, key: str, value: object) -> bytes:
@@ -53,11 +54,11 @@ def test_a_prompt_in_clear_is_refused_and_stands_nowhere(one_world: Playground, 
     with overheard() as ears:
         pull = opened(one_world, {PART: with_key(made.files[PART], key, value)})
         assert_closed(one_world, pull)
-        assert f"a prompt or reply in clear at `{key}`" in summary(one_world, pull).replace("\\", "")
+        assert f"a prompt or reply in clear at `{key}`" in summary(one_world, pull)
         assert "keyed or salted digest" in summary(one_world, pull)
-        Hands(one_world, "bob").say(f"/llmgate why {REPO}#{pull.number}")
+        Hands(one_world, "bob").say(f"/llmgate why {one_world.ref(pull.number)}")
         Hands(one_world, "bob").press(one_world.card(pull.number))
-        one_world.github.edit(REPO, pull.number, by="ann", title="Look again")
+        one_world.forge.edit(one_world.repo, pull.number, by="ann", title="Look again")
         one_world.settle()
     assert_closed(one_world, pull)
     assert_nowhere(one_world, pull.number, ears, PROMPT, "Zwetschge")
@@ -88,9 +89,9 @@ def test_a_prompt_in_a_note_of_git_ai_is_not_kept(one_world: Playground) -> None
     entry = {"agent_id": agent, "human_author": "Ann <ann@acme.example>", "messages": [{"type": "user", "text": PROMPT}]}
     head = {"schema_version": "authorship/3.0.0", "base_commit_sha": commit, "prompts": {session: entry}}
     note = f"shop/part_1.py\n  {session} 1-3\n---\n{json.dumps(head)}"
-    one_world.github.push(REPO, "refs/notes/ai", {commit: note}, by="ann", message="Notes")
+    one_world.forge.push(one_world.repo, "refs/notes/ai", {commit: note}, by="ann", message="Notes")
     with overheard() as ears:
-        pull = one_world.github.open_change(REPO, BRANCH, by="ann", title="A part")
+        pull = one_world.forge.open_change(one_world.repo, BRANCH, by="ann", title="A part")
         one_world.settle()
     assert b"authorship/3.0.0" in in_database(one_world)
     assert_nowhere(one_world, pull.number, ears, PROMPT, "Zwetschge")
@@ -100,7 +101,7 @@ def test_a_wrong_digest_is_named_as_drift_with_the_cure(one_world: Playground) -
     edited = b'"""Part 1."""\n\n\ndef part_1() -> int:\n    return 2\n'
     pull = opened(one_world, {"shop/part_1.py": edited})
     assert_closed(one_world, pull)
-    said = summary(one_world, pull).replace("\\", "")
+    said = summary(one_world, pull)
     assert "shop/part_1.py` (in `.llmgate/provenance/part_1.json`)" in said
     assert "attest them again" in said
 
@@ -108,7 +109,7 @@ def test_a_wrong_digest_is_named_as_drift_with_the_cure(one_world: Playground) -
 def demand_signatures(world: Playground, key: ec.EllipticCurvePrivateKey) -> None:
     """The base's policy wants documents signed by this key."""
     asked = f"provenance:\n  signed: true\n  signers:\n    - key_sha256: {fingerprint(key.public_key())}\n"
-    world.github.push(REPO, "main", {".llmgate/policy.yaml": POLICY + asked}, by="sam", message="Want signatures")
+    world.push_policy(POLICY + asked)
 
 
 def signed(world: Playground, key: ec.EllipticCurvePrivateKey) -> dict[str, bytes]:
@@ -128,7 +129,7 @@ def test_an_unsigned_document_is_refused_where_signatures_are_asked(
     demand_signatures(one_world, organisation)
     pull = opened(one_world, {})
     assert_closed(one_world, pull)
-    assert "unsigned: `.llmgate/provenance/part_1.json`" in summary(one_world, pull).replace("\\", "")
+    assert "unsigned: `.llmgate/provenance/part_1.json`" in summary(one_world, pull)
 
 
 def test_a_document_signed_by_the_wrong_party_is_refused_by_name(
@@ -139,7 +140,7 @@ def test_a_document_signed_by_the_wrong_party_is_refused_by_name(
     stranger = load_key(tmp_path / "stranger.pem")
     pull = opened(one_world, signed(one_world, stranger))
     assert_closed(one_world, pull)
-    said = summary(one_world, pull).replace("\\", "")
+    said = summary(one_world, pull)
     assert f"saw a signature by key {fingerprint(stranger.public_key())[:16]}…" in said
     assert f"{fingerprint(organisation.public_key())[:16]}…" in said
 
@@ -161,9 +162,8 @@ def test_a_document_signed_by_a_named_signer_is_accepted(
 ) -> None:
     demand_signatures(one_world, organisation)
     pull = opened(one_world, signed(one_world, organisation))
-    assert one_world.verdict_on(pull.head_sha) != "failure"
-    (run,) = one_world.github.checks(REPO, pull.head_sha)
-    assert f"signed by key {fingerprint(organisation.public_key())[:16]}" in run.output["text"].replace("\\", "")
+    assert one_world.verdict_on(pull.head_sha) != "blocked"
+    assert f"signed by key {fingerprint(organisation.public_key())[:16]}" in summary(one_world, pull)
 
 
 def test_a_prompt_inside_a_good_signature_is_refused_and_stands_nowhere(
@@ -210,7 +210,7 @@ def test_a_report_of_twenty_megabytes_is_named_and_not_read(one_world: Playgroun
     giant = b"<testsuites>" + b"<!-- 0123456789abcdef -->" * 840_000 + b"</testsuites>"
     pull = opened(one_world, {f"{EVIDENCE}/junit.xml": giant}, made)
     assert_closed(one_world, pull)
-    assert f"junit.xml is {len(giant)} bytes long" in summary(one_world, pull).replace("\\", "")
+    assert f"junit.xml is {len(giant)} bytes long" in summary(one_world, pull)
     assert len(in_database(one_world)) < 5_000_000
 
 
@@ -225,10 +225,10 @@ def test_evidence_about_other_files_proves_nothing(one_world: Playground) -> Non
 
 def test_owners_named_by_the_change_itself_do_not_count(one_world: Playground) -> None:
     made = login_change(one_world.clock.now())
-    pull = opened(one_world, {".github/CODEOWNERS": b"* @eve @sam\n"}, made)
+    pull = opened(one_world, {one_world.site.owners_path: b"* @eve @sam\n"}, made)
     seen = Hands(one_world, "sam").approve(pull.number)
     assert seen.taken
-    assert one_world.verdict_on(pull.head_sha) != "success"
+    assert one_world.verdict_on(pull.head_sha) != "allowed"
     with one_world.gate.kit.store.begin() as unit:
         (record,) = unit.open_changes()
     assert b'"bob"' in record.verdict
@@ -238,4 +238,4 @@ def test_a_document_for_files_the_change_lacks_covers_nothing(one_world: Playgro
     ghost = document({"shop/ghost.py": b"x = 1\n"}, one_world.clock.now())
     pull = opened(one_world, {PART: ghost})
     assert_closed(one_world, pull)
-    assert "1 without: `shop/part_1.py`" in summary(one_world, pull).replace("\\", "")
+    assert "1 without: `shop/part_1.py`" in summary(one_world, pull)

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli.playground import POLICY, REPO, Layout, Playground, build_playground
+from bot.cli.layout import POLICY, Layout
+from bot.cli.playground import Playground, build_playground
 from bot.cli.specimen import small_change
 from integrations.sandbox.clock import FakeClock
 
@@ -17,13 +18,12 @@ LINES = POLICY.count("\n")
 
 def summary(world: Playground, text: str | bytes) -> str:
     """What the check says of a harmless change under this policy."""
-    world.github.push(REPO, "main", {PATH: text}, by="sam", message="Another policy")
+    world.push_policy(text)
     pull = world.open_generated(specimen=small_change(world.clock.now(), 1))
     world.settle()
-    assert world.verdict_on(pull.head_sha) == "failure"
-    assert world.github.blockers(REPO, pull.number) is not None
-    (run,) = world.github.checks(REPO, pull.head_sha)
-    return str(run.output["summary"]).replace("\\", "").replace("&amp;", "&")
+    assert world.verdict_on(pull.head_sha) == "blocked"
+    assert world.blockers(pull.number) is not None
+    return world.check_on(pull.head_sha).text.replace("\\", "").replace("&amp;", "&")
 
 
 @pytest.mark.parametrize(
@@ -111,9 +111,9 @@ def test_a_repository_cannot_loosen_the_organisations_floor(floored: Playground,
 
 def test_a_repository_may_tighten_the_organisations_floor(floored: Playground) -> None:
     stricter = "tiers:\n  high:\n    approvals:\n      security: 3\n"
-    floored.github.push(REPO, "main", {PATH: POLICY + stricter}, by="sam", message="Three of security")
+    floored.push_policy(POLICY + stricter)
     pull = floored.open_generated()
     floored.settle()
-    (run,) = floored.github.checks(REPO, pull.head_sha)
-    assert PATH + ":" not in run.output["summary"]
-    assert "of 3)" in run.output["summary"].replace("\\", "")
+    said = floored.check_on(pull.head_sha).text.replace("\\", "")
+    assert f"{PATH}:" not in said
+    assert "of 3)" in said

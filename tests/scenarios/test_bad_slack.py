@@ -11,13 +11,13 @@ from urllib.parse import urlencode
 import pytest
 
 from bot.cli.hands import CHANGES, Hands, options
-from bot.cli.playground import CHANNEL, REPO, Layout, Playground, build_playground
+from bot.cli.layout import CHANNEL, Layout
+from bot.cli.playground import Playground, build_playground
 from bot.cli.specimen import login_change
-from bot.core.ids import ChangeRef, RepoRef
 from integrations.sandbox.clock import FakeClock
-from integrations.sandbox.github.model import PullRequest
 from integrations.sandbox.slack import view_methods
 from integrations.sandbox.slack.workspace import TEAM, View
+from integrations.sandbox.stage import ChangeSeen
 from tests.scenarios.wire import Wire
 
 FORM = "application/x-www-form-urlencoded"
@@ -37,11 +37,11 @@ def wire(sqlite_url: str, tmp_path: Path, clock: FakeClock) -> Iterator[Wire]:
 
 def decisions(world: Playground, number: int = 1) -> int:
     with world.gate.kit.store.begin() as unit:
-        return len(unit.approvals(ChangeRef(RepoRef("github", "github.sandbox", REPO), number)))
+        return len(unit.approvals(world.ref(number)))
 
 
-def pull(world: Playground) -> PullRequest:
-    return world.github.change(REPO, 1)
+def pull(world: Playground) -> ChangeSeen:
+    return world.seen(1)
 
 
 # clicks
@@ -148,7 +148,7 @@ def test_a_submission_forged_past_the_client_is_refused_on_the_server(wire: Wire
         assert answer.json()["response_action"] in ("errors", "update"), ticked
     wire.world.settle()
     assert decisions(wire.world) == 0
-    assert wire.world.verdict_on(pull(wire.world).head_sha) == "in_progress"
+    assert wire.world.verdict_on(pull(wire.world).head_sha) == "waiting"
 
 
 def test_a_form_with_another_token_is_refused(wire: Wire) -> None:
@@ -166,7 +166,7 @@ def test_somebody_elses_form_is_judged_by_who_sends_it(wire: Wire) -> None:
         wire.interaction(sent(wire, view, every, user=user))
     wire.world.settle()
     with wire.world.gate.kit.store.begin() as unit:
-        (stored,) = unit.approvals(ChangeRef(RepoRef("github", "github.sandbox", REPO), 1))
+        (stored,) = unit.approvals(wire.world.ref(1))
     assert b"U0DEE" in base64.b64decode(json.loads(stored.bundle)["dsseEnvelope"]["payload"])
 
 
@@ -229,5 +229,5 @@ def test_a_reason_cannot_notify_or_hide_anything(wire: Wire) -> None:
     assert [message.text for message in said] == ["Bob requested changes"]
     assert {name for message in said for name in message.notified} == set()
     (review,) = pull(world).reviews
-    assert not [word for word in ("@everyone", "\u202e", "<script>", "](http://evil") if word in review.body]
+    assert not [word for word in ("@everyone", "\u202e", "<script>", "](http://evil") if word in review]
     assert "\u202e" not in json.dumps([message.blocks for message in world.slack.workspace.messages], ensure_ascii=False)

@@ -9,7 +9,8 @@ from urllib.parse import urlencode
 
 import pytest
 
-from bot.cli.playground import CHANNEL, Layout, build_playground
+from bot.cli.layout import CHANNEL, Layout
+from bot.cli.playground import build_playground
 from integrations.sandbox.slack.workspace import TEAM
 from tests.scenarios.traces import overheard, secrets_of
 from tests.scenarios.wire import Wire

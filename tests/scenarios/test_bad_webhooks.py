@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from bot.cli.playground import REPO, Layout, Playground, build_playground
+from bot.cli.layout import REPO, Layout
+from bot.cli.playground import Playground, build_playground
 from bot.cli.specimen import login_change, small_change
 from tests.scenarios.traces import overheard, secrets_of
 from tests.scenarios.wire import Wire
@@ -31,7 +32,7 @@ def door(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
     shutil.copyfile(sqlite_template, folder / "llmgate.db")
     world = build_playground(Layout(folder / "world", f"sqlite:///{folder / 'llmgate.db'}"))
     try:
-        world.github.flush()
+        world.forge.flush()
         yield Wire(world)
     finally:
         world.close()
@@ -159,7 +160,7 @@ def test_a_delivery_sent_again_is_answered_and_evaluated_once(one_world: Playgro
     one_world.open_generated()
     one_world.settle()
     opened = next(each for each in one_world.github.deliveries if each.action == "opened")
-    one_world.github.calls.clear()
+    one_world.forge.clear_calls()
     again = one_world.github.redeliver(opened.id)
     replayed = Wire(one_world).again(opened.id - 1)
     one_world.settle()
@@ -179,7 +180,7 @@ def test_fifty_copies_at_once_are_one_evaluation(one_world: Playground) -> None:
     one_world.settle()
     assert Counter((each.status_code, each.text) for each in answers) == {(202, "stored\n"): 1, (202, "seen before\n"): 49}
     assert [call.operation for call in one_world.github.calls if call.route == "/graphql"].count("Change") == 1
-    assert one_world.verdict_on(pull.head_sha) == "in_progress"
+    assert one_world.verdict_on(pull.head_sha) == "waiting"
 
 
 def test_events_in_the_wrong_order_end_at_the_newest_head(one_world: Playground) -> None:
@@ -188,16 +189,16 @@ def test_events_in_the_wrong_order_end_at_the_newest_head(one_world: Playground)
     old = pull.head_sha
     one_world.github.voice.held = True
     one_world.push_generated(specimen=login_change(one_world.clock.now(), "second"))
-    middle = one_world.github.head(REPO, BRANCH)
+    middle = one_world.head()
     one_world.push_generated(specimen=login_change(one_world.clock.now(), "third"))
-    newest = one_world.github.head(REPO, BRANCH)
+    newest = one_world.head()
     moves = [each.id for each in one_world.github.deliveries if each.action == "synchronize"]
     for number in reversed(moves):
         one_world.github.voice.send_held(number)
         one_world.settle()
-    assert one_world.verdict_on(newest) == "in_progress"
+    assert one_world.verdict_on(newest) == "waiting"
     assert one_world.verdict_on(middle) == "absent"
-    assert one_world.verdict_on(old) == "in_progress"
+    assert one_world.verdict_on(old) == "waiting"
     with one_world.gate.kit.store.begin() as unit:
         (record,) = unit.open_changes()
     assert record.head is not None
@@ -222,7 +223,7 @@ def test_a_repository_without_the_app_waits_and_is_judged_once_it_is_installed(o
     one_world.settle()
     backlog = one_world.gate.kit.store.backlog()
     assert (backlog.jobs > 0, backlog.dead_jobs) == (True, 0)
-    assert one_world.verdict_on(mine.head_sha) == "in_progress"
+    assert one_world.verdict_on(mine.head_sha) == "waiting"
     repo.installed = True
     for _ in range(4):
         one_world.clock.advance(BACK_OFF)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 
 from bot.cli.hands import Hands, whole
-from bot.cli.playground import CHANNEL, REPO, Playground
+from bot.cli.layout import CHANNEL
+from bot.cli.playground import Playground
 from bot.cli.specimen import AGENT_TRAILER, Specimen, login_change
 from integrations.sandbox.git.machine import git
-from integrations.sandbox.github.model import PullRequest
+from integrations.sandbox.stage import ChangeSeen
+from tests.scenarios.forges import written
 from tests.scenarios.traces import FORGE_LIMIT, in_chat, on_forge
 
 MESSAGE = f"Add much\n\n{AGENT_TRAILER}\n"
@@ -16,13 +18,11 @@ BIDI = "\u202e"
 EVIL = ("<!channel>", "<!here>", "@everyone", "<@U0SUE>", BIDI, "\x07", "<script>", "](http://evil")
 
 
-def assert_blocked_in_limits(world: Playground, pull: PullRequest, said: str) -> None:
-    assert world.verdict_on(pull.head_sha) == "failure"
-    assert world.github.blockers(REPO, pull.number) is not None
-    (run,) = world.github.checks(REPO, pull.head_sha)
-    assert said in run.output["summary"].replace("\\", "")
-    texts = [run.output["summary"], run.output.get("text") or "", *(c.body for c in world.github.comments(REPO, pull.number))]
-    assert max(len(text.encode("utf-16-le")) // 2 for text in texts) <= FORGE_LIMIT
+def assert_blocked_in_limits(world: Playground, pull: ChangeSeen, said: str) -> None:
+    assert world.verdict_on(pull.head_sha) == "blocked"
+    assert world.blockers(pull.number) is not None
+    assert said in world.check_on(pull.head_sha).text.replace("\\", "")
+    assert max(len(text.encode("utf-16-le")) // 2 for text in written(world, pull.number)) <= FORGE_LIMIT
     backlog = world.gate.kit.store.backlog()
     assert (backlog.jobs, backlog.actions, backlog.dead_jobs, backlog.dead_actions) == (0, 0, 0, 0)
 
@@ -36,7 +36,7 @@ def test_more_files_than_github_lists_are_blocked_and_said(one_world: Playground
 
 
 def test_more_commits_than_github_lists_are_blocked_and_said(one_world: Playground) -> None:
-    repo, base = one_world.github.world.repo(REPO), one_world.github.head(REPO, "main")
+    repo, base = one_world.github.world.repo(one_world.repo), one_world.head("main")
     lines = []
     for mark in range(300):
         parent = f"from {base}\n" if not mark else ""
@@ -45,7 +45,7 @@ def test_more_commits_than_github_lists_are_blocked_and_said(one_world: Playgrou
         lines.append(f"{head}{message}M 100644 inline n.txt\ndata {len(str(mark))}\n{mark}\n")
     git(repo.git.path, "fast-import", "--quiet", stdin="".join(lines).encode())
     repo.git.reload()
-    pull = one_world.github.open_change(REPO, "agent/long", by="ann", title="Many steps")
+    pull = one_world.forge.open_change(one_world.repo, "agent/long", by="ann", title="Many steps")
     one_world.settle()
     assert_blocked_in_limits(one_world, pull, "300 commits, of which GitHub lists 250")
 
@@ -53,10 +53,10 @@ def test_more_commits_than_github_lists_are_blocked_and_said(one_world: Playgrou
 def test_long_texts_stay_within_every_limit(one_world: Playground) -> None:
     files = {f"shop/{'very_' * 40}{number}.py": b"x = 1\n" for number in range(250)}
     pull = one_world.open_generated("agent/long-names", Specimen(files, MESSAGE), "ü" * 256)
-    one_world.github.edit(REPO, pull.number, by="ann", body="🤖 " * 20_000)
+    one_world.forge.edit(one_world.repo, pull.number, by="ann", body="🤖 " * 20_000)
     one_world.settle()
     assert_blocked_in_limits(one_world, pull, "without: ")
-    assert f"{REPO}#{pull.number}" in one_world.card(pull.number).text
+    assert f"{one_world.ref(pull.number)}" in one_world.card(pull.number).text
 
 
 def test_hostile_names_and_titles_are_inert_everywhere(one_world: Playground) -> None:
@@ -69,9 +69,9 @@ def test_hostile_names_and_titles_are_inert_everywhere(one_world: Playground) ->
     title = f"<!channel> <@U0SUE> @everyone {BIDI}evil\x07 [x](http://evil) <script>"
     pull = one_world.open_generated("agent/<!channel>@everyone", Specimen(files, message), title)
     one_world.settle()
-    Hands(one_world, "eve").say(f"/llmgate status {REPO}#{pull.number}")
-    why = Hands(one_world, "eve").say(f"/llmgate why {REPO}#{pull.number}")
-    assert one_world.verdict_on(pull.head_sha) == "failure"
+    Hands(one_world, "eve").say(f"/llmgate status {one_world.ref(pull.number)}")
+    why = Hands(one_world, "eve").say(f"/llmgate why {one_world.ref(pull.number)}")
+    assert one_world.verdict_on(pull.head_sha) == "blocked"
     assert one_world.slack.unmodelled == []
     everywhere = on_forge(one_world, pull.number) + in_chat(one_world)
     assert BIDI not in everywhere

@@ -7,9 +7,10 @@ from datetime import timedelta
 import pytest
 
 from bot.cli.hands import Hands
-from bot.cli.playground import CHANNEL, REPO, Playground
+from bot.cli.layout import CHANNEL
+from bot.cli.playground import Playground
 from bot.cli.specimen import small_change
-from integrations.sandbox.github.model import PullRequest
+from integrations.sandbox.stage import ChangeSeen
 from tests.scenarios.traces import overheard, secrets_of
 
 BACK_OFF = timedelta(minutes=6)
@@ -22,10 +23,10 @@ def catch_up(world: Playground, times: int = 4) -> None:
     world.settle()
 
 
-def assert_carded_once(world: Playground, pull: PullRequest) -> None:
+def assert_carded_once(world: Playground, pull: ChangeSeen) -> None:
     """One card, two asks under it, nothing left over."""
     (card,) = world.slack.messages(CHANNEL)
-    assert f"{REPO}#{pull.number}" in card.text
+    assert f"{world.ref(pull.number)}" in card.text
     assert len(world.slack.thread(CHANNEL, card.ts)) == 2
     backlog = world.gate.kit.store.backlog()
     assert (backlog.actions, backlog.dead_actions) == (0, 0)
@@ -39,7 +40,7 @@ def test_a_limit_of_slack_is_waited_out_as_long_as_it_says(one_world: Playground
     one_world.clock.advance(timedelta(seconds=35))
     one_world.settle()
     assert one_world.slack.messages(CHANNEL) == []
-    assert one_world.verdict_on(pull.head_sha) == "in_progress"
+    assert one_world.verdict_on(pull.head_sha) == "waiting"
     one_world.clock.advance(timedelta(seconds=6))
     one_world.settle()
     assert_carded_once(one_world, pull)
@@ -76,7 +77,7 @@ def test_a_deleted_card_is_posted_anew_once_and_works(one_world: Playground) -> 
     assert "security" in card.text
     assert "code owner" not in card.text
     assert Hands(one_world, "sue").approve(pull.number).taken
-    assert one_world.verdict_on(pull.head_sha) == "success"
+    assert one_world.verdict_on(pull.head_sha) == "allowed"
     assert len(one_world.slack.messages(CHANNEL)) == 1
     assert one_world.gate.kit.store.backlog().dead_actions == 0
 
@@ -88,8 +89,8 @@ def test_a_channel_that_refuses_is_named_with_the_cure_and_the_check_goes_on(one
     with overheard() as ears:
         pull = one_world.open_generated()
         catch_up(one_world)
-    assert one_world.verdict_on(pull.head_sha) == "in_progress"
-    assert len(one_world.github.comments(REPO, pull.number)) == 1
+    assert one_world.verdict_on(pull.head_sha) == "waiting"
+    assert len(one_world.seen(pull.number).comments) == 1
     assert code in ears.all
     assert {"channel_not_found": "/invite", "is_archived": "unarchive", "not_in_channel": "/invite"}[code] in ears.all
     assert one_world.gate.kit.store.backlog().dead_actions >= 1
@@ -103,7 +104,7 @@ def test_a_channel_that_lets_the_app_in_again_gets_its_card_with_the_next_look(o
     one_world.settle()
     assert one_world.slack.messages(CHANNEL) == []
     one_world.slack.workspace.channels[CHANNEL].archived = False
-    one_world.github.edit(REPO, pull.number, by="ann", title="Look again")
+    one_world.forge.edit(one_world.repo, pull.number, by="ann", title="Look again")
     catch_up(one_world)
     (card,) = one_world.slack.messages(CHANNEL)
     assert len(one_world.slack.thread(CHANNEL, card.ts)) == 2
@@ -116,7 +117,7 @@ def test_one_refused_card_does_not_hold_up_the_channel(one_world: Playground) ->
     one_world.settle()
     second = one_world.open_generated("agent/part", small_change(one_world.clock.now(), 1), "A part")
     one_world.settle()
-    assert f"{REPO}#{second.number}" in one_world.card(second.number).text
+    assert f"{one_world.ref(second.number)}" in one_world.card(second.number).text
 
 
 def test_without_slack_a_decision_waits_and_nothing_is_green(one_world: Playground) -> None:
@@ -125,7 +126,7 @@ def test_without_slack_a_decision_waits_and_nothing_is_green(one_world: Playgrou
     bob = Hands(one_world, "bob")
     one_world.slack.fail_next("users.info", 503, times=2)
     bob.approve(pull.number)
-    assert one_world.verdict_on(pull.head_sha) == "in_progress"
+    assert one_world.verdict_on(pull.head_sha) == "waiting"
     catch_up(one_world)
     assert "code owner" not in one_world.card(pull.number).text
 
@@ -145,7 +146,7 @@ def test_the_status_says_when_updates_are_still_on_the_way(one_world: Playground
     pull = one_world.open_generated()
     one_world.settle()
     eve = Hands(one_world, "eve")
-    assert "3 updates still on the way" in eve.say(f"/llmgate status {REPO}#{pull.number}")
+    assert "3 updates still on the way" in eve.say(f"/llmgate status {one_world.ref(pull.number)}")
     catch_up(one_world)
-    assert "still on the way" not in eve.say(f"/llmgate status {REPO}#{pull.number}")
+    assert "still on the way" not in eve.say(f"/llmgate status {one_world.ref(pull.number)}")
     assert_carded_once(one_world, pull)

@@ -8,9 +8,11 @@ import httpx
 import pytest
 
 from bot.cli.hands import Hands
-from bot.cli.playground import CHANNEL, REPO, Playground
+from bot.cli.layout import CHANNEL
+from bot.cli.playground import Playground
 from bot.cli.specimen import login_change
-from integrations.sandbox.github.model import PullRequest
+from integrations.sandbox.stage import ChangeSeen
+from tests.scenarios.forges import checks_posted, faults_pending
 from tests.scenarios.traces import overheard, secrets_of
 
 BRANCH = "agent/login"
@@ -27,16 +29,16 @@ def catch_up(world: Playground, times: int = 4) -> None:
     world.settle()
 
 
-def assert_whole(world: Playground, pull: PullRequest) -> None:
+def assert_whole(world: Playground, pull: ChangeSeen) -> None:
     """The change shows what it should, once, and nothing is left or was given up."""
-    head = world.github.change(REPO, pull.number).head_sha
-    assert world.verdict_on(head) == "in_progress"
-    assert len(world.github.world.repo(REPO).runs[head]) == 1
-    assert len(world.github.comments(REPO, pull.number)) == 1
-    assert world.github.labels(REPO, pull.number) == ["llm-generated"]
+    head = world.seen(pull.number).head_sha
+    assert world.verdict_on(head) == "waiting"
+    assert checks_posted(world, head) == ["waiting"]
+    assert len(world.seen(pull.number).comments) == 1
+    assert world.seen(pull.number).labels == ("llm-generated",)
     assert len(world.slack.messages(CHANNEL)) == 1
     assert len(world.slack.thread(CHANNEL, world.card(pull.number).ts)) == 2
-    assert world.github.faults.pending() == 0
+    assert faults_pending(world) == 0
     backlog = world.gate.kit.store.backlog()
     assert (backlog.jobs, backlog.actions, backlog.dead_jobs, backlog.dead_actions) == (0, 0, 0, 0)
 
@@ -44,11 +46,11 @@ def assert_whole(world: Playground, pull: PullRequest) -> None:
 @pytest.mark.parametrize("status", STATUSES)
 def test_failing_reads_are_made_again(one_world: Playground, status: int) -> None:
     one_world.settle()
-    one_world.github.fail_next("graphql", status, times=2)
-    one_world.github.fail_next("GET /repos/*/pulls/*/files", status, times=3)
+    one_world.forge.fail_next("look", status, times=2)
+    one_world.forge.fail_next("files", status, times=3)
     pull = one_world.open_generated()
     one_world.settle()
-    assert one_world.verdict_on(pull.head_sha) != "success"
+    assert one_world.verdict_on(pull.head_sha) != "allowed"
     catch_up(one_world)
     assert_whole(one_world, pull)
 
@@ -56,8 +58,8 @@ def test_failing_reads_are_made_again(one_world: Playground, status: int) -> Non
 @pytest.mark.parametrize("status", STATUSES)
 def test_failing_writes_are_made_again(one_world: Playground, status: int) -> None:
     one_world.settle()
-    for pattern in ("POST */check-runs", "POST */issues/*/comments", "POST */issues/*/labels"):
-        one_world.github.fail_next(pattern, status, times=2)
+    for kind in ("check", "comment", "label"):
+        one_world.forge.fail_next(kind, status, times=2)
     if status in (403, 422):  # the commit status would stand in for the check
         one_world.github.fail_next("POST */statuses/*", status, times=2)
     pull = one_world.open_generated()
@@ -68,8 +70,8 @@ def test_failing_writes_are_made_again(one_world: Playground, status: int) -> No
 @pytest.mark.parametrize("status", [502, 504])
 def test_a_write_whose_answer_was_lost_is_not_made_twice(one_world: Playground, status: int) -> None:
     one_world.settle()
-    for pattern in ("POST */check-runs", "POST */issues/*/comments", "POST */issues/*/labels"):
-        one_world.github.fail_next(pattern, status, after=True)
+    for kind in ("check", "comment", "label"):
+        one_world.forge.fail_next(kind, status, after=True)
     pull = one_world.open_generated()
     catch_up(one_world)
     assert_whole(one_world, pull)
@@ -78,10 +80,10 @@ def test_a_write_whose_answer_was_lost_is_not_made_twice(one_world: Playground, 
 def test_a_review_whose_answer_was_lost_is_posted_once(one_world: Playground) -> None:
     pull = one_world.open_generated()
     one_world.settle()
-    one_world.github.fail_next("POST */pulls/*/reviews", 502, after=True)
+    one_world.forge.fail_next("review", 502, after=True)
     assert Hands(one_world, "bob").request_changes(pull.number, "Please count failures per account").taken
     catch_up(one_world)
-    assert len(one_world.github.change(REPO, pull.number).reviews) == 1
+    assert len(one_world.seen(pull.number).reviews) == 1
 
 
 @pytest.mark.parametrize("status", [403, 404, 503])
@@ -91,26 +93,26 @@ def test_the_last_check_before_green_failing_never_turns_it_green(one_world: Pla
     Hands(one_world, "bob").approve(pull.number)
     one_world.github.fail_next("GET /repos/*/commits/*/pulls", status)
     Hands(one_world, "sue").approve(pull.number)
-    assert one_world.verdict_on(pull.head_sha) == "in_progress"
+    assert one_world.verdict_on(pull.head_sha) == "waiting"
     catch_up(one_world)
-    assert one_world.verdict_on(pull.head_sha) == "success"
+    assert one_world.verdict_on(pull.head_sha) == "allowed"
     with one_world.gate.kit.store.begin() as unit:
         (record,) = unit.open_changes()
         assert len(unit.approvals(record.ref)) == 2
 
 
-def test_a_push_while_github_fails_leaves_no_old_green(one_world: Playground) -> None:
+def test_a_push_while_the_forge_fails_leaves_no_old_green(one_world: Playground) -> None:
     pull = one_world.open_generated()
     one_world.settle()
     Hands(one_world, "bob").approve(pull.number)
     Hands(one_world, "sue").approve(pull.number)
-    one_world.github.fail_next("*", 503, times=20)
+    one_world.forge.fail_next("*", 503, times=20)
     one_world.push_generated(specimen=login_change(one_world.clock.now(), "second"))
     one_world.settle()
-    assert one_world.github.blockers(REPO, pull.number) is not None
+    assert one_world.blockers(pull.number) is not None
     catch_up(one_world, 12)
-    assert one_world.verdict_on(one_world.github.head(REPO, BRANCH)) == "in_progress"
-    assert "LLM Review: approved" not in one_world.github.labels(REPO, pull.number)
+    assert one_world.verdict_on(one_world.head()) == "waiting"
+    assert "LLM Review: approved" not in one_world.seen(pull.number).labels
 
 
 def test_a_secondary_limit_is_waited_out_as_long_as_github_says(one_world: Playground) -> None:
@@ -149,7 +151,7 @@ def test_a_revoked_token_is_taken_anew(one_world: Playground) -> None:
 
 def test_credentials_refused_for_a_while_lose_nothing_and_are_not_shown(one_world: Playground) -> None:
     one_world.settle()
-    one_world.github.fail_next("*", 401, times=8)
+    one_world.forge.fail_next("*", 401, times=8)
     with overheard() as ears:
         pull = one_world.open_generated()
         catch_up(one_world, 10)
@@ -162,25 +164,25 @@ def test_an_app_removed_for_good_keeps_the_work_and_shows_it(one_world: Playgrou
     one_world.settle()
     one_world.github.voice.held = True
     pull = one_world.open_generated()
-    one_world.github.world.repo(REPO).installed = False
+    one_world.github.world.repo(one_world.repo).installed = False
     one_world.github.voice.send_held()
     with overheard() as ears:
         catch_up(one_world, 14)
     backlog = one_world.gate.kit.store.backlog()
     assert (backlog.jobs, backlog.dead_jobs) == (1, 0)
-    assert f"{REPO}#{pull.number}" in ears.all
+    assert f"{one_world.ref(pull.number)}" in ears.all
     metrics = httpx.get(f"{one_world.served.url}/metrics", trust_env=False).text
     assert "llmgate_jobs_pending 1" in metrics
-    one_world.github.world.repo(REPO).installed = True
+    one_world.github.world.repo(one_world.repo).installed = True
     catch_up(one_world, 1)
     assert_whole(one_world, pull)
 
 
-def test_a_decision_that_waits_for_github_is_said_to_wait_and_then_counts(one_world: Playground) -> None:
+def test_a_decision_that_waits_for_the_forge_is_said_to_wait_and_then_counts(one_world: Playground) -> None:
     pull = one_world.open_generated()
     one_world.settle()
     bob = Hands(one_world, "bob")
-    one_world.github.fail_next("*", 503, times=4)
+    one_world.forge.fail_next("*", 503, times=4)
     assert bob.approve(pull.number).taken
     catch_up(one_world, 6)
     said = [message.text for message in one_world.slack.ephemerals(bob.user)]

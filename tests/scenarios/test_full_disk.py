@@ -11,7 +11,8 @@ import httpx
 import structlog
 
 from bot.cli.hands import Hands
-from bot.cli.playground import CHANNEL, REPO, Playground
+from bot.cli.layout import CHANNEL
+from bot.cli.playground import Playground
 from bot.ports.errors import Unavailable
 from storage.database import SqliteDatabase
 from storage.store import SqlStore
@@ -80,10 +81,10 @@ def catch_up(world: Playground) -> None:
 
 
 def assert_judged(world: Playground) -> None:
-    head = world.github.head(REPO, BRANCH)
-    assert world.verdict_on(head) == "in_progress"
+    head = world.head()
+    assert world.verdict_on(head) == "waiting"
     assert len(world.slack.messages(CHANNEL)) == 1
-    assert len(world.github.comments(REPO, 1)) == 1
+    assert len(world.seen(1).comments) == 1
 
 
 def test_a_delivery_that_cannot_be_stored_is_answered_503_and_taken_later(one_world: Playground) -> None:
@@ -109,7 +110,7 @@ def test_webhooks_lost_to_a_full_disk_are_made_good_by_the_sweep(one_world: Play
     allow_pages(one_world, 0)
     fill(Wire(one_world))
     one_world.open_generated()
-    one_world.github.flush()
+    one_world.forge.flush()
     lost = [delivery for delivery in one_world.github.deliveries if delivery.status == 503]
     allow_pages(one_world, ENOUGH)
     assert lost
@@ -121,7 +122,7 @@ def test_webhooks_lost_to_a_full_disk_are_made_good_by_the_sweep(one_world: Play
 def test_work_that_meets_a_full_disk_is_done_when_there_is_room(one_world: Playground) -> None:
     one_world.settle()
     one_world.open_generated()
-    one_world.github.flush()
+    one_world.forge.flush()
     allow_pages(one_world, 0)
     with overheard() as ears:
         for _ in range(3):
@@ -129,7 +130,7 @@ def test_work_that_meets_a_full_disk_is_done_when_there_is_room(one_world: Playg
                 one_world.gate.run_until_idle()
             one_world.clock.advance(timedelta(seconds=10))
     assert "free space where the database lies" in ears.all
-    assert one_world.verdict_on(one_world.github.head(REPO, BRANCH)) == "absent"
+    assert one_world.verdict_on(one_world.head()) == "absent"
     allow_pages(one_world, ENOUGH)
     catch_up(one_world)
     assert_judged(one_world)

@@ -3,29 +3,23 @@
 from __future__ import annotations
 
 from bot.cli.hands import Hands, whole
-from bot.cli.playground import CHANNEL, REPO, Playground
+from bot.cli.layout import CHANNEL
+from bot.cli.playground import Playground
 from bot.cli.specimen import login_change
 from bot.core.approval import Approval
-from bot.core.ids import ChangeRef, RepoRef
 from integrations.sigstore.keys import public_pem, read_public_key
 from integrations.sigstore.offline import Expected, Outcome, verify_approval
-
-BRANCH = "agent/login"
-
-
-def ref(number: int) -> ChangeRef:
-    return ChangeRef(RepoRef("github", "github.sandbox", REPO), number)
 
 
 def test_a_generated_change_gets_a_card_and_a_check_that_says_what_is_missing(world: Playground) -> None:
     pull = world.open_generated()
     world.settle()
-    head = world.github.head(REPO, BRANCH)
-    assert world.verdict_on(head) == "in_progress"
-    assert world.github.blockers(REPO, pull.number) == 'Required status check "llmgate" is in progress.'
-    assert world.github.labels(REPO, pull.number) == ["llm-generated"]
-    (comment,) = world.github.comments(REPO, pull.number)
-    assert "this change waits for people" in comment.body
+    head = world.head()
+    assert world.verdict_on(head) == "waiting"
+    assert world.blockers(pull.number) == 'Required status check "llmgate" is in progress.'
+    assert world.seen(pull.number).labels == ("llm-generated",)
+    (comment,) = world.seen(pull.number).comments
+    assert "this change waits for people" in comment
     card = world.card(pull.number)
     assert card.text == "High risk: waiting for security and a code owner — acme/shop#1"
     asked = {name for message in world.slack.thread(CHANNEL, card.ts) for name in message.notified}
@@ -38,7 +32,7 @@ def test_whoever_made_the_code_cannot_approve_it(world: Playground) -> None:
     seen = Hands(world, "ann").approve(pull.number)
     assert not seen.taken
     assert seen.text.startswith("You may not decide about acme/shop#1: Ann opened this change")
-    assert world.verdict_on(world.github.head(REPO, BRANCH)) == "in_progress"
+    assert world.verdict_on(world.head()) == "waiting"
 
 
 def test_an_incomplete_checklist_is_refused_on_the_server(world: Playground) -> None:
@@ -51,29 +45,29 @@ def test_an_incomplete_checklist_is_refused_on_the_server(world: Playground) -> 
     assert seen.errors["checklist:0"].startswith("Confirm, or cancel and request changes: “Tests that are flaky")
     world.settle()
     with world.gate.kit.store.begin() as unit:
-        assert unit.approvals(ref(pull.number)) == ()
+        assert unit.approvals(world.ref(pull.number)) == ()
 
 
 def test_two_people_of_two_roles_turn_it_green_and_a_push_turns_it_red_again(world: Playground) -> None:
     pull = world.open_generated()
     world.settle()
-    head = world.github.head(REPO, BRANCH)
+    head = world.head()
     Hands(world, "bob").approve(pull.number, reason="Reads well")
-    assert world.verdict_on(head) == "in_progress"
+    assert world.verdict_on(head) == "waiting"
     assert world.card(pull.number).text == "High risk: waiting for security — acme/shop#1"
     Hands(world, "sue").approve(pull.number)
-    assert world.verdict_on(head) == "success"
-    assert world.github.blockers(REPO, pull.number) is None
-    assert set(world.github.labels(REPO, pull.number)) == {"llm-generated", "LLM Review: approved"}
+    assert world.verdict_on(head) == "allowed"
+    assert world.blockers(pull.number) is None
+    assert set(world.seen(pull.number).labels) == {"llm-generated", "LLM Review: approved"}
     said = [message.text for message in world.slack.thread(CHANNEL, world.card(pull.number).ts)]
     assert "Bob approved as code owner; still wanted: security" in said
     assert "Sue approved as security: acme/shop#1 may merge" in said
 
     world.push_generated(specimen=login_change(world.clock.now(), "a second thought"))
     world.settle()
-    assert world.verdict_on(world.github.head(REPO, BRANCH)) == "in_progress"
-    assert world.github.blockers(REPO, pull.number) is not None
-    assert world.github.labels(REPO, pull.number) == ["llm-generated"]
+    assert world.verdict_on(world.head()) == "waiting"
+    assert world.blockers(pull.number) is not None
+    assert world.seen(pull.number).labels == ("llm-generated",)
     said = [message.text for message in world.slack.thread(CHANNEL, world.card(pull.number).ts)]
     assert f"A push voided the decisions of Bob and Sue, given for commit {head[:12]}" in said
 
@@ -81,13 +75,13 @@ def test_two_people_of_two_roles_turn_it_green_and_a_push_turns_it_red_again(wor
 def test_the_record_verifies_without_the_server(world: Playground) -> None:
     pull = world.open_generated()
     world.settle()
-    head = world.github.head(REPO, BRANCH)
+    head = world.head()
     Hands(world, "bob").approve(pull.number, reason="Reads well")
     with world.gate.kit.store.begin() as unit:
-        (stored,) = unit.approvals(ref(pull.number))
+        (stored,) = unit.approvals(world.ref(pull.number))
     pem = (world.layout.folder / "signing.pem.pub").read_bytes()
     key = read_public_key(pem, "signing.pem.pub")
-    checked = verify_approval(stored.bundle, key, Expected(REPO, pull.number, head))
+    checked = verify_approval(stored.bundle, key, Expected(world.repo, pull.number, head))
     assert checked.outcome is Outcome.GOOD
     assert public_pem(key) == pem
     approval = checked.approval
@@ -107,15 +101,15 @@ def test_a_request_for_changes_blocks_and_is_said_on_the_change(world: Playgroun
     assert "at least 10" in bob.submit(reason="no").errors["reason"]
     bob.submit(reason="Locks must be per account, @everyone")
     world.settle()
-    head = world.github.head(REPO, BRANCH)
-    assert world.verdict_on(head) == "failure"
+    head = world.head()
+    assert world.verdict_on(head) == "blocked"
     assert world.card(pull.number).text.startswith("High risk, blocked: changes requested")
-    (review,) = world.github.change(REPO, pull.number).reviews
-    assert "**Bob requested changes** in Slack" in review.body
-    assert "@everyone" not in review.body
+    (review,) = world.seen(pull.number).reviews
+    assert "**Bob requested changes** in Slack" in review
+    assert "@everyone" not in review
     bob.approve(pull.number)
     Hands(world, "sue").approve(pull.number)
-    assert world.verdict_on(head) == "success"
+    assert world.verdict_on(head) == "allowed"
 
 
 def test_anyone_may_ask_and_is_answered_in_private(world: Playground) -> None:
@@ -134,15 +128,15 @@ def test_anyone_may_ask_and_is_answered_in_private(world: Playground) -> None:
     in_thread = Hands(world, "bob").mention(pull.number, "@llmgate lgtm")
     assert "Words approve nothing" in in_thread
     with world.gate.kit.store.begin() as unit:
-        assert unit.approvals(ref(pull.number)) == ()
+        assert unit.approvals(world.ref(pull.number)) == ()
 
 
 def test_a_change_without_marks_passes_and_nobody_is_asked(world: Playground) -> None:
-    world.github.push(REPO, "people/typo", {"README.md": "# The shop\n"}, by="ann", message="Fix a typo")
-    pull = world.github.open_change(REPO, "people/typo", by="ann", title="Fix a typo")
+    world.forge.push(world.repo, "people/typo", {"README.md": "# The shop\n"}, by="ann", message="Fix a typo")
+    pull = world.forge.open_change(world.repo, "people/typo", by="ann", title="Fix a typo")
     world.settle()
-    assert world.verdict_on(world.github.head(REPO, "people/typo")) == "success"
-    assert world.github.comments(REPO, pull.number) == []
+    assert world.verdict_on(world.head("people/typo")) == "allowed"
+    assert world.seen(pull.number).comments == ()
     assert world.slack.messages(CHANNEL) == []
 
 
@@ -162,7 +156,7 @@ def test_the_home_page_holds_my_queue(world: Playground) -> None:
 def test_the_card_ends_with_the_change(world: Playground) -> None:
     pull = world.open_generated()
     world.settle()
-    world.github.close_change(REPO, pull.number, by="ann")
+    world.forge.close_change(world.repo, pull.number, by="ann")
     world.settle()
     card = world.card(pull.number)
     assert card.text == "acme/shop#1 was closed; nothing is asked of anyone"

@@ -7,13 +7,11 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from bot.cli.hands import Hands
-from bot.cli.playground import CHANNEL, REPO, Playground
+from bot.cli.layout import CHANNEL
+from bot.cli.playground import Playground
 from bot.cli.specimen import login_change
-from bot.core.ids import ChangeRef, RepoRef
 from bot.worker import Crew
-
-BRANCH = "agent/login"
-REF = ChangeRef(RepoRef("github", "github.sandbox", REPO), 1)
+from tests.scenarios.forges import checks_posted
 
 
 def at_once(*acts: Callable[[], object]) -> None:
@@ -37,7 +35,7 @@ def crews(world: Playground, count: int = 3) -> list[Callable[[], object]]:
 
 def decided(world: Playground) -> int:
     with world.gate.kit.store.begin() as unit:
-        return len([bundle for bundle in unit.approvals(REF) if bundle.voided is None])
+        return len([bundle for bundle in unit.approvals(world.ref(1)) if bundle.voided is None])
 
 
 def opened(world: Playground, *names: str) -> list[Hands]:
@@ -56,7 +54,7 @@ def test_two_reviewers_in_the_same_moment_both_count(world: Playground) -> None:
     at_once(*crews(world))
     world.settle()
     assert decided(world) == 2
-    assert world.verdict_on(world.github.head(REPO, BRANCH)) == "success"
+    assert world.verdict_on(world.head()) == "allowed"
     said = [message.text for message in world.slack.thread(CHANNEL, world.card(1).ts) if " approved" in message.text]
     assert len([text for text in said if text.startswith(("Bob approved", "Sue approved"))]) == 2
 
@@ -78,18 +76,18 @@ def test_an_approval_and_a_push_in_the_same_moment_never_turn_the_new_commit_gre
     at_once(bob.submit, sue.submit, lambda: world.push_generated(specimen=made))
     at_once(*crews(world))
     world.settle()
-    head = world.github.head(REPO, BRANCH)
-    assert world.verdict_on(head) == "in_progress"
-    assert world.github.blockers(REPO, 1) is not None
+    head = world.head()
+    assert world.verdict_on(head) == "waiting"
+    assert world.blockers(1) is not None
     assert decided(world) == 0
 
 
 def test_several_replicas_show_one_change_once(world: Playground) -> None:
     world.open_generated()
-    world.github.flush()
+    world.forge.flush()
     at_once(*crews(world, 4))
     world.settle()
     assert len(world.slack.messages(CHANNEL)) == 1
     assert len(world.slack.thread(CHANNEL, world.card(1).ts)) == 2
-    assert len(world.github.comments(REPO, 1)) == 1
-    assert len(world.github.world.repo(REPO).runs[world.github.head(REPO, BRANCH)]) == 1
+    assert len(world.seen(1).comments) == 1
+    assert len(checks_posted(world, world.head())) == 1

@@ -10,7 +10,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from bot.cli.hands import Hands
-from bot.cli.playground import CHECK, POLICY, REPO, Layout, Playground, build_playground
+from bot.cli.layout import POLICY, Layout
+from bot.cli.playground import Playground, build_playground
 from bot.cli.specimen import PROVENANCE, Specimen, document, login_change
 from bot.core.provenance.envelope import enclose
 from integrations.sandbox.clock import FakeClock
@@ -44,16 +45,15 @@ class Estate:
 
     @property
     def verdict(self) -> str:
-        return self.world.verdict_on(self.world.github.head(REPO, BRANCH))
+        return self.world.verdict_on(self.world.head())
 
     @property
     def check(self) -> str:
         """What the check on the forge says."""
-        run = next(run for run in self.world.github.checks(REPO, self.world.github.head(REPO, BRANCH)) if run.name == CHECK)
-        return f"{run.output['summary']}\n{run.output.get('text') or ''}"
+        return self.world.check_on(self.world.head()).text
 
     def why(self, number: int) -> str:
-        return Hands(self.world, "bob").say(f"/llmgate why {REPO}#{number}")
+        return Hands(self.world, "bob").say(f"/llmgate why {self.world.ref(number)}")
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ def estate(sqlite_url: str, tmp_path: Path, clock: FakeClock) -> Iterator[Estate
         {"identity": "https://github.sandbox/acme/*@refs/heads/main", "issuer": ISSUER},
     ]
     policy = f"{POLICY}provenance: {json.dumps({'signed': True, 'signers': signers})}\n"
-    world.github.push(REPO, "main", {".llmgate/policy.yaml": policy}, by="sam", message="Want provenance signed")
+    world.push_policy(policy)
     try:
         yield Estate(world, key, sigstore)
         at_rest(world)
@@ -92,33 +92,33 @@ def by_key(specimen: Specimen, key: ec.EllipticCurvePrivateKey) -> Specimen:
 
 def test_unsigned_provenance_blocks_and_the_cure_is_named(estate: Estate) -> None:
     estate.open(login_change(estate.world.clock.now()))
-    assert estate.verdict == "failure"
+    assert estate.verdict == "blocked"
     assert f"unsigned: `{BARE}`" in estate.check
     assert "sign it as a Sigstore bundle with a key or identity under `provenance.signers`" in estate.check
 
 
 def test_a_key_that_the_policy_names_satisfies_it_to_the_green(estate: Estate) -> None:
     number = estate.open(by_key(login_change(estate.world.clock.now()), estate.key))
-    assert estate.verdict == "in_progress"
+    assert estate.verdict == "waiting"
     assert f"signed by key {fingerprint(estate.key.public_key())[:16]}" in estate.why(number)
     Hands(estate.world, "bob").approve(number)
     Hands(estate.world, "sue").approve(number)
-    assert estate.verdict == "success"
+    assert estate.verdict == "allowed"
 
 
 def test_another_key_blocks_even_the_gate_s_own(estate: Estate) -> None:
     specimen = login_change(estate.world.clock.now())
     number = estate.open(by_key(specimen, ec.generate_private_key(ec.SECP256R1())))
-    assert estate.verdict == "failure"
+    assert estate.verdict == "blocked"
     estate.push(by_key(specimen, own := load_key(estate.world.layout.folder / "signing.pem")))
-    assert estate.verdict == "failure"
+    assert estate.verdict == "blocked"
     assert f"saw a signature by key {fingerprint(own.public_key())[:16]}" in estate.why(number)
 
 
 def test_a_keyless_identity_that_the_policy_names_satisfies_it(estate: Estate) -> None:
     specimen = login_change(estate.world.clock.now())
     number = estate.open(with_bundle(specimen, estate.sigstore.sign(statement_of(specimen), AGENT, ISSUER)))
-    assert estate.verdict == "in_progress"
+    assert estate.verdict == "waiting"
     assert f"signed by {AGENT} (by {ISSUER})" in estate.why(number)
 
 
@@ -126,17 +126,17 @@ def test_a_keyless_identity_that_the_policy_does_not_name_blocks(estate: Estate)
     specimen = login_change(estate.world.clock.now())
     branch = AGENT.replace("main", "evil")
     number = estate.open(with_bundle(specimen, estate.sigstore.sign(statement_of(specimen), branch, ISSUER)))
-    assert estate.verdict == "failure"
+    assert estate.verdict == "blocked"
     assert f"saw a keyless signature by {branch}" in estate.why(number)
 
 
 def test_a_good_signature_does_not_cover_what_was_edited_after_it(estate: Estate) -> None:
     signed = by_key(login_change(estate.world.clock.now()), estate.key)
     number = estate.open(signed)
-    assert estate.verdict == "in_progress"
+    assert estate.verdict == "waiting"
     edited = login_change(estate.world.clock.now(), "edited by hand")
     estate.push(with_bundle(edited, signed.files[SIGNED]))
-    assert estate.verdict == "failure"
+    assert estate.verdict == "blocked"
     assert "changed since" in estate.why(number)
 
 
@@ -146,7 +146,7 @@ def test_a_signature_replayed_from_elsewhere_covers_only_the_same_bytes_at_the_s
     elsewhere = document({"auth/login.py": b"def login(): ...\n", "lib/other.py": b"x = 1\n"}, estate.world.clock.now())
     bundle = KeySigner(estate.key).sign(enclose(json.loads(elsewhere)))
     number = estate.open(with_bundle(specimen, bundle))
-    assert estate.verdict == "failure"
+    assert estate.verdict == "blocked"
     why = estate.why(number)
     assert "1 without: `tests/test_login.py`" in why
     assert "1 changed since: `auth/login.py`" in why

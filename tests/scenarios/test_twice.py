@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from bot.cli.hands import Hands
-from bot.cli.playground import CHANNEL, REPO, Playground
+from bot.cli.layout import CHANNEL
+from bot.cli.playground import Playground
 from bot.cli.specimen import login_change
 from bot.core.events import DecisionGiven
-from bot.core.ids import ChangeRef, RepoRef
 from bot.handlers.decision import decide
 from bot.handlers.directory import Rolls
 from bot.handlers.gather import Gatherer
-
-CHANGE = ChangeRef(RepoRef("github", "github.sandbox", REPO), 1)
 
 
 def decide_and_die(playground: Playground) -> None:
@@ -31,7 +29,7 @@ def decide_and_die(playground: Playground) -> None:
 def look_back(playground: Playground) -> tuple[int, list[str], list[str]]:
     """Records, what was said in the thread about deciding, and what Bob was told in private."""
     with playground.gate.kit.store.begin() as unit:
-        records = len(unit.approvals(CHANGE))
+        records = len(unit.approvals(playground.ref(1)))
     said = [message.text for message in playground.slack.thread(CHANNEL, playground.card(1).ts)]
     told = [message.text for message in playground.slack.ephemerals(playground.members["bob"])]
     return records, [line for line in said if line.startswith("Bob approved")], told
@@ -52,4 +50,4 @@ def test_a_push_before_the_second_time_makes_no_refusal_of_it(world: Playground)
     world.settle()
     records, said, told = look_back(world)
     assert (records, len(said), told) == (1, 1, [])
-    assert world.verdict_on(world.github.head(REPO, "agent/login")) == "in_progress"
+    assert world.verdict_on(world.head("agent/login")) == "waiting"

@@ -15,7 +15,8 @@ from pathlib import Path
 from sqlalchemy import make_url
 from structlog.testing import capture_logs
 
-from bot.cli.playground import REPO, Playground
+from bot.cli.playground import Playground
+from tests.scenarios.forges import written
 
 FORGE_LIMIT = 65_535
 
@@ -56,16 +57,7 @@ def overheard() -> Iterator[Ears]:
 
 def on_forge(world: Playground, number: int) -> str:
     """All that the gate wrote about a change: checks, comments, reviews, labels."""
-    pull = world.github.change(REPO, number)
-    runs = world.github.checks(REPO, pull.head_sha)
-    written = [
-        *(json.dumps(run.output, ensure_ascii=False, default=str) for run in runs),
-        *(status.description or "" for status in world.github.statuses(REPO, pull.head_sha)),
-        *(comment.body for comment in pull.comments),
-        *(review.body for review in pull.reviews),
-        *pull.labels,
-    ]
-    return "\n".join(written)
+    return "\n".join(written(world, number))
 
 
 def in_chat(world: Playground) -> str:
@@ -93,11 +85,6 @@ def assert_nowhere(world: Playground, number: int, ears: Ears, *words: str) -> N
 
 def secrets_of(world: Playground) -> tuple[str, ...]:
     """What the gate knows and must never say."""
-    settings = world.gate.settings
-    return (
-        settings.github.webhook_secret.get_secret_value(),
-        settings.slack.bot_token.get_secret_value(),
-        settings.slack.app_token.get_secret_value(),
-        settings.slack.signing_secret.get_secret_value(),
-        "PRIVATE KEY",
-    )
+    slack = world.gate.settings.slack
+    told = (slack.bot_token, slack.app_token, slack.signing_secret)
+    return (*(each.get_secret_value() for each in told), *(word for stage in world.stages.values() for word in stage.secrets))

@@ -22,6 +22,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from bot.core.forges import FORGES
 from integrations.sandbox.page import change_pane, panes
 from integrations.sandbox.page.acts import Acts
 from integrations.sandbox.page.forge_view import ForgeView
@@ -69,7 +70,7 @@ class SandboxPage:
                 "dialog": panes.dialog_part,
             }
             found = {name: draw(self._slack, at) for name, draw in drawn.items()}
-        return {**found, "change": change_pane.change_html(self._forge.changes(), at)}
+        return {**found, "change": change_pane.change_html(self._forge, at)}
 
     async def _index(self, request: Request) -> Response:
         asked = dict(request.query_params)
@@ -78,8 +79,11 @@ class SandboxPage:
         parts = await run_in_threadpool(self.parts, asked)
         nonce = secrets.token_urlsafe(12)
         looks = " ".join(name for name, on in (("has-thread", at.thread), ("is-home", at.place == panes.HOME)) if on)
+        ways = FORGES[self._forge.forge]
         filled = {
             **parts,
+            "what": ways.change.capitalize(),
+            "forge": ways.name,
             "nonce": nonce,
             "style": self._style,
             "script": self._script,

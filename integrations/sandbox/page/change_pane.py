@@ -1,11 +1,14 @@
-"""The pull request at the side: title, checks, merge button, labels, comments and commits, as the forge shows them now."""
+"""The pull or merge request at the side: checks, merge button, labels, comments, commits, as the forge has them now."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from html import escape
 
-from integrations.sandbox.page.forge_view import ChangeShown, CheckShown
+from bot.core.forges import FORGES
+from bot.core.ids import NUMBER_MARK
+from integrations.sandbox.page.forge_view import ChangeShown, CheckShown, ForgeView
 from integrations.sandbox.page.markup import markdown_html
 from integrations.sandbox.page.panes import Glance
 
@@ -25,50 +28,60 @@ STATES = {
 """How a check's state looks: its colour, its sign, and always a word."""
 
 
-def change_html(changes: Sequence[ChangeShown], at: Glance) -> str:
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What the forge calls a change, and the sign before its number."""
+
+    change: str
+    mark: str
+
+
+def change_html(forge: ForgeView, at: Glance) -> str:
+    words = Words(FORGES[forge.forge].change, NUMBER_MARK[forge.forge])
+    changes = forge.changes()
     if not changes:
-        return '<p class="empty">No pull request yet.</p>'
+        return f'<p class="empty">No {words.change} yet.</p>'
     shown = next((change for change in changes if change.number == at.change), changes[0])
-    others = _tabs(changes, shown, at) if len(changes) > 1 else ""
-    return others + _head(shown) + _merge_box(shown) + _comments(shown) + _commits(shown)
+    others = _tabs(changes, shown, at, words) if len(changes) > 1 else ""
+    return others + _head(shown, words) + _merge_box(shown, words) + _comments(shown) + _commits(shown)
 
 
-def _tabs(changes: Sequence[ChangeShown], shown: ChangeShown, at: Glance) -> str:
+def _tabs(changes: Sequence[ChangeShown], shown: ChangeShown, at: Glance, words: Words) -> str:
     links = "".join(
         f'<a href="{at.link(change=change.number)}"{" aria-current=" + chr(34) + "true" + chr(34) if change is shown else ""}>'
-        f"#{change.number}</a>"
+        f"{words.mark}{change.number}</a>"
         for change in changes
     )
-    return f'<nav class="tabs" aria-label="Pull requests">{links}</nav>'
+    return f'<nav class="tabs" aria-label="{words.change.capitalize()}s">{links}</nav>'
 
 
-def _head(change: ChangeShown) -> str:
+def _head(change: ChangeShown, words: Words) -> str:
     labels = "".join(f'<span class="label">{escape(label)}</span>' for label in change.labels)
     state = change.state if change.state in ("open", "merged", "closed") else "open"
     return (
         f'<header class="change-head"><p class="quiet">{escape(change.repository)}</p>'
-        f'<h2>{escape(change.title)} <span class="number">#{change.number}</span></h2>'
+        f'<h2>{escape(change.title)} <span class="number">{words.mark}{change.number}</span></h2>'
         f'<p><span class="state {state}">{state.capitalize()}</span> by <b>{escape(change.author)}</b></p>'
         f'<p class="labels">{labels}</p></header>'
     )
 
 
-def _merge_box(change: ChangeShown) -> str:
+def _merge_box(change: ChangeShown, words: Words) -> str:
     checks = "".join(_check(check) for check in change.checks) or '<p class="quiet pad">No checks yet.</p>'
-    return f'<section class="box"><h3>Checks</h3>{checks}{_merge(change)}</section>'
+    return f'<section class="box"><h3>Checks</h3>{checks}{_merge(change, words)}</section>'
 
 
-def _merge(change: ChangeShown) -> str:
+def _merge(change: ChangeShown, words: Words) -> str:
     push = f'<button type="button" class="button" data-verb="push" data-number="{change.number}">Push a commit</button>'
     if change.state != "open":
-        return f'<div class="merge"><p><b>This pull request is {escape(change.state)}.</b></p></div>'
+        return f'<div class="merge"><p><b>This {words.change} is {escape(change.state)}.</b></p></div>'
     if change.mergeable:
         word, off = '<p class="good"><b>✓ Merging is allowed.</b></p>', ""
     else:
         why = escape(change.blocked_because or "a required check has not passed")
         word, off = f'<p class="bad"><b>✕ Merging is blocked:</b> {why}</p>', " disabled"
     act = f'data-verb="merge" data-number="{change.number}"{off}'
-    button = f'<button type="button" class="button primary" {act}>Merge pull request</button>'
+    button = f'<button type="button" class="button primary" {act}>Merge {words.change}</button>'
     return f'<div class="merge">{word}<p class="buttons">{button}{push}</p></div>'
 
 

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from bot.core.ids import ForgeName
+
 
 @dataclass(frozen=True, slots=True)
 class CheckShown:
@@ -38,7 +40,7 @@ class CommitShown:
 
 @dataclass(frozen=True, slots=True)
 class ChangeShown:
-    """One pull request as its page would show it. `state` is open, merged or closed."""
+    """One pull or merge request as its page would show it. `state` is open, merged or closed."""
 
     repository: str
     number: int
@@ -55,7 +57,12 @@ class ChangeShown:
 
 
 class ForgeView(Protocol):
-    """One repository's pull requests."""
+    """One repository's pull or merge requests."""
+
+    @property
+    def forge(self) -> ForgeName:
+        """Decides what things are called."""
+        ...
 
     def changes(self) -> Sequence[ChangeShown]:
         """All of them, open ones first."""

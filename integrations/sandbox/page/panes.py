@@ -22,7 +22,7 @@ _NUMBER = re.compile(r"[0-9]{1,9}")
 
 @dataclass(frozen=True, slots=True)
 class Glance:
-    """What one browser looks at: who they are, which channel (or `home`), which thread, which pull request."""
+    """What one browser looks at: who they are, which channel (or `home`), which thread, which pull or merge request."""
 
     user: str
     place: str

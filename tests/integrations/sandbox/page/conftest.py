@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 import pytest
 from slack_sdk import WebClient
 
+from bot.core.ids import ForgeName
 from integrations.sandbox.clock import FakeClock
 from integrations.sandbox.page.app import SandboxPage
 from integrations.sandbox.page.forge_view import ChangeShown, CheckShown, CommentShown, CommitShown, ForgeView
@@ -29,6 +30,7 @@ class OneFileForge:
     """Satisfies ForgeView with values a test sets."""
 
     shown: list[ChangeShown] = field(default_factory=lambda: [OPEN])
+    forge: ForgeName = "github"
 
     def changes(self) -> Sequence[ChangeShown]:
         return self.shown

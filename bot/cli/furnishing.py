@@ -1,0 +1,35 @@
+"""What a playground starts with: the same people on every stand-in, their team, and a repository whose check is required."""
+
+from __future__ import annotations
+
+from bot.cli.layout import CHANNEL, CHECK, NUMBERS, SECURITY, SECURITY_TEAM, SITES, Layout
+from bot.core.ids import ForgeName
+from bot.ports.clock import Clock
+from integrations.sandbox.github.fake import FakeGitHub
+from integrations.sandbox.github.stage import GitHubStage
+from integrations.sandbox.slack.fake import FakeSlack
+from integrations.sandbox.stage import ForgeStage
+
+
+def seat(slack: FakeSlack) -> dict[str, str]:
+    """People in the chat, and the channel they share. Chat ids by name."""
+    members = {name: slack.member(name.capitalize(), id=f"U0{name.upper()}").id for name in NUMBERS}
+    slack.channel("#reviews", id=CHANNEL)
+    return members
+
+
+def raise_stage(forge: ForgeName, layout: Layout, clock: Clock) -> ForgeStage:
+    """A furnished stand-in of that forge, listening."""
+    port = layout.ports[0] if forge == layout.forge else 0
+    return furnish_github(FakeGitHub(layout.folder / "git", clock, port=port))
+
+
+def furnish_github(github: FakeGitHub) -> GitHubStage:
+    """People, their team, the repository with its policy and owners, the protected branch."""
+    for name, number in NUMBERS.items():
+        github.user(name, id=number, name=name.capitalize(), emails=[f"{name}@acme.example"])
+    github.team(SECURITY_TEAM, list(SECURITY))
+    site = SITES["github"]
+    github.repository(site.repo, files=site.files())
+    github.protect(site.repo, "main", required_checks=[(CHECK, github.app.id)])
+    return GitHubStage(github)

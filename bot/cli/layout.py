@@ -1,0 +1,118 @@
+"""Where a playground lies and what is in it by name: people, repository, channel, and the gate's settings for all that."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bot.core.ids import ForgeName
+from bot.handlers.people import as_yaml
+from integrations.sandbox.slack.fake import FakeSlack
+from integrations.sandbox.stage import ForgeStage
+from integrations.sigstore.keys import make_key
+
+HOST = "github.sandbox"
+REPO = "acme/shop"
+CHECK = "llmgate"
+CHANNEL = "C0REVIEWS"
+SECURITY_TEAM = "acme/security"
+POLICY = f"""version: 1
+roles:
+  security:
+    team: {SECURITY_TEAM}
+"""
+OWNERS = "* @bob @cid\n/auth/ @bob @dee\n"
+NUMBERS = {"ann": 501, "bob": 502, "cid": 503, "dee": 504, "sam": 505, "sue": 506, "eve": 507}
+"""Ann writes with an agent; Bob, Cid and Dee own code; Sam and Sue are security; Eve is in no mapping."""
+SECURITY = ("sam", "sue")
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The story's one repository on a forge."""
+
+    repo: str
+    owners_path: str
+    hook_path: str
+    """Where the gate takes that forge's webhooks."""
+
+    def files(self) -> dict[str, bytes | str | None]:
+        """What its default branch starts with."""
+        return {".llmgate/policy.yaml": POLICY, self.owners_path: OWNERS, "README.md": "# shop\n"}
+
+
+SITES: Mapping[ForgeName, Site] = {
+    "github": Site(REPO, ".github/CODEOWNERS", "/webhooks/github"),
+    "gitlab": Site("acme/web/shop", ".gitlab/CODEOWNERS", "/webhooks/gitlab/work"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where a playground keeps its things, and how the gate in it is set."""
+
+    folder: Path
+    database_url: str = ""
+    slack_mode: str = "socket"
+    hands: int = 4
+    ports: tuple[int, int] = (0, 0)
+    """Of the forge's and the Slack stand-in; 0 picks a free one."""
+    name: str = "playground"
+    signing: Mapping[str, object] = field(default_factory=dict)
+    """More of the gate's signing settings: who else may sign provenance."""
+    floor: str = ""
+    """The organisation's policy, as text; empty: none."""
+    forge: ForgeName = "github"
+    """Where the story plays."""
+    also: tuple[ForgeName, ...] = ()
+    """Other forges that the same gate serves."""
+
+
+def settings_of(
+    layout: Layout, stages: Sequence[ForgeStage], slack: FakeSlack, members: Mapping[str, str]
+) -> dict[str, dict[str, object]]:
+    """The gate's settings for these stand-ins, and the files that they name."""
+    folder = layout.folder
+    key, people = folder / "signing.pem", folder / "people.yaml"
+    if not key.exists():
+        make_key(key)
+    people.write_text(_mapping(stages, slack, members))
+    if layout.floor:
+        (folder / "floor.yaml").write_text(layout.floor)
+    forges = {part: values for stage in stages for part, values in stage.settings().items()}
+    return {
+        **{part: dict(values) for part, values in forges.items() if isinstance(values, Mapping)},
+        "policy": {"floor_file": str(folder / "floor.yaml")} if layout.floor else {},
+        "database": {"url": layout.database_url or f"sqlite:///{folder / 'llmgate.sqlite3'}"},
+        "slack": {
+            "bot_token": slack.bot_token,
+            "app_token": slack.app_token,
+            "signing_secret": slack.signing_secret,
+            "mode": layout.slack_mode,
+            "channel": CHANNEL,
+            "api_url": slack.api_url,
+        },
+        "signing": {"key_file": str(key), **layout.signing},
+        "people": {"file": str(people)},
+        "work": {"hands": layout.hands, "name": layout.name},
+    }
+
+
+def _mapping(stages: Sequence[ForgeStage], slack: FakeSlack, members: Mapping[str, str]) -> str:
+    """Everybody but Eve, with their account on each forge."""
+    return as_yaml(
+        {
+            name: {
+                "name": name.capitalize(),
+                "slack": f"{slack.team}/{members[name]}",
+                **_accounts(stages, name, number),
+            }
+            for name, number in NUMBERS.items()
+            if name != "eve"
+        }
+    )
+
+
+def _accounts(stages: Sequence[ForgeStage], login: str, number: int) -> dict[str, object]:
+    return {stage.forge: [{"host": stage.host, "id": number, "login": login}] for stage in stages}
