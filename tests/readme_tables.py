@@ -29,6 +29,12 @@ EXAMPLES = {
     "github.app_id": '"123456"',
     "github.private_key_file": '"/etc/llmgate/github-app.pem"',
     "github.webhook_secret": '"the secret typed into the App\'s form"',
+    "gitlab.<name>.url": '"https://gitlab.example.com/relative-root"',
+    "gitlab.<name>.token": '"glpat-…"',
+    "gitlab.<name>.webhook_token": '"the secret token typed into the webhook\'s form"',
+    "gitlab.<name>.signing_token": '"whsec_bGxtZ2F0ZSBleGFtcGxlIG9mIGEgc2lnbmluZyBrZXk="',
+    "gitlab.<name>.evidence_job": '"tests"',
+    "gitlab.<name>.group": '"acme/platform"',
     "slack.bot_token": '"xoxb-…"',
     "slack.app_token": '"xapp-…"',
     "slack.channel": '"C0123ABCD"',
@@ -43,8 +49,9 @@ EXAMPLES = {
 }
 """Values to show where the default says nothing, or is not what a server would use."""
 NEEDED = {
-    "database.url", "web.public_url", "github.app_id", "github.private_key_file", "github.webhook_secret", "slack.bot_token",
-    "slack.app_token", "slack.channel", "signing.key_file", "people.file",
+    "database.url", "web.public_url", "github.app_id", "github.private_key_file", "github.webhook_secret",
+    "gitlab.<name>.host", "gitlab.<name>.token", "gitlab.<name>.webhook_token", "slack.bot_token", "slack.app_token",
+    "slack.channel", "signing.key_file", "people.file",
 }  # fmt: skip
 """Settings that nearly everybody says; the others stand in the example as comments."""
 
@@ -147,15 +154,16 @@ def readme(text: str) -> str:
 def example_settings() -> str:
     lines = [
         "# Every setting of llmgate; `llmgate init` writes such a file. What is commented out has its default, or an example.",
-        "# The environment goes before the file: LLMGATE_GITHUB__APP_ID=123 is github.app_id.",
+        "# The environment goes before the file: LLMGATE_GITHUB__APP_ID=123 is github.app_id, LLMGATE_GITLAB__WORK__TOKEN=… is",
+        "# gitlab.work.token. Leave out the section of a forge you do not have; GitLab's comes once a host, each by a name.",
     ]
     part = ""
     for key, default, meaning in described():
-        section, _, name = key.partition(".")
+        section, _, name = key.rpartition(".")
         if section != part:
-            lines += ["", f"[{section}]"]
+            lines += ["", f"[{section.replace('<name>', 'work')}]"]
             part = section
-        value = EXAMPLES.get(key) or (default if default.isdecimal() else json.dumps(default))
+        value = EXAMPLES.get(key) or (default if default.isdecimal() or default in ("true", "false") else json.dumps(default))
         lines += [f"# {meaning}", f"{'' if key in NEEDED else '# '}{name} = {value}"]
     return "\n".join(lines) + "\n"
 

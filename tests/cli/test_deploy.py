@@ -16,6 +16,7 @@ import pytest
 import yaml
 
 from bot.cli.setup.app_manifest import manifest, registration_link
+from bot.cli.setup.forges import setting
 from bot.config import described
 from bot.core.policy.file import PolicyFile
 from bot.core.policy.join import join
@@ -90,6 +91,7 @@ def test_the_example_settings_are_read_by_the_real_reader(monkeypatch: pytest.Mo
     monkeypatch.setenv("LLMGATE_CONFIG", str(DEPLOY / "llmgate.example.toml"))
     settings = read_settings()
     assert settings.github.app_id == "123456"
+    assert settings.gitlab["work"].host == "gitlab.com"
     assert settings.slack.mode == "socket"
 
 
@@ -98,8 +100,9 @@ def test_the_example_settings_hold_every_setting_and_the_commented_ones_are_good
 ) -> None:
     text = (DEPLOY / "llmgate.example.toml").read_text()
     whole = re.sub(r"^# (\w+ = )", r"\1", text, flags=re.MULTILINE)
-    held = {f"{part}.{key}" for part, values in tomllib.loads(whole).items() for key in values}
-    assert held == SETTINGS
+    parts = tomllib.loads(whole)
+    parts |= {f"gitlab.{name}": values for name, values in parts.pop("gitlab").items()}
+    assert {setting(f"{part}.{key}") for part, values in parts.items() for key in values} == SETTINGS
     (tmp_path / "all.toml").write_text(whole)
     monkeypatch.setenv("LLMGATE_CONFIG", str(tmp_path / "all.toml"))
     assert read_settings().work.hands == 4
@@ -174,13 +177,23 @@ def test_commands_that_documents_name_exist(name: str) -> None:
     known = {line.typed for line in command_lines()}
     for typed in re.findall(r"llmgate (serve|init|doctor|approvals export|verify|scan|policy \w+)", text):
         assert f"llmgate {typed}" in known
-    for key in re.findall(r"`((?:work|signing|github|slack|web|people|policy|database)\.(?!yaml)\w+)`", text):
+    for key in re.findall(r"`((?:work|signing|github|gitlab\.<name>|slack|web|people|policy|database)\.(?!yaml)\w+)`", text):
         assert key in SETTINGS, key
 
 
 def test_the_runbook_says_what_to_do_on_each_bad_day() -> None:
     headings = re.findall(r"^## (.+)$", (DEPLOY / "runbook.md").read_text(), re.MULTILINE)
-    wanted = ("Start", "Upgrade", "restore", "Rotate", "Dead jobs", "GitHub is down", "Slack is down", "disk is full")
+    wanted = (
+        "Start",
+        "Upgrade",
+        "restore",
+        "Rotate",
+        "Dead jobs",
+        "GitHub is down, or GitLab",
+        "GitLab's tokens",
+        "Slack is down",
+        "disk is full",
+    )
     for word in wanted:
         assert any(word in heading for heading in headings), word
 

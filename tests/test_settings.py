@@ -1,0 +1,77 @@
+"""Settings as a person writes them: a section for each GitLab host, and what is refused before anything starts."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+
+import pytest
+
+from bot.config import BadSettings, Settings, read_settings
+
+SECRETS = 'token = "glpat-of-the-bot"\nwebhook_token = "of-the-webhook"\n'
+
+
+@pytest.fixture
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    path = tmp_path / "llmgate.toml"
+    monkeypatch.setenv("LLMGATE_CONFIG", str(path))
+    return path
+
+
+def read(file: Path, text: str) -> Settings:
+    file.write_text(text)
+    return read_settings()
+
+
+def refusal(file: Path, text: str) -> str:
+    with pytest.raises(BadSettings) as refused:
+        read(file, text)
+    return str(refused.value)
+
+
+def test_each_gitlab_host_has_a_section_by_a_name_of_its_own(file: Path) -> None:
+    work = f'[gitlab.work]\nhost = "git.acme.example"\nurl = "https://git.acme.example/gitlab/"\n{SECRETS}'
+    settings = read(file, f"[gitlab.main]\n{SECRETS}\n{work}")
+    assert {name: entry.root for name, entry in settings.gitlab.items()} == {
+        "main": "https://gitlab.com",
+        "work": "https://git.acme.example/gitlab",
+    }
+
+
+def test_the_environment_goes_before_the_file_for_one_key_of_one_host(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LLMGATE_GITLAB__WORK__TOKEN", "glpat-from-the-environment")
+    monkeypatch.setenv("LLMGATE_GITLAB__WORK__CARRIERS", '["status", "approval"]')
+    monkeypatch.setenv("LLMGATE_GITLAB__WORK__APPROVE", "true")
+    entry = read(file, f'[gitlab.work]\nhost = "git.acme.example"\n{SECRETS}').gitlab["work"]
+    assert entry.token.get_secret_value() == "glpat-from-the-environment"
+    assert (entry.host, entry.carriers, entry.approve) == ("git.acme.example", ("status", "approval"), True)
+
+
+def test_no_secret_of_a_host_shows(file: Path) -> None:
+    signing = f"whsec_{base64.b64encode(b'k' * 32).decode()}"
+    settings = read(file, f'[gitlab.work]\n{SECRETS}signing_token = "{signing}"\n')
+    assert not [secret for secret in ("glpat-of-the-bot", "of-the-webhook", signing) if secret in repr(settings)]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[gitlab.a]\n[gitlab.b]\n", "gitlab.a and gitlab.b name the same host, gitlab.com; wanted one entry a host"),
+        ("[gitlab.My_Host]\n", "saw the name gitlab.My_Host; wanted small letters, digits and -"),
+        ('[gitlab]\ntoken = "glpat-1"\n', "gitlab.token: "),
+        ('[gitlab.a]\ntokn = "glpat-1"\n', "gitlab.a.tokn: Extra inputs are not permitted"),
+        ('[gitlab.a]\ntoken = "glpat-1"\n', "without webhook_token or signing_token: no webhook could be believed"),
+        ('[gitlab.a]\nhost = "https://gitlab.com"\n', "wanted a host name in small letters"),
+        ('[gitlab.a]\nurl = "https://gitlab.com/api/v4"\n', "wanted https://HOST, without user, query and /api/v4"),
+        ('[gitlab.a]\nurl = "https://ann:hunter2@gitlab.com"\n', "saw a url that is no root"),
+        ('[gitlab.a]\ncarriers = ["status", "pigeon"]\n', "wanted auto, or a list of status, external, approval"),
+        ("[gitlab.a]\ncarriers = []\n", "wanted auto, or a list of status, external, approval"),
+        ('[gitlab.a]\nsigning_token = "whsec_abc"\n', "saw a signing_token that is no whsec_ and base64"),
+    ],
+)
+def test_what_could_not_work_is_refused_by_name(file: Path, text: str, said: str) -> None:
+    told = refusal(file, text)
+    assert said in told
+    assert "hunter2" not in told
+    assert "whsec_abc" not in told
