@@ -10,15 +10,16 @@ from dataclasses import dataclass
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 
 from bot.cli.hands import REVIEW, whole
-from bot.cli.layout import CHANNEL, CHECK, HOST, REPO
+from bot.cli.layout import CHANNEL
 from bot.core.approval import Approval
-from bot.core.ids import ChangeRef, RepoRef
-from integrations.sandbox.github.fake import FakeGitHub
+from bot.core.ids import ChangeRef
 from integrations.sandbox.slack.fake import FakeSlack
 from integrations.sandbox.slack.workspace import Message
+from integrations.sandbox.stage import ForgeStage
 from integrations.sigstore.offline import Expected, Outcome, verify_approval
 from storage.store import SqlStore
-from tests.bench.ledger import VERDICTS, Book, Wish
+from tests.bench.apart import place_of
+from tests.bench.ledger import Book, Wish
 from tests.bench.reviewer import cards_of
 
 STICKY = "<!-- llmgate: the sticky comment"
@@ -30,11 +31,18 @@ GENERATED, APPROVED = "llm-generated", "LLM Review: approved"
 class World:
     """All that can be looked at, and by whom people are known in the chat."""
 
-    github: FakeGitHub
+    forge: ForgeStage
     slack: FakeSlack
     store: SqlStore
     key: EllipticCurvePublicKey
     members: dict[str, str]
+
+    @property
+    def repo(self) -> str:
+        return place_of(self.forge).path
+
+    def ref(self, number: int) -> ChangeRef:
+        return ChangeRef(place_of(self.forge), number)
 
 
 def audit(world: World, book: Book) -> list[str]:
@@ -48,12 +56,12 @@ def audit(world: World, book: Book) -> list[str]:
 def stored(world: World, number: int) -> list[Approval]:
     """Every stored decision, its signature verified. ValueError where one does not hold."""
     with world.store.begin() as unit:
-        bundles = unit.approvals(ChangeRef(RepoRef("github", HOST, REPO), number))
+        bundles = unit.approvals(world.ref(number))
     read = []
     for bundle in bundles:
-        checked = verify_approval(bundle.bundle, world.key, Expected(REPO, number, bundle.head_sha))
+        checked = verify_approval(bundle.bundle, world.key, Expected(world.repo, number, bundle.head_sha))
         if checked.approval is None or checked.outcome not in (Outcome.GOOD, Outcome.NOT_APPROVED):
-            raise ValueError(f"saw a stored approval of #{number} that does not verify: {checked}")
+            raise ValueError(f"saw a stored approval of {world.ref(number)} that does not verify: {checked}")
         read.append(checked.approval)
     return read
 
@@ -61,29 +69,25 @@ def stored(world: World, number: int) -> list[Approval]:
 def _check(world: World, book: Book) -> Iterator[str]:
     if not book.open:
         return
-    runs = [run for run in world.github.world.repo(REPO).runs.get(book.head, ()) if run.name == CHECK]
-    if not runs:
-        yield "no check on the head"
-        return
-    newest = runs[-1].conclusion or runs[-1].status
-    if newest != VERDICTS[book.state]:
-        yield f"the check says {newest}, wanted {VERDICTS[book.state]} by {book.standing}"
+    seen = world.forge.check(world.repo, book.head)
+    if seen.state != book.state:
+        yield f"the check is {seen.state} ({seen.title!r}), wanted {book.state} by {book.standing}"
     reopened = sum(wish.kind == "changes-requested" for wish in book.wishes if wish.head == book.head)
-    if len(runs) > 1 + reopened:
-        told = ", ".join(f"{run.conclusion or run.status} by {run.external_id[-12:]}" for run in runs)
-        yield f"{len(runs)} check runs on one head ({told}), wanted at most {1 + reopened}"
+    if seen.made > 1 + reopened:
+        yield f"{seen.made} checks made on one head, wanted at most {1 + reopened}"
 
 
 def _comment(world: World, book: Book) -> Iterator[str]:
-    sticky = [comment for comment in world.github.comments(REPO, book.number) if STICKY in comment.body]
+    comments = world.forge.change(world.repo, book.number).comments
+    sticky = [comment for comment in comments if STICKY in comment]
     if len(sticky) > 1 or (book.open and not sticky):
         yield f"{len(sticky)} sticky comments"
-    if len(sticky) != len(world.github.comments(REPO, book.number)):
+    if len(sticky) != len(comments):
         yield "a comment that nobody made"
 
 
 def _labels(world: World, book: Book) -> Iterator[str]:
-    labels = world.github.labels(REPO, book.number)
+    labels = world.forge.change(world.repo, book.number).labels
     if book.open and (GENERATED not in labels or (APPROVED in labels) != (book.state == "allowed")):
         yield f"labels {labels} while {book.state}"
 
@@ -105,7 +109,7 @@ def _excused(world: World, book: Book, wish: Wish) -> bool:
     """The commit or the change went away meanwhile, and the person was told so."""
     told = [whole(message) for message in world.slack.ephemerals(world.members[wish.person])]
     gone = wish.head != book.head or not book.open
-    return gone and any(wish.head[:12] in word or f"{REPO}#{book.number}" in word for word in told)
+    return gone and any(wish.head[:12] in word or str(world.ref(book.number)) in word for word in told)
 
 
 def _refused(world: World, book: Book, wish: Wish) -> bool:
@@ -117,7 +121,7 @@ def _refused(world: World, book: Book, wish: Wish) -> bool:
 
 
 def _card(world: World, book: Book) -> Iterator[str]:
-    cards = cards_of(world.slack, book.number)
+    cards = cards_of(world.slack, world.ref(book.number))
     if len(cards) > 1 or (book.open and not cards):
         yield f"{len(cards)} cards"
     for card in cards:
@@ -127,7 +131,9 @@ def _card(world: World, book: Book) -> Iterator[str]:
 
 
 def _thread(world: World, book: Book, approvals: list[Approval]) -> Iterator[str]:
-    said = [message for card in cards_of(world.slack, book.number) for message in world.slack.thread(CHANNEL, card.ts)]
+    said = [
+        message for card in cards_of(world.slack, world.ref(book.number)) for message in world.slack.thread(CHANNEL, card.ts)
+    ]
     yield from _lines(said, approvals)
     asks = [message for message in said if message.notified]
     for name, count in Counter(name for message in asks for name in message.notified).items():
@@ -157,7 +163,7 @@ def _lines(said: list[Message], approvals: list[Approval]) -> Iterator[str]:
 
 
 def _reviews(world: World, book: Book, approvals: list[Approval]) -> Iterator[str]:
-    posted = len(world.github.change(REPO, book.number).reviews)
+    posted = len(world.forge.change(world.repo, book.number).reviews)
     wanted = sum(approval.decision == "changes-requested" for approval in approvals)
     if posted != wanted:
         yield f"{posted} reviews posted, wanted {wanted}"

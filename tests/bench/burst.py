@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import datetime
 
 from bot.cli.specimen import Specimen, login_change, small_change
@@ -24,15 +25,29 @@ AUTHOR = "ann"
 SIDE_BY_SIDE = 6
 
 
+@dataclass(frozen=True, slots=True)
+class Course:
+    """How long and how wild: kills, changes, and the seed that everything is drawn from."""
+
+    kills: int
+    changes: int = 20
+    deeds: int = 7
+    seed: int = 1
+
+
 class Burst:
     """Draws deeds and has them done; the ledger learns of each as it happens."""
 
-    def __init__(self, github: FakeGitHub, ledger: Ledger, reviewers: Mapping[str, Reviewer], seed: int, most: int) -> None:
-        self._github = github
+    def __init__(
+        self, forge: ForgeStage, clock: Clock, ledger: Ledger, reviewers: Mapping[str, Reviewer], course: Course
+    ) -> None:
+        self._forge = forge
+        self._repo = place_of(forge).path
+        self._clock = clock
         self._ledger = ledger
         self._reviewers = reviewers
-        self._random = random.Random(seed)
-        self._most = most
+        self._random = random.Random(course.seed)
+        self._most = course.changes
         self._drawn = 0
         self._pool = ThreadPoolExecutor(SIDE_BY_SIDE, thread_name_prefix="people")
 
@@ -73,7 +88,7 @@ class Burst:
         risk: Risk = "high" if number % 2 else "low"
         book = Book(number, f"agent/change-{number}", risk)
         self._commit(book)
-        self._github.open_change(REPO, book.branch, by=AUTHOR, title=f"Add part {number}", body="Generated.")
+        self._forge.open_change(self._repo, book.branch, by=AUTHOR, title=f"Add part {number}", body="Generated.")
         self._ledger.books[number] = book
         return book
 
@@ -113,29 +128,29 @@ class Burst:
     def _commit(self, book: Book) -> None:
         if book.open:
             self._drawn += 1
-            made = _specimen(book, self._github.world.now(), f"revision {self._drawn} of part {book.number}")
-            head = self._github.push(REPO, book.branch, dict(made.files), by=AUTHOR, message=made.message)
+            made = _specimen(book, self._clock.now(), f"revision {self._drawn} of part {book.number}")
+            head = self._forge.push(self._repo, book.branch, made.files, by=AUTHOR, message=made.message)
             book.push(head)
 
     def _label(self, book: Book) -> Deed:
         name = self._random.choice(("bug", "llm-generated", "LLM Review: approved", "nice"))
 
         def change() -> None:
-            if name in self._github.labels(REPO, book.number):
-                self._github.unlabel(REPO, book.number, name, by=AUTHOR)
+            if name in self._forge.change(self._repo, book.number).labels:
+                self._forge.unlabel(self._repo, book.number, name, by=AUTHOR)
             else:
-                self._github.label(REPO, book.number, name, by=AUTHOR)
+                self._forge.label(self._repo, book.number, name, by=AUTHOR)
 
         return change
 
     def _rename(self, book: Book) -> Deed:
         title = f"Part {book.number}, take {self._random.randint(1, 999)}"
-        return lambda: self._github.edit(REPO, book.number, by=AUTHOR, title=title)
+        return lambda: self._forge.edit(self._repo, book.number, by=AUTHOR, title=title)
 
     def _close(self, book: Book) -> None:
         if book.open and len(self._ledger.open_books) > 3:
             book.close()
-            self._github.close_change(REPO, book.number, by=AUTHOR)
+            self._forge.close_change(self._repo, book.number, by=AUTHOR)
 
 
 def _specimen(book: Book, at: datetime, note: str) -> Specimen:

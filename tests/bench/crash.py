@@ -1,7 +1,7 @@
 """The crash test: a burst of deeds, SIGKILL in its middle, a restart, and then nothing may be doubled, missing or wrong.
 
-The stand-ins live here and survive; the gate is a process of its own. Webhooks sent while it was dead stay failed, as GitHub
-leaves them: only what the gate does by itself after its start may repair that. A click nobody took is a click made again.
+The stand-ins live here and survive; the gate is a process of its own. Webhooks sent while it was dead stay failed, as either
+forge leaves them: only what the gate does by itself after its start may repair that. A click nobody took is a click made again.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ from pathlib import Path
 
 import httpx
 
-from bot.cli.furnishing import furnish_github, seat
+from bot.cli.furnishing import raise_stage, seat
 from bot.cli.layout import Layout, settings_of
+from bot.core.ids import ForgeName
 from integrations.sandbox.clock import WallClock
 from integrations.sandbox.faults import LoggedCall
-from integrations.sandbox.github.fake import FakeGitHub
 from integrations.sandbox.slack.face import Call
 from integrations.sandbox.slack.fake import FakeSlack
 from integrations.sigstore.keys import read_public_key
 from storage.store import SqlStore
-from tests.bench.apart import free_port
+from tests.bench.apart import free_port, place_of
 from tests.bench.audit import World, audit, stored
-from tests.bench.burst import Burst
+from tests.bench.burst import Burst, Course
 from tests.bench.ledger import Ledger
 from tests.bench.reviewer import Reviewer
 from tests.bench.victim import Trap, Victim, Where, Wire
@@ -40,27 +40,20 @@ from tests.postgres import PostgresServer
 READY_S, SETTLE_S, SNAP_S = 60.0, 90.0, 2.5
 """Longest waits: for a start, for the world to be right again (a lease of the dead runs for a minute), for a trap to snap."""
 BETWEEN_LOOKS_S = 0.05
-MOST_CALLS: dict[Where, int] = {"github write": 8, "slack post": 8, "slack call": 15, "github call": 20, "moment": 1}
+FORGES: tuple[ForgeName, ...] = ("github", "gitlab")
+DATABASES = ("sqlite", "postgresql")
+MOST_CALLS: dict[Where, int] = {"forge write": 8, "slack post": 8, "slack call": 15, "forge call": 20, "moment": 1}
 LATENCIES_S = (0.0, 0.0, 0.03)
 """Of each forge call, drawn anew for each round: slow answers let looks and deliveries overtake each other."""
-WHERE: tuple[Where, ...] = ("github write", "github write", "slack post", "slack call", "github call", "moment")
-
-
-@dataclass(frozen=True, slots=True)
-class Course:
-    """How long and how wild: kills, changes, and the seed that everything is drawn from."""
-
-    kills: int
-    changes: int = 20
-    deeds: int = 7
-    seed: int = 1
+WHERE: tuple[Where, ...] = ("forge write", "forge write", "slack post", "slack call", "forge call", "moment")
 
 
 @dataclass
 class Outcome:
     """What a course showed. `problems` empty: everything held."""
 
-    database: str
+    where: str
+    """Forge and database."""
     kills: int = 0
     causes: Counter[str] = field(default_factory=Counter)
     problems: list[str] = field(default_factory=list)
@@ -69,7 +62,7 @@ class Outcome:
 
 
 class Story:
-    """One course over one database."""
+    """One course on one forge, over one database."""
 
     def __init__(self, world: World, victim: Victim, url: str, course: Course) -> None:
         self._world = world
@@ -78,14 +71,15 @@ class Story:
         self._course = course
         self._random = random.Random(f"{course.seed} traps")
         self._ledger = Ledger()
-        reviewers = {name: Reviewer(world.slack, user, victim) for name, user in world.members.items()}
-        self._burst = Burst(world.github, self._ledger, reviewers, course.seed, course.changes)
+        place = place_of(world.forge)
+        reviewers = {name: Reviewer(world.slack, place, user, victim) for name, user in world.members.items()}
+        self._burst = Burst(world.forge, WallClock(), self._ledger, reviewers, course)
 
     def play(self, outcome: Outcome) -> None:
         """Burst, death, restart, look; until enough deaths. Ends at the first round that does not come right."""
         self._victim.start()
         self._await_ready()
-        self._world.github.install(f"{self._url}/webhooks/github", by="sam")
+        self._world.forge.connect(self._url)
         try:
             while len(self._victim.deaths) < self._course.kills and not outcome.problems:
                 self._round()
@@ -98,7 +92,7 @@ class Story:
             outcome.figures = self._figures()
 
     def _round(self) -> None:
-        self._world.github.latency_s = self._random.choice(LATENCIES_S)
+        self._world.forge.latency_s = self._random.choice(LATENCIES_S)
         self._victim.set(self._draw())
         self._burst.act(self._course.deeds)
         if not self._victim.dead.wait(SNAP_S):
@@ -133,7 +127,7 @@ class Story:
             self._victim.stirred.clear()
 
     def _look(self) -> list[str]:
-        self._world.github.flush()
+        self._world.forge.flush()
         self._burst.pursue()
         backlog = self._world.store.backlog()
         if backlog.dead_jobs or backlog.dead_actions:
@@ -171,8 +165,8 @@ class Story:
             "decisions sent": sum(wish.sent for wish in wishes),
             "signed records": sum(len(stored(self._world, number)) for number in self._ledger.books),
             "presses unanswered": sum(wish.sent > 1 or wish.fate in ("unsure", "known") for wish in wishes),
-            "webhooks lost": sum(not d.status for d in self._world.github.deliveries),
-            "forge calls": len(self._world.github.calls),
+            "webhooks lost": sum(not d.status for d in self._world.forge.deliveries),
+            "forge calls": len(self._world.forge.calls),
             "chat calls": len(self._world.slack.calls),
             "whispers doubled": len(told) - len(set(told)),
         }
@@ -186,32 +180,33 @@ def _answers(url: str) -> bool:
 
 
 @contextmanager
-def stage(database_url: str, folder: Path, course: Course) -> Iterator[Story]:
+def stage(layout: Layout, course: Course) -> Iterator[Story]:
     """Stand-ins, an empty database and a nursery of gates; all gone with the block."""
-    folder.mkdir(parents=True, exist_ok=True)
+    layout.folder.mkdir(parents=True, exist_ok=True)
     clock = WallClock()
     with ExitStack() as stack:
-        github, slack = stack.enter_context(FakeGitHub(folder / "git", clock)), FakeSlack(clock)
+        forge, slack = raise_stage(layout.forge, layout, clock), FakeSlack(clock)
+        stack.callback(forge.close)
         stack.callback(slack.close)
-        stage, members, port = furnish_github(github), seat(slack), free_port()
-        settings = settings_of(Layout(folder, database_url, name="crash"), [stage], slack, members)
+        members, port = seat(slack), free_port()
+        settings = settings_of(layout, [forge], slack, members)
         settings["web"] = {"port": port}
-        victim = Victim(settings, folder / "gate.log")
+        victim = Victim(settings, layout.folder / "gate.log")
         stack.callback(victim.close)
-        github.faults.calls = Wire[LoggedCall](lambda call: victim.heard(*_forge_kinds(call)))
+        forge.on_call(lambda call: victim.heard(*_forge_kinds(call)))
         slack.calls = Wire[Call](lambda call: victim.heard(*_chat_kinds(call)))
-        store = SqlStore(database_url, clock)
+        store = SqlStore(layout.database_url, clock)
         stack.callback(store.close)
-        pem = (folder / "signing.pem.pub").read_bytes()
-        world = World(github, slack, store, read_public_key(pem, "signing.pem.pub"), members)
+        pem = (layout.folder / "signing.pem.pub").read_bytes()
+        world = World(forge, slack, store, read_public_key(pem, "signing.pem.pub"), members)
         yield Story(world, victim, f"http://127.0.0.1:{port}", course)
         victim.kill("end")
 
 
-def run_course(database_url: str, folder: Path, course: Course) -> Outcome:
+def run_course(forge: ForgeName, database_url: str, folder: Path, course: Course) -> Outcome:
     """One course from an empty database to its last death."""
-    outcome = Outcome(database_url.partition(":")[0])
-    with stage(database_url, folder, course) as story:
+    outcome = Outcome(f"{forge} over {database_url.partition(':')[0]}")
+    with stage(Layout(folder, database_url, name="crash", forge=forge), course) as story:
         try:
             story.play(outcome)
         except (TimeoutError, ValueError, LookupError) as error:
@@ -220,7 +215,7 @@ def run_course(database_url: str, folder: Path, course: Course) -> Outcome:
 
 
 def _forge_kinds(call: LoggedCall) -> tuple[Where, ...]:
-    return ("github call", "github write") if call.kind == "write" else ("github call",)
+    return ("forge call", "forge write") if call.kind == "write" else ("forge call",)
 
 
 def _chat_kinds(call: Call) -> tuple[Where, ...]:
@@ -229,28 +224,34 @@ def _chat_kinds(call: Call) -> tuple[Where, ...]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.crash", description=__doc__)
-    parser.add_argument("--kills", type=int, default=50, help="on each database")
+    parser.add_argument("--kills", type=int, default=50, help="on each forge and database")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--database", choices=("sqlite", "postgresql", "both"), default="both")
+    parser.add_argument("--forge", choices=(*FORGES, "both"), default="both")
+    parser.add_argument("--database", choices=(*DATABASES, "both"), default="both")
     parser.add_argument("--folder", type=Path, help="keep everything here")
     given = parser.parse_args()
     logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # the stand-ins' surprise at callers that die in mid-sentence
-    names = ("sqlite", "postgresql") if given.database == "both" else (given.database,)
+    course = Course(given.kills, seed=given.seed)
     with tempfile.TemporaryDirectory(prefix="llmgate-crash-") as temporary:
         folder = given.folder or Path(temporary)
-        outcomes = [_run(name, folder / name, Course(given.kills, seed=given.seed)) for name in names]
+        outcomes = [
+            _run(forge, database, folder / forge / database, course)
+            for forge in FORGES
+            for database in DATABASES
+            if given.forge in (forge, "both") and given.database in (database, "both")
+        ]
     return 1 if any(outcome.problems for outcome in outcomes) else 0
 
 
-def _run(name: str, folder: Path, course: Course) -> Outcome:
+def _run(forge: ForgeName, database: str, folder: Path, course: Course) -> Outcome:
     folder.mkdir(parents=True, exist_ok=True)
     began = time.monotonic()
-    if name == "sqlite":
-        outcome = run_course(f"sqlite:///{folder / 'llmgate.sqlite3'}", folder, course)
+    if database == "sqlite":
+        outcome = run_course(forge, f"sqlite:///{folder / 'llmgate.sqlite3'}", folder, course)
     else:
         server = PostgresServer(durable=True)
         try:
-            outcome = run_course(server.create(), folder, course)
+            outcome = run_course(forge, server.create(), folder, course)
         finally:
             server.stop()
     _show(outcome, time.monotonic() - began)
@@ -268,7 +269,7 @@ def _show(outcome: Outcome, took_s: float) -> None:
         "took": f"{took_s:.0f} s",
         "doubled, missing or wrong": str(len(outcome.problems)),
     }
-    lines = [f"{outcome.database}", *(f"  {name:<30}{value:>10}" for name, value in rows.items())]
+    lines = [outcome.where, *(f"  {name:<30}{value:>10}" for name, value in rows.items())]
     lines += [f"  ! {problem}" for problem in outcome.problems]
     sys.stdout.write("\n".join(lines) + "\n")
     sys.stdout.flush()

@@ -6,7 +6,8 @@ import re
 import threading
 
 from bot.cli.hands import CHANGES, REVIEW, options, whole
-from bot.cli.layout import CHANNEL, REPO
+from bot.cli.layout import CHANNEL
+from bot.core.ids import ChangeRef, RepoRef
 from integrations.sandbox.slack.fake import FakeSlack
 from integrations.sandbox.slack.workspace import Message, View
 from tests.bench.ledger import Wish
@@ -16,22 +17,23 @@ LABELS = {"approved": REVIEW, "changes-requested": CHANGES}
 PATIENCE_S = 3.0
 
 
-def cards_of(slack: FakeSlack, number: int) -> list[Message]:
+def cards_of(slack: FakeSlack, change: ChangeRef) -> list[Message]:
     """Every message of the channel itself that is the change's card."""
-    name = re.compile(rf"{re.escape(REPO)}#{number}\b")
+    name = re.compile(rf"{re.escape(str(change))}\b")
     return [message for message in list(slack.messages(CHANNEL)) if name.search(message.text)]
 
 
-def card_about(slack: FakeSlack, number: int, head: str) -> Message | None:
+def card_about(slack: FakeSlack, change: ChangeRef, head: str) -> Message | None:
     """The change's card, if it is about that commit by now."""
-    return next((card for card in cards_of(slack, number) if head[:12] in whole(card)), None)
+    return next((card for card in cards_of(slack, change) if head[:12] in whole(card)), None)
 
 
 class Reviewer:
-    """One person, who does one thing at a time."""
+    """One person, who does one thing at a time, about the changes of one repository."""
 
-    def __init__(self, slack: FakeSlack, user: str, victim: Victim) -> None:
+    def __init__(self, slack: FakeSlack, place: RepoRef, user: str, victim: Victim) -> None:
         self._slack = slack
+        self._place = place
         self._user = user
         self._victim = victim
         self._busy = threading.Lock()
@@ -72,19 +74,20 @@ class Reviewer:
         self._clear()
 
     def _offered(self, wish: Wish) -> Message | None:
-        card = card_about(self._slack, wish.number, wish.head)
+        card = card_about(self._slack, ChangeRef(self._place, wish.number), wish.head)
         return card if card is not None and LABELS[wish.kind] in whole(card) else None
 
     def _answer(self, wish: Wish, after: int) -> str:
         """A private word that came since and speaks of this commit or this change."""
         told = [whole(message) for message in self._slack.ephemerals(self._user)[after:]]
-        about = (wish.head[:12], f"{REPO}#{wish.number}")
+        about = (wish.head[:12], str(ChangeRef(self._place, wish.number)))
         return next((word for word in told if any(name in word for name in about)), "")
 
     def _dialogue(self, wish: Wish) -> View | None:
         """The dialogue about this very change, if it is on the screen."""
         views = self._slack.open_views(self._user)
-        about = bool(views) and re.search(rf"{re.escape(REPO)}#{wish.number}\b", str(views[-1].blocks))
+        name = re.escape(str(ChangeRef(self._place, wish.number)))
+        about = bool(views) and re.search(rf"{name}\b", str(views[-1].blocks))
         return views[-1] if about and views[-1].title == LABELS[wish.kind] else None
 
     def _clear(self) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.bench.crash import Course, run_course
+from tests.bench.burst import Course
+from tests.bench.crash import run_course
 
 KILLS = 4
 
 
 def test_nothing_is_lost_or_doubled_when_the_gate_is_killed_in_a_burst(database_url: str, tmp_path: Path) -> None:
-    outcome = run_course(database_url, tmp_path / "crash", Course(KILLS, changes=6, deeds=6, seed=11))
+    outcome = run_course("github", database_url, tmp_path / "crash", Course(KILLS, changes=6, deeds=6, seed=11))
     assert outcome.problems == []
     assert outcome.kills >= KILLS
     assert outcome.figures["signed records"] > 0
