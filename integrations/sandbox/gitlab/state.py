@@ -11,11 +11,12 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from bot.ports.clock import Clock
 from integrations.sandbox.git.gitdir import GitDir
-from integrations.sandbox.gitlab.model import Licence, MergeRequest, Project
+from integrations.sandbox.gitlab.model import Licence, MergeRequest, Project, ProtectedBranch
 from integrations.sandbox.gitlab.people import Access, Group, Member, User, UserKind
 from integrations.sandbox.gitlab.refusal import not_found
 from integrations.sandbox.gitlab.voice import Voice
@@ -200,6 +201,20 @@ class World:
         member = self.project_members(project).get(user.id)
         return member.access if member else Access.NONE
 
+    def protection(self, project: Project, branch: str) -> ProtectedBranch | None:
+        """The rule for that branch: the one of its name, else the first whose wildcard matches."""
+        exact = project.protected.get(branch)
+        return exact or next((rule for rule in project.protected.values() if fnmatchcase(branch, rule.name)), None)
+
+    def may_push(self, project: Project, branch: str, user: User) -> bool:
+        access, rule = self.access(project, user), self.protection(project, branch)
+        return _reaches(access, rule.push_level if rule else Access.DEVELOPER)
+
+    def may_merge_into(self, project: Project, branch: str, user: User) -> bool:
+        """Who may push may merge, too."""
+        access, rule = self.access(project, user), self.protection(project, branch)
+        return self.may_push(project, branch, user) or (rule is not None and _reaches(access, rule.merge_level))
+
     def visible(self, project: Project, user: User | None) -> bool:
         return not project.private or self.access(project, user) > Access.NONE
 
@@ -222,6 +237,11 @@ class World:
 
     def _lasts(self, member: Member) -> bool:
         return member.expires_at is None or member.expires_at > self.now()
+
+
+def _reaches(access: Access, level: Access) -> bool:
+    """A branch's level of 0 means that nobody may."""
+    return level > Access.NONE and access >= max(level, Access.DEVELOPER)
 
 
 def _highest(members: Iterator[Member] | list[Member]) -> dict[int, Member]:
