@@ -114,7 +114,7 @@ def _file(lines: _Lines) -> RawFile:
     header = _Header(lines.take().removeprefix(b"diff --git "))
     while not lines.over and _extended(header, lines.peek()):
         lines.take()
-    if not lines.over and lines.peek().startswith(b"--- "):
+    if lines.peek().startswith(b"--- "):
         header.old_name = lines.take().removeprefix(b"--- ")
         if not lines.peek().startswith(b"+++ "):
             raise lines.odd("the new file's name")
@@ -204,15 +204,15 @@ def _hunk_lines(lines: _Lines, old: int, new: int) -> Iterator[bytes]:
         if old < 0 or new < 0:
             raise NotADiff(f"line {lines.number} is beyond its hunk's end")
         yield line
-    if not lines.over and lines.peek().startswith(b"\\ "):
+    if lines.peek().startswith(b"\\ "):
         yield lines.take()
 
 
 def _skip_binary(lines: _Lines) -> None:
     """Base85 blocks, which no blank line is part of, each closed by one."""
     lines.take()
-    while not lines.over and lines.peek().startswith((b"literal ", b"delta ")):
-        while not lines.over and lines.peek():
+    while lines.peek().startswith((b"literal ", b"delta ")):
+        while lines.peek():
             lines.take()
         lines.take()
 
