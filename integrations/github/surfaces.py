@@ -5,8 +5,6 @@ Pure. GitHub refuses texts that are too long, so they are cut here and the cut s
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from bot.core.actions import CheckState, SetCheck
 
 TEXT_LIMIT = 65_535
@@ -23,21 +21,6 @@ _RUN: dict[CheckState, tuple[str, str | None]] = {
 }
 """A required check that is not completed blocks the merge, and reads as what it is: somebody has yet to act."""
 _STATUS: dict[CheckState, str] = {"waiting": "pending", "blocked": "failure", "allowed": "success", "neutral": "success"}
-
-
-@dataclass(frozen=True, slots=True)
-class Label:
-    """How a label looks where the gate has to make it."""
-
-    colour: str
-    description: str
-
-
-LABELS = {
-    "llm-generated": Label("5319e7", "Holds code that a language model generated"),
-    "LLM Review: approved": Label("0e8a16", "llmgate: qualified people approved this head commit"),
-}
-OTHER_LABEL = Label("ededed", "Set by llmgate")
 
 
 def run_body(action: SetCheck, name: str, key: str) -> dict[str, object]:
