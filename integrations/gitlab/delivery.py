@@ -1,0 +1,196 @@
+"""Performing actions on GitLab, so that doing one twice shows it once.
+
+What an earlier delivery returned is edited; what is gone is made anew. A delivery in doubt (a crash may have performed it)
+looks for its own trace first: the bot's newest status of its name, a hidden mark in a note of the bot's. An answer for a
+head that is no longer the head is left: the newer head has a verdict of its own.
+
+An external status check that is told to wait fails by itself after two minutes, so it is told `failed` at once while people
+are awaited, and `passed` when they have decided.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import assert_never
+
+from bot.core.actions import ForgeAction, PostReview, SetCheck, SetComment, SetLabels
+from bot.core.ids import ChangeRef
+from bot.core.labels import LABELS, OTHER_LABEL
+from bot.ports.errors import Conflict, Refused, Vanished
+from bot.ports.forge import IN_DOUBT
+from integrations.gitlab.carriers import Carriers
+from integrations.gitlab.client import Client, listed
+from integrations.gitlab.paths import change_path, project_path
+from integrations.gitlab.payloads import Tolerant
+from integrations.gitlab.pipelines import HeadPipelines
+from integrations.gitlab.statuses import NotThere, StatusPoster
+from integrations.gitlab.surfaces import RESOLVES, STICKY, marked, note_text, passes
+
+
+class WriterItem(Tolerant):
+    id: int = 0
+
+
+class NoteItem(Tolerant):
+    id: int
+    body: str | None = None
+    author: WriterItem | None = None
+
+
+class DiscussionItem(Tolerant):
+    id: str
+    notes: tuple[NoteItem, ...] = ()
+
+
+class Approver(Tolerant):
+    user: WriterItem = WriterItem()
+
+
+class ApprovalsAnswer(Tolerant):
+    approved_by: tuple[Approver, ...] = ()
+
+
+_NOTES, _DISCUSSIONS = listed(NoteItem), listed(DiscussionItem)
+
+
+@dataclass(frozen=True, slots=True)
+class Deliverer:
+    """Performs actions as the bot. `own_id` says its account's number; `seen` where a head's status counts."""
+
+    carriers: Carriers
+    own_id: Callable[[], int]
+    seen: HeadPipelines
+    _dressed: set[tuple[str, str]] = field(default_factory=set)
+    """Labels that are known to be there, by project."""
+
+    def deliver(self, client: Client, action: ForgeAction, external_id: str | None) -> str:
+        """As `bot.ports.forge.Forge.deliver` says. Its key has no place on GitLab, so what is shown is compared instead."""
+        match action:
+            case SetCheck():
+                return self._check(client, action, external_id)
+            case SetLabels():
+                return self._labels(client, action)
+            case SetComment():
+                return self._comment(client, action, external_id)
+            case PostReview():
+                return self._review(client, action, external_id)
+        assert_never(action)
+
+    def _check(self, client: Client, action: SetCheck, external_id: str | None) -> str:
+        """Every carrier that is in force. Where a fork keeps the status out, another one has to carry the verdict."""
+        found = self.carriers.of(client, action.repo)
+        shown: list[str] = []
+        if found.external and action.change:
+            shown.append(self._external(client, action, action.change, found.external))
+        if found.approval and action.change:
+            shown.append(self._approval(client, action, action.change))
+        if found.status or action.change is None:
+            poster = StatusPoster(self.carriers.showing.check_name, self.own_id, self.seen)
+            try:
+                shown.insert(0, poster.show(client, action, external_id == IN_DOUBT))
+            except NotThere:
+                if not any(shown):
+                    raise
+        carried = next((one for one in shown if one), None)
+        if carried is None:
+            name = self.carriers.showing.check_name
+            raise Refused(
+                f"saw no carrier for {action.change}: the settings want no commit status, and GitLab has no external status "
+                f"check named {name} there; make one (Ultimate), or add `status` to this host's carriers"
+            )
+        return carried
+
+    def _external(self, client: Client, action: SetCheck, change: ChangeRef, number: int) -> str:
+        """Answer the external status check; nothing where it is not asked of this merge request."""
+        body = {
+            "sha": action.head_sha,
+            "external_status_check_id": number,
+            "status": "passed" if passes(action.state) else "failed",
+        }
+        try:
+            client.send("POST", f"{change_path(change)}/status_check_responses", body)
+        except Vanished:
+            self.carriers.forget(action.repo)
+            return ""
+        except Conflict:
+            pass  # not the head any more
+        return f"external:{number}"
+
+    def _approval(self, client: Client, action: SetCheck, change: ChangeRef) -> str:
+        done = f"approval:{change.number}"
+        try:
+            if passes(action.state):
+                client.send("POST", f"{change_path(change)}/approve", {"sha": action.head_sha})
+            else:
+                client.send("POST", f"{change_path(change)}/unapprove", {})
+        except Conflict:
+            return done  # not the head any more
+        except Vanished:
+            if passes(action.state):
+                raise
+        except Refused:
+            if self._has_approved(client, change) != passes(action.state):
+                raise
+        return done
+
+    def _has_approved(self, client: Client, change: ChangeRef) -> bool:
+        """GitLab answers the same to who approved already and to who may not."""
+        given = client.get(f"{change_path(change)}/approvals", ApprovalsAnswer).approved_by
+        return any(one.user.id == self.own_id() for one in given)
+
+    def _labels(self, client: Client, action: SetLabels) -> str:
+        for name in action.add:
+            if (action.change.repo.key, name) not in self._dressed:
+                _dress(client, action.change, name)
+                self._dressed.add((action.change.repo.key, name))
+        wanted = {"add_labels": ",".join(action.add), "remove_labels": ",".join(action.remove)}
+        body = {field: names for field, names in wanted.items() if names}
+        if body:
+            client.send("PUT", change_path(action.change), body)
+        return "labels"
+
+    def _comment(self, client: Client, action: SetComment, external_id: str | None) -> str:
+        notes, body = f"{change_path(action.change)}/notes", {"body": note_text(action)}
+        number = external_id if external_id and external_id != IN_DOUBT else self._sticky(client, notes)
+        if number:
+            try:
+                return str(client.write("PUT", f"{notes}/{number}", body, NoteItem).id)
+            except Vanished:
+                number = self._sticky(client, notes)
+        if number:
+            return str(client.write("PUT", f"{notes}/{number}", body, NoteItem).id)
+        return str(client.write("POST", notes, body, NoteItem).id)
+
+    def _sticky(self, client: Client, notes: str) -> str | None:
+        """The note that carries our mark and that GitLab says our account wrote: anybody can copy a mark."""
+        for page in client.each_page(notes, _NOTES, {"sort": "asc", "order_by": "created_at"}):
+            for note in page:
+                if self._ours(note, STICKY):
+                    return str(note.id)
+        return None
+
+    def _review(self, client: Client, action: PostReview, external_id: str | None) -> str:
+        path, mark = f"{change_path(action.change)}/discussions", f"<!-- llmgate: review {action.key} -->"
+        if external_id == IN_DOUBT:
+            for page in client.each_page(path, _DISCUSSIONS):
+                for thread in page:
+                    if any(self._ours(note, mark) for note in thread.notes):
+                        return thread.id
+        elif external_id:
+            return external_id
+        body = {"body": marked(f"{action.body}\n\n{RESOLVES}", mark)}
+        return client.write("POST", path, body, DiscussionItem).id
+
+    def _ours(self, note: NoteItem, mark: str) -> bool:
+        return note.author is not None and note.author.id == self.own_id() and mark in (note.body or "")
+
+
+def _dress(client: Client, change: ChangeRef, name: str) -> None:
+    """GitLab makes an unknown label without a word; make it first, and say what it means."""
+    look = LABELS.get(name, OTHER_LABEL)
+    body = {"name": name, "color": f"#{look.colour}", "description": look.description}
+    try:
+        client.send("POST", f"{project_path(change.repo.path)}/labels", body)
+    except (Conflict, Refused, Vanished):
+        return  # it is there, in the project or a group above; or it comes with its first use
