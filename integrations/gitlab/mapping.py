@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from bot.core.facts import Change, ChangeState, Commit, CommitIdentity, Gap
 from bot.core.ids import ChangeRef, CommitSha, ForgeAccount
 from bot.ports.forge import PolicySource, ShownCheck
 from integrations.gitlab.answers import Account, BlobAnswer, CommitAnswer, JobAnswer, MergeRequestAnswer, RepositoryAnswer
-from integrations.gitlab.pipelines import NOT_DECIDING, HeadPipeline
+from integrations.gitlab.pipelines import HeadPipeline
 from integrations.gitlab.query import ATTRIBUTES_PATH, OWNERS_PATHS, POLICY_PATH
+from integrations.gitlab.surfaces import NEUTRAL
 
 WORDS_LIMIT = 5 * 1024 * 1024
 """GitLab shows no more than a part of a file much larger than this."""
@@ -97,15 +97,17 @@ def _only_match(
 
 def _commit_of(told: CommitAnswer, merge: bool, tied: Mapping[str, ForgeAccount], host: str) -> Commit:
     parents = (CommitSha(told.parent_sha),) if told.parent_sha else ()
-    committer = CommitIdentity(told.committer_name or "", told.committer_email or "")
-    status = (told.signature.verification_status if told.signature else None) or ""
+    author = CommitIdentity(told.author_name or "", told.author_email or "", account_of(told.author, host))
+    status = ((told.signature.verification_status if told.signature else None) or "").upper()
+    by_gitlab = status == "VERIFIED_SYSTEM"  # signed by GitLab itself, for the author, in its web pages
+    account = author.account if by_gitlab else tied.get((told.committer_email or "").lower())
     return Commit(
         sha=CommitSha(told.sha),
         message=told.message or "",
-        author=CommitIdentity(told.author_name or "", told.author_email or "", account_of(told.author, host)),
-        committer=replace(committer, account=tied.get(committer.email.lower())) if committer.email else committer,
+        author=author,
+        committer=CommitIdentity(told.committer_name or "", told.committer_email or "", account),
         authored_at=told.authored_date or datetime.fromtimestamp(0, UTC),
-        verified=status.upper() in _GOOD,
+        verified=status in _GOOD,
         parents=(*parents, _MERGED_BESIDE) if merge else parents,
     )
 
@@ -167,12 +169,12 @@ def check_of(told: MergeRequestAnswer, name: str) -> ShownCheck:
     newest = max(shown, key=lambda job: number_of(job.id))
     said = (newest.detailed_status.label if newest.detailed_status else None) or ""
     state = _SHOWN.get(newest.status, newest.status.lower())
-    neutral = state == "allowed" and said.startswith(NOT_DECIDING)
+    neutral = state == "allowed" and said.startswith(NEUTRAL)
     return ShownCheck(f"status:{number_of(newest.id)}", "neutral" if neutral else state, "")
 
 
 def pipeline_of(told: MergeRequestAnswer, ref: ChangeRef) -> HeadPipeline:
-    """Where a commit status of this head belongs."""
+    """Where a commit status of this head counts."""
     home = told.source_project.full_path if told.source_project else ref.repo.path
     pipeline = told.head_pipeline
     if pipeline is None:

@@ -11,8 +11,6 @@ from dataclasses import dataclass
 
 from bot.core.ids import RepoRef
 
-NOT_DECIDING = "Not deciding: "
-"""How the description of a success begins that only says that the gate has no opinion: GitLab knows no neutral status."""
 KEPT = 4096
 
 

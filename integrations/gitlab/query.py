@@ -56,7 +56,9 @@ query Change(
     repository {
       rootRef
       ...Base
-      notes: tree(ref: "refs/notes/ai") @include(if: $whole) { blobs(first: 1) { nodes { name } } trees(first: 1) { nodes { name } } }
+      notes: tree(ref: "refs/notes/ai") @include(if: $whole) {
+        blobs(first: 1) { nodes { name } } trees(first: 1) { nodes { name } }
+      }
       head: blobs(ref: $head, paths: $known, first: 30) @include(if: $asked) { nodes { path oid } }
     }
     packages(packageName: "llmgate", packageType: GENERIC, first: 20) @include(if: $packages) {
@@ -116,7 +118,9 @@ query Paths($path: ID!, $iid: String!, $ref: String!, $paths: [String!]!) {
 
 TEXTS = """
 query Texts($path: ID!, $ref: String!, $paths: [String!]!) {
-  project(fullPath: $path) { repository { blobs(ref: $ref, paths: $paths, first: 80) { nodes { path oid rawSize rawTextBlob } } } }
+  project(fullPath: $path) { repository {
+    blobs(ref: $ref, paths: $paths, first: 80) { nodes { path oid rawSize rawTextBlob } }
+  } }
 }
 """
 
