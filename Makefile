@@ -7,7 +7,7 @@ STAMP := .venv/.ready
 .PHONY: demo test check unit bench crash clean
 
 demo: $(STAMP)
-	@$(RUN) llmgate demo $(if $(AUTO),--auto,)
+	@$(RUN) llmgate demo $(if $(AUTO),--auto,) $(if $(FORGE),--forge $(FORGE),)
 
 test: check unit
 

@@ -6,16 +6,19 @@ and Slack took every answer.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from bot.cli.layout import Layout
 from bot.cli.playground import Playground, build_playground
+from bot.core.ids import ForgeName
 from integrations.sandbox.clock import FakeClock
+from tests.scenarios.wire import Wire
 
-Made = Callable[..., Playground]
+FORGES: tuple[ForgeName, ...] = ("github",)
 
 
 @pytest.fixture(params=["sqlite-socket", "postgresql-http"])
@@ -31,10 +34,43 @@ def world(request: pytest.FixtureRequest, tmp_path: Path, clock: FakeClock) -> I
         playground.close()
 
 
+@pytest.fixture(scope="module")
+def github_door(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wire]:
+    """One gate for everything that must be refused at the door: nothing is ever worked on here."""
+    yield from _door("github", sqlite_template, tmp_path_factory.mktemp("door"))
+
+
+@pytest.fixture(scope="module", params=FORGES)
+def door(request: pytest.FixtureRequest) -> Wire:
+    """The door of each forge."""
+    wire: Wire = request.getfixturevalue(f"{request.param}_door")
+    return wire
+
+
+def _door(forge: ForgeName, template: Path, folder: Path) -> Iterator[Wire]:
+    shutil.copyfile(template, folder / "llmgate.db")
+    world = build_playground(Layout(folder / "world", f"sqlite:///{folder / 'llmgate.db'}", forge=forge))
+    try:
+        world.forge.flush()
+        yield Wire(world)
+    finally:
+        world.close()
+
+
 @pytest.fixture
 def one_world(sqlite_url: str, tmp_path: Path, clock: FakeClock) -> Iterator[Playground]:
     """For stories in which neither database nor transport has a part: SQLite and Socket Mode."""
-    playground = build_playground(Layout(tmp_path / "world", sqlite_url), clock)
+    yield from _world(Layout(tmp_path / "world", sqlite_url), clock)
+
+
+@pytest.fixture
+def on_github(sqlite_url: str, tmp_path: Path, clock: FakeClock) -> Iterator[Playground]:
+    """For what only GitHub has."""
+    yield from _world(Layout(tmp_path / "world", sqlite_url), clock)
+
+
+def _world(layout: Layout, clock: FakeClock) -> Iterator[Playground]:
+    playground = build_playground(layout, clock)
     try:
         yield playground
     finally:

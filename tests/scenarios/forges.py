@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from bot.cli.layout import CHECK
 from bot.cli.playground import Playground
+from integrations.sandbox.mailbox import Letter, Mailbox
 
 Value = TypeVar("Value")
 
@@ -68,11 +69,11 @@ def faults_pending(world: Playground) -> int:
     return world.github.faults.pending()
 
 
-def hold_webhooks(world: Playground) -> None:
-    """What happens from now on is told later, by `send_webhooks`."""
-    world.github.voice.held = True
+def voice_of(world: Playground) -> Mailbox[Any]:
+    """The stand-in's webhooks: while it is `held`, what happens is told later, by `send_held`."""
+    return world.github.voice
 
 
-def send_webhooks(world: Playground, *numbers: int) -> None:
-    """Send these held deliveries, in this order; without numbers all of them."""
-    world.github.voice.send_held(*numbers)
+def redeliver(world: Playground, number: int) -> Letter:
+    """An administrator has the forge send that delivery again."""
+    return world.github.redeliver(number)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import httpx
 import pytest
 
 from bot.cli.hands import Hands
@@ -115,40 +114,6 @@ def test_a_push_while_the_forge_fails_leaves_no_old_green(one_world: Playground)
     assert "LLM Review: approved" not in one_world.seen(pull.number).labels
 
 
-def test_a_secondary_limit_is_waited_out_as_long_as_github_says(one_world: Playground) -> None:
-    one_world.settle()
-    one_world.github.limit_next("POST */check-runs", retry_after_s=90)
-    pull = one_world.open_generated()
-    one_world.settle()
-    one_world.clock.advance(timedelta(seconds=80))
-    one_world.settle()
-    assert one_world.verdict_on(pull.head_sha) == "absent"
-    one_world.clock.advance(timedelta(seconds=11))
-    one_world.settle()
-    assert_whole(one_world, pull)
-
-
-def test_a_spent_budget_is_waited_out_until_its_reset(one_world: Playground) -> None:
-    one_world.settle()
-    one_world.github.exhaust_next("graphql", reset_in_s=1_200)
-    pull = one_world.open_generated()
-    one_world.settle()
-    one_world.clock.advance(timedelta(seconds=1_100))
-    one_world.settle()
-    assert one_world.verdict_on(pull.head_sha) == "absent"
-    one_world.clock.advance(timedelta(seconds=200))
-    one_world.settle()
-    assert_whole(one_world, pull)
-
-
-def test_a_revoked_token_is_taken_anew(one_world: Playground) -> None:
-    one_world.settle()
-    one_world.github.verbs.tokens.revoke_all()
-    pull = one_world.open_generated()
-    one_world.settle()
-    assert_whole(one_world, pull)
-
-
 def test_credentials_refused_for_a_while_lose_nothing_and_are_not_shown(one_world: Playground) -> None:
     one_world.settle()
     one_world.forge.fail_next("*", 401, times=8)
@@ -158,24 +123,6 @@ def test_credentials_refused_for_a_while_lose_nothing_and_are_not_shown(one_worl
     assert_whole(one_world, pull)
     assert "ghs_" not in ears.all
     assert not [secret for secret in secrets_of(one_world) if secret in ears.all]
-
-
-def test_an_app_removed_for_good_keeps_the_work_and_shows_it(one_world: Playground) -> None:
-    one_world.settle()
-    one_world.github.voice.held = True
-    pull = one_world.open_generated()
-    one_world.github.world.repo(one_world.repo).installed = False
-    one_world.github.voice.send_held()
-    with overheard() as ears:
-        catch_up(one_world, 14)
-    backlog = one_world.gate.kit.store.backlog()
-    assert (backlog.jobs, backlog.dead_jobs) == (1, 0)
-    assert f"{one_world.ref(pull.number)}" in ears.all
-    metrics = httpx.get(f"{one_world.served.url}/metrics", trust_env=False).text
-    assert "llmgate_jobs_pending 1" in metrics
-    one_world.github.world.repo(one_world.repo).installed = True
-    catch_up(one_world, 1)
-    assert_whole(one_world, pull)
 
 
 def test_a_decision_that_waits_for_the_forge_is_said_to_wait_and_then_counts(one_world: Playground) -> None:

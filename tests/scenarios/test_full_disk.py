@@ -16,7 +16,6 @@ from bot.cli.playground import Playground
 from bot.ports.errors import Unavailable
 from storage.database import SqliteDatabase
 from storage.store import SqlStore
-from tests.scenarios.test_bad_webhooks import pushed
 from tests.scenarios.traces import overheard, secrets_of
 from tests.scenarios.wire import Wire
 
@@ -52,7 +51,7 @@ def fill(wire: Wire) -> list[httpx.Response]:
     """Deliveries until one is not taken."""
     answers: list[httpx.Response] = []
     while not answers or answers[-1].status_code == 202:
-        answers.append(wire.hook(pushed(number=100 + len(answers)), X_GitHub_Delivery=f"f111ed00-{len(answers):04}"))
+        answers.append(wire.hook(wire.opened(100 + len(answers)), delivery=f"f111ed00-{len(answers):04}"))
         assert len(answers) < 500
     return answers
 
@@ -100,7 +99,7 @@ def test_a_delivery_that_cannot_be_stored_is_answered_503_and_taken_later(one_wo
     assert one_world.gate.kit.store.backlog().jobs == len(taken)
     assert httpx.get(f"{one_world.served.url}/healthz", trust_env=False).status_code == 200
     allow_pages(one_world, ENOUGH)
-    again = wire.hook(pushed(number=100 + len(taken)), X_GitHub_Delivery=f"f111ed00-{len(taken):04}")
+    again = wire.hook(wire.opened(100 + len(taken)), delivery=f"f111ed00-{len(taken):04}")
     assert (again.status_code, again.text) == (202, "stored\n")
     assert one_world.gate.kit.store.backlog().jobs == len(taken) + 1
 
@@ -111,7 +110,7 @@ def test_webhooks_lost_to_a_full_disk_are_made_good_by_the_sweep(one_world: Play
     fill(Wire(one_world))
     one_world.open_generated()
     one_world.forge.flush()
-    lost = [delivery for delivery in one_world.github.deliveries if delivery.status == 503]
+    lost = [delivery for delivery in one_world.forge.deliveries if delivery.status == 503]
     allow_pages(one_world, ENOUGH)
     assert lost
     one_world.gate.request_sweep()

@@ -12,8 +12,11 @@ from urllib.parse import urlencode
 import httpx
 
 from bot.cli.playground import Playground
+from tests.scenarios.forges import voice_of
+from tests.scenarios.hooks import Hooks, hooks_of
 
 TIMEOUT_S = 20.0
+DELIVERY = "0c0ffee0-0000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,26 +32,43 @@ class Wire:
     def post(self, url: str, body: bytes | Iterator[bytes], headers: Mapping[str, str]) -> httpx.Response:
         return httpx.post(url, content=body, headers=dict(headers), timeout=TIMEOUT_S, trust_env=False)
 
-    # GitHub
+    # the forge
 
-    def hook_headers(self, body: bytes, event: str = "pull_request", delivery: str = "0c0ffee0-0000") -> dict[str, str]:
-        secret = self.world.github.app.webhook_secret.encode()
-        return {
-            "Content-Type": "application/json",
-            "X-GitHub-Event": event,
-            "X-GitHub-Delivery": delivery,
-            "X-Hub-Signature-256": f"sha256={hmac.new(secret, body, hashlib.sha256).hexdigest()}",
-        }
+    @property
+    def hooks(self) -> Hooks:
+        return hooks_of(self.world)
 
-    def hook(self, body: bytes, event: str = "pull_request", **instead: str) -> httpx.Response:
-        """A signed delivery; `instead` replaces headers, written with underscores."""
+    def opened(self, number: object = 7) -> bytes:
+        """The payload of a change that was opened, as small as one can be."""
+        return self.hooks.payload(self.hooks.opened, number)
+
+    def malformed(self, name: str) -> tuple[bytes, str]:
+        """A body that is no delivery, and the place where it ends to be one."""
+        bodies = {"truncated": self.opened()[:-40], "empty": b"", "a list": b"[1, 2]", "deep": b"[" * 100_000}
+        return (bodies[name], "the body") if name in bodies else self.hooks.malformed[name]
+
+    def hook_headers(self, body: bytes, event: str = "", delivery: str = DELIVERY) -> dict[str, str]:
+        return self.hooks.headers(body, event or self.hooks.event, delivery)
+
+    def hook(self, body: bytes, event: str = "", delivery: str = DELIVERY, **instead: str) -> httpx.Response:
+        """A delivery that is believed; `instead` replaces headers, written with underscores."""
         other = {name.replace("_", "-"): value for name, value in instead.items()}
-        return self.post(self.world.hook_url, body, {**self.hook_headers(body, event), **other})
+        return self.post(self.world.hook_url, body, {**self.hook_headers(body, event, delivery), **other})
 
-    def again(self, number: int = -1) -> httpx.Response:
+    def delivered(self, action: str) -> list[int]:
+        """Numbers of the stand-in's own deliveries about this."""
+        return [letter.id for letter in self.world.forge.deliveries if self.hooks.action(letter.payload) == action]
+
+    def again(self, number: int) -> httpx.Response:
         """One of the stand-in's own deliveries once more, byte for byte."""
-        delivery = self.world.github.deliveries[number]
-        return self.post(self.world.hook_url, delivery.body, self.world.github.voice.headers(delivery))
+        voice = voice_of(self.world)
+        letter = voice.known(number)
+        return self.post(self.world.hook_url, letter.body, voice.headers(letter))
+
+    @property
+    def stored(self) -> int:
+        """Deliveries that wait for the gate."""
+        return self.world.gate.kit.store.backlog().jobs
 
     # Slack
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
 from bot.core.forges import FORGES
-from bot.core.ids import NUMBER_MARK
+from bot.core.ids import NUMBER_MARK, ForgeName
 from integrations.sandbox.page.forge_view import ChangeShown, CheckShown, ForgeView
 from integrations.sandbox.page.markup import markdown_html
 from integrations.sandbox.page.panes import Glance
@@ -20,24 +20,30 @@ STATES = {
     "cancelled": ("quiet", "–", "Cancelled"),
     "action_required": ("wait", "!", "Action required"),
     "queued": ("wait", "●", "Queued"),
+    "failed": ("bad", "✕", "Failed"),
+    "canceled": ("quiet", "–", "Canceled"),
+    "created": ("wait", "●", "Created"),
     "pending": ("wait", "●", "Pending"),
+    "running": ("wait", "●", "Running"),
     "in_progress": ("wait", "●", "In progress"),
     "neutral": ("quiet", "–", "Neutral"),
     "skipped": ("quiet", "–", "Skipped"),
 }
 """How a check's state looks: its colour, its sign, and always a word."""
+CHECKS: Mapping[ForgeName, str] = {"github": "Checks", "gitlab": "Pipeline"}
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What the forge calls a change, and the sign before its number."""
+    """What the forge calls a change, the sign before its number, and what stands for the state of its head."""
 
     change: str
     mark: str
+    checks: str
 
 
 def change_html(forge: ForgeView, at: Glance) -> str:
-    words = Words(FORGES[forge.forge].change, NUMBER_MARK[forge.forge])
+    words = Words(FORGES[forge.forge].change, NUMBER_MARK[forge.forge], CHECKS[forge.forge])
     changes = forge.changes()
     if not changes:
         return f'<p class="empty">No {words.change} yet.</p>'
@@ -68,7 +74,7 @@ def _head(change: ChangeShown, words: Words) -> str:
 
 def _merge_box(change: ChangeShown, words: Words) -> str:
     checks = "".join(_check(check) for check in change.checks) or '<p class="quiet pad">No checks yet.</p>'
-    return f'<section class="box"><h3>Checks</h3>{checks}{_merge(change, words)}</section>'
+    return f'<section class="box"><h3>{words.checks}</h3>{checks}{_merge(change, words)}</section>'
 
 
 def _merge(change: ChangeShown, words: Words) -> str:
