@@ -48,8 +48,13 @@ class Enclosed:
     calls: int = 0
 
 
-def read_enclosures(files: tuple[ChangedFile, ...], contents: dict[str, bytes], fetch: Fetch) -> Enclosed:
-    """`contents` by object id are what the patches showed; `fetch` reads further objects by id."""
+def read_enclosures(
+    files: tuple[ChangedFile, ...], contents: dict[str, bytes], fetch: Fetch, attached: tuple[RawDocument, ...] = ()
+) -> Enclosed:
+    """`contents` by object id are what the patches showed; `fetch` reads further objects by id.
+
+    `attached` are documents that came another way than in the tree.
+    """
     enclosed = Enclosed(files)
     documents = _within(enclosed, PROVENANCE_DIR)
     reports = _within(enclosed, EVIDENCE_DIR)
@@ -59,6 +64,7 @@ def read_enclosures(files: tuple[ChangedFile, ...], contents: dict[str, bytes], 
     enclosed.calls += found.calls
     enclosed.documents = tuple(RawDocument(file.path, held[file.blob]) for file in documents if file.blob in held and file.blob)
     enclosed.reports = tuple(RawReport(file.path, held[file.blob]) for file in reports if file.blob in held and file.blob)
+    enclosed.documents += attached
     for file in (*documents, *reports):
         if file.blob not in held:
             _miss(enclosed, file, found)
