@@ -15,7 +15,7 @@ from bot.core.ids import PersonId
 from bot.core.messages.card import asked_people, render_ask, render_ask_over, render_card, render_line
 from bot.core.messages.forge_text import render_check, render_comment
 from bot.core.messages.markdown import escape
-from bot.core.messages.words import people_words, person_words, role_words, waiting_for
+from bot.core.messages.words import people_words, person_words, seated_words, waiting_for
 from bot.core.notice import text
 from bot.core.verdict import Verdict
 
@@ -162,7 +162,7 @@ def _said(facts: Facts, verdict: Verdict, surfaces: Surfaces, item: News) -> Act
 
 
 def _approved(facts: Facts, verdict: Verdict, person: PersonId) -> str:
-    roles = [role_words(seat.seat.role) for seat in verdict.routing.seats if person in seat.taken_by]
+    roles = [seated_words(seat) for seat in verdict.routing.seats if person in seat.taken_by]
     who = person_words(facts.directory, person)
     as_role = f" as {' and '.join(roles)}" if roles else ""
     if verdict.state == "allowed":

@@ -59,13 +59,17 @@ class Disqualified:
 
 @dataclass(frozen=True, slots=True)
 class SeatState:
-    """A seat, who has taken it, and who could: `asked` is named on the card, `backup` stands visibly behind."""
+    """A seat, who has taken it, and who could: `asked` is named on the card, `backup` stands visibly behind.
+
+    A seat of a `section` of CODEOWNERS is one that the file asks for and not the policy: whoever fills it may fill others too.
+    """
 
     seat: Seat
     taken_by: tuple[PersonId, ...] = ()
     asked: tuple[PersonId, ...] = ()
     backup: tuple[PersonId, ...] = ()
     problem: str = ""
+    section: str = ""
 
     @property
     def open(self) -> int:

@@ -10,8 +10,8 @@ from datetime import datetime
 from bot.core.approval import Approval, RejectedApproval
 from bot.core.evidence.model import Evidence, RawReport
 from bot.core.facts import Change, Facts, Gap
-from bot.core.ids import ChangeRef, ForgeAccount
-from bot.core.owners import owner_teams
+from bot.core.ids import ChangeRef, ForgeAccount, RepoRef
+from bot.core.owners.read import owner_teams
 from bot.core.policy.join import join
 from bot.core.policy.model import Policy, SignerRule
 from bot.core.policy.text import parse_policy
@@ -98,7 +98,7 @@ class Gatherer:
     def _facts(self, reading: Reading, policy: Policy, record: ChangeRecord, now: datetime) -> Facts:
         head = reading.head
         evidence = self._reports(head.reports)
-        teams = owner_teams(reading.owners_text, tuple(file.path for file in head.files))
+        teams = self._owner_teams(reading, record.ref.repo)
         return Facts(
             now=now,
             change=_with_pusher(reading.change, head, record),
@@ -112,6 +112,13 @@ class Gatherer:
             seen_before=record.signals,
             gaps=(*head.gaps, *self._gaps()),
         )
+
+    def _owner_teams(self, reading: Reading, repo: RepoRef) -> tuple[str, ...]:
+        """A name that the people file knows as a login is asked about nowhere."""
+        paths = [path for file in reading.head.files for path in (file.path, file.previous_path) if path]
+        accounts = [account for person in self._kit.people.people() for account in person.accounts]
+        logins = {one.login.lower() for one in accounts if (one.forge, one.host) == (repo.forge, repo.host)}
+        return owner_teams(reading.owners_text, repo.forge, paths, logins)
 
     def _gaps(self) -> tuple[Gap, ...]:
         problem = self._kit.people.problem

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bot.core.facts import ChangedFile
-from bot.core.owners import Owner, parse_owners
+from bot.core.owners.read import parse_owners
 from bot.core.policy.defaults import ANYONE, CODEOWNER
 from bot.core.policy.model import Policy, RoleSource, Seat, TierRules
 
@@ -59,16 +59,12 @@ def _seat(seat: Seat, policy: Policy, owners_text: str, files: Iterable[ChangedF
 
 def _owners(owners_text: str, files: Iterable[ChangedFile]) -> tuple[str, ...]:
     """Owners as they are written, those of most files first."""
-    owners = parse_owners(owners_text)
+    owners = parse_owners(owners_text, "github")
     counted: Counter[str] = Counter()
     for file in files:
         for path in dict.fromkeys((file.path, file.previous_path or file.path)):
-            counted.update(_written(owner) for owner in owners.owners_of(path))
+            counted.update(map(str, owners.owners_of(path)))
     return tuple(name for name, _ in sorted(counted.items(), key=lambda one: (-one[1], one[0])))
-
-
-def _written(owner: Owner) -> str:
-    return owner.name if owner.kind == "email" else f"@{owner.name}"
 
 
 def _members(source: RoleSource) -> tuple[str, ...]:

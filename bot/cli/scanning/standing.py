@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from bot.cli.scanning.asked import unfilled_roles
 from bot.cli.scanning.ground import POLICY, Ground
 from bot.cli.scanning.tally import Tally
-from bot.core.owners import parse_owners
+from bot.core.owners.read import parse_owners
 
 
 def standing_gaps(ground: Ground, tally: Tally) -> Iterator[str]:
@@ -33,5 +33,5 @@ def standing_gaps(ground: Ground, tally: Tally) -> Iterator[str]:
 def _owner_gaps(ground: Ground) -> Iterator[str]:
     if not ground.owners_text.strip():
         yield "no CODEOWNERS: nobody is asked as owner of a file"
-    for problem in parse_owners(ground.owners_text).problems[:3]:
+    for problem in parse_owners(ground.owners_text, "github").problems[:3]:
         yield f"{ground.owners_path}:{problem.line} is skipped: saw {problem.saw}; wanted {problem.wanted}"

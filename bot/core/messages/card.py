@@ -21,7 +21,7 @@ from bot.core.messages.words import (
     only_people_missing,
     people_words,
     prose,
-    role_words,
+    seated_words,
     with_cures,
     worst_mark,
 )
@@ -29,6 +29,8 @@ from bot.core.notice import Code, Control, Link, Notice, Section, Strong, Text, 
 from bot.core.verdict import Finding, SeatState, Verdict
 
 MAX_MISSING = 6
+MAX_SEATS = 12
+"""Lines of who decides; open seats are shown first where sections of CODEOWNERS ask for more."""
 TONES: dict[str, Tone] = {"allowed": "good", "waiting": "waiting", "blocked": "bad", "not-generated": "neutral"}
 
 
@@ -105,8 +107,13 @@ def _figures(verdict: Verdict, title: str, findings: list[Finding], *, scans: bo
 def render_people(facts: Facts, verdict: Verdict) -> list[Section]:
     """Who decides: a line a role, with who did, who is asked now or will be, and who stands behind."""
     asking = bool(asked_people(verdict))
-    lines = tuple(_seat(facts, seat, asking) for seat in verdict.routing.seats)
-    return [Section(lines, heading="Who decides")] if lines else []
+    seats = verdict.routing.seats
+    if len(seats) > MAX_SEATS:
+        seats = tuple(sorted(seats, key=lambda seat: not seat.open))[:MAX_SEATS]
+    lines = [_seat(facts, seat, asking) for seat in seats]
+    if len(seats) < len(verdict.routing.seats):
+        lines.append(text(f"… and {len(verdict.routing.seats) - len(seats)} more"))
+    return [Section(tuple(lines), heading="Who decides")] if lines else []
 
 
 def _seat(facts: Facts, seat: SeatState, asking: bool) -> Text:
@@ -121,7 +128,7 @@ def _seat(facts: Facts, seat: SeatState, asking: bool) -> Text:
         asked = f"asked {who}" if asking else f"{who} will be asked"
         said.append(f"{asked}{backup}" if who else "nobody can be asked")
     mark = OUTCOME_MARKS["pass" if not seat.open else "block" if seat.problem else "wait"]
-    return text(f"{mark} ", Strong(role_words(seat.seat.role)), f"{count}: ", *prose("; ".join(said)))
+    return text(f"{mark} ", Strong(seated_words(seat)), f"{count}: ", *prose("; ".join(said)))
 
 
 def render_missing(verdict: Verdict, most: int) -> list[Section]:
@@ -173,7 +180,7 @@ def asked_people(verdict: Verdict) -> tuple[PersonId, ...]:
 
 def render_ask(facts: Facts, verdict: Verdict, person: PersonId, token: str) -> Notice:
     """A reviewer asked in the thread, with the controls there."""
-    roles = [role_words(seat.seat.role) for seat in verdict.routing.seats if person in seat.asked]
+    roles = [seated_words(seat) for seat in verdict.routing.seats if person in seat.asked]
     ref = facts.change.ref
     return Notice(
         summary=f"Your review is wanted on {ref}",

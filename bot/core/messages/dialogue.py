@@ -16,7 +16,7 @@ from bot.core.messages.words import (
     measure_words,
     people_words,
     prose,
-    role_words,
+    seated_words,
 )
 from bot.core.notice import Code, Form, FormErrors, FormItem, Link, Section, Strong, text
 from bot.core.policy.model import ChecklistItem
@@ -121,6 +121,6 @@ def _open_item(item: ChecklistItem, first: bool) -> str:
 def who_else(facts: Facts, verdict: Verdict) -> str:
     """Who may decide instead of the person who may not."""
     asked = [person for seat in verdict.routing.seats if seat.open for person in (*seat.asked, *seat.backup)]
-    roles = ", ".join(role_words(seat.seat.role) for seat in verdict.routing.seats if seat.open)
+    roles = ", ".join(seated_words(seat) for seat in verdict.routing.seats if seat.open)
     people = people_words(facts.directory, tuple(dict.fromkeys(asked)))
     return f"Who can decide: {people} ({roles})." if people else f"Wanted: {roles}." if roles else ""

@@ -148,7 +148,7 @@ def render_comment(facts: Facts, verdict: Verdict) -> SetComment:
     if titles:
         lines.append(f"In the way: {', '.join(titles)}.")
     if verdict.routing.seats:
-        seats = listed([seat_words(seat.seat) for seat in verdict.routing.seats])
+        seats = listed([seat_words(seat.seat, seat.section) for seat in verdict.routing.seats])
         done = verdict.state == "allowed"
         lines.append(f"{'Approved by' if done else 'Needs'} {escape(seats)}, in Slack. A push voids every approval.")
     in_check = FORGES[facts.change.ref.repo.forge].check_has_text

@@ -13,7 +13,7 @@ from bot.core.ids import PersonId, RoleName
 from bot.core.notice import Code, Mention, Plain, Text
 from bot.core.policy.model import Seat
 from bot.core.rules.findings import worst
-from bot.core.verdict import Finding, Outcome, Verdict
+from bot.core.verdict import Finding, Outcome, SeatState, Verdict
 
 TIER_WORDS: dict[Tier, str] = {"low": "Low risk", "medium": "Medium risk", "high": "High risk"}
 TIER_MARKS: dict[Tier, str] = {"low": "▽ ", "medium": "△ ", "high": "▲ "}
@@ -33,11 +33,16 @@ def role_words(role: RoleName) -> str:
     return ROLE_WORDS.get(role, role)
 
 
-def seat_words(seat: Seat) -> str:
-    """`an approval`, `2 code owners`, `security`, `2 of security`."""
+def seated_words(state: SeatState) -> str:
+    """As what somebody fills a seat: `security`, `code owner`, `code owner of Docs`."""
+    return role_words(state.seat.role) + (f" of {state.section}" if state.section else "")
+
+
+def seat_words(seat: Seat, section: str = "") -> str:
+    """`an approval`, `2 code owners`, `a code owner of Docs`, `security`, `2 of security`."""
     if seat.role in _SEATS:
         one, many = _SEATS[seat.role]
-        return one if seat.count == 1 else f"{seat.count} {many}"
+        return (one if seat.count == 1 else f"{seat.count} {many}") + (f" of {section}" if section else "")
     return seat.role if seat.count == 1 else f"{seat.count} of {seat.role}"
 
 
@@ -103,7 +108,7 @@ def grade_words(verdict: Verdict) -> str:
 
 def waiting_for(verdict: Verdict) -> str:
     """What is still missing of people: `1 of security and 1 code owner`; empty when no seat is open."""
-    missing = [seat_words(Seat(seat.seat.role, seat.open)) for seat in verdict.routing.seats if seat.open]
+    missing = [seat_words(Seat(seat.seat.role, seat.open), seat.section) for seat in verdict.routing.seats if seat.open]
     return listed(missing)
 
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 from bot.core.facts import Facts
 from bot.core.ids import PersonId, RoleName
-from bot.core.owners import Owner, OwnerLine, parse_owners
+from bot.core.owners.model import Owner, OwnerLine, Section
+from bot.core.owners.read import parse_owners
 from bot.core.policy.defaults import ANYONE, CODEOWNER
 from bot.core.routing.crowd import Crowd
 
@@ -53,12 +54,12 @@ def _owners(facts: Facts, crowd: Crowd) -> Pool:
     cure = "name owners of these files in CODEOWNERS on the base branch, with people whom the people file knows"
     if not facts.owners_text.strip():
         return Pool(CODEOWNER, problem="the base branch has no CODEOWNERS", cure=cure)
-    lines = _touched_lines(facts)
+    lines = touched_lines(facts)
     weights: Counter[PersonId] = Counter()
     ignored: dict[str, str] = {}
-    for line, files in lines.items():
+    for (_, line), files in lines.items():
         for owner in line.owners:
-            people, no = _people_of(owner, facts, crowd)
+            people, no = owners_known(owner, facts, crowd)
             weights.update(dict.fromkeys(people, files))
             if no:
                 ignored[owner.name] = no
@@ -70,32 +71,32 @@ def _owners(facts: Facts, crowd: Crowd) -> Pool:
     return Pool(CODEOWNER, problem=problem, cure=cure, ignored=tuple(ignored.values()))
 
 
-def _touched_lines(facts: Facts) -> Counter[OwnerLine]:
+def touched_lines(facts: Facts) -> Counter[tuple[Section, OwnerLine]]:
     """The lines of CODEOWNERS that decide over this change, each with how many touched files it decides over."""
-    owners = parse_owners(facts.owners_text)
-    lines: Counter[OwnerLine] = Counter()
+    owners = parse_owners(facts.owners_text, facts.change.ref.repo.forge)
+    lines: Counter[tuple[Section, OwnerLine]] = Counter()
     for file in facts.files:
-        for path in {file.path, file.previous_path or file.path}:
-            line = owners.line_of(path)
-            if line and line.owners:
-                lines[line] += 1
+        for path in dict.fromkeys((file.path, file.previous_path or file.path)):
+            lines.update(found for found in owners.matches(path) if found[1].owners)
     return lines
 
 
-def _people_of(owner: Owner, facts: Facts, crowd: Crowd) -> tuple[tuple[PersonId, ...], str]:
+def owners_known(owner: Owner, facts: Facts, crowd: Crowd) -> tuple[tuple[PersonId, ...], str]:
+    """The people whom an owner as written stands for, or why it stands for nobody."""
     if owner.kind == "email":
         return (), f"{owner.name} is an address, and an address is no identity"
-    if owner.kind == "login":
+    if owner.kind in ("login", "name"):
         person = crowd.by_login.get(owner.name.lower())
-        return ((crowd.one(person),), "") if person else ((), f"@{owner.name} is in no entry of the people file")
-    for name in _spellings(owner.name):
+        if person or owner.kind == "login":
+            return ((crowd.one(person),), "") if person else ((), f"{owner} is in no entry of the people file")
+    for name in _spellings(owner):
         members = facts.directory.members(RoleName(name))
         if members is not None:
             people = tuple(dict.fromkeys(crowd.one(person) for person in members.people if person in crowd.people))
-            return people, "" if people else f"@{owner.name} has no known member"
-    return (), f"the members of @{owner.name} are unknown"
+            return people, "" if people else f"{owner} has no known member"
+    return (), f"the members of {owner} are unknown"
 
 
-def _spellings(team: str) -> Iterable[str]:
-    """A team is looked up whole first, then by its slug alone."""
-    return (team, team.rpartition("/")[2])
+def _spellings(owner: Owner) -> Iterable[str]:
+    """A team is looked up whole first, then by its slug alone; a role with its marks."""
+    return (str(owner),) if owner.kind == "role" else (owner.name, owner.name.rpartition("/")[2])

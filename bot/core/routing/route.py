@@ -13,11 +13,13 @@ from dataclasses import dataclass
 from bot.core.detection.model import Detection
 from bot.core.facts import Facts
 from bot.core.ids import Person, PersonId, RoleName
+from bot.core.policy.defaults import CODEOWNER
 from bot.core.policy.model import Seat, TierRules
 from bot.core.routing.crowd import Crowd, crowd_of
 from bot.core.routing.hands import Hands, hands_of
 from bot.core.routing.pools import Pool, pool_of
 from bot.core.routing.seating import seated
+from bot.core.routing.sections import Demand, covering, demands_of, needs_of, section_states
 from bot.core.routing.standing import Bench, Standing, standing_of
 from bot.core.verdict import Disqualified, Routing, SeatState
 
@@ -48,7 +50,8 @@ def panel_of(facts: Facts, rules: TierRules, detection: Detection) -> Panel:
     barred = _barred(facts, crowd, hands)
     pools = {seat.role: pool_of(seat.role, facts, crowd) for seat in rules.seats}
     standing = standing_of(facts, Bench(crowd, barred, rules))
-    seats = () if rules.auto_approve else _seats(facts, rules, crowd, _Sitting(barred, pools, standing))
+    demands = demands_of(facts, crowd) if CODEOWNER in pools and not rules.auto_approve else ()
+    seats = () if rules.auto_approve else _seats(facts, rules, crowd, _Sitting(barred, pools, standing, demands))
     routing = Routing(seats, _disqualified(crowd, barred), _eligible(crowd, barred, pools))
     return Panel(crowd, hands, barred, pools, standing, routing)
 
@@ -58,6 +61,7 @@ class _Sitting:
     barred: dict[PersonId, str]
     pools: dict[RoleName, Pool]
     standing: Standing
+    demands: tuple[Demand, ...] = ()
 
     def free(self, role: RoleName) -> frozenset[PersonId]:
         return frozenset(person for person in self.pools[role].members if person not in self.barred)
@@ -124,8 +128,10 @@ def _seats(facts: Facts, rules: TierRules, crowd: Crowd, sitting: _Sitting) -> t
     objecting = {crowd.one(approval.person) for approval in sitting.standing.objections}
     candidates = frozenset().union(*free.values()) - frozenset(came)
     ranked = sorted(_ranked(facts, crowd, candidates, sitting.pools), key=objecting.__contains__)
+    wanted = covering(needs_of(sitting.demands, frozenset(came), sitting.barred), ranked)
+    ranked = list(dict.fromkeys((*wanted, *ranked)))
     places = seated(slots, [*came, *ranked], free)
-    named = {person for person in places if person}
+    named = {person for person in places if person} | set(wanted)
     approved = frozenset(came)
     states: list[SeatState] = []
     for seat in rules.seats:
@@ -137,7 +143,9 @@ def _seats(facts: Facts, rules: TierRules, crowd: Crowd, sitting: _Sitting) -> t
         named.update(backup)
         problem = "" if len(sat) >= seat.count else _problem(seat, crowd, sitting, len(asked))
         states.append(SeatState(seat, taken, asked, backup, problem))
-    return tuple(states)
+    asked_anyway = [person for person in places if person and person not in approved]
+    problems = [_demand_problem(demand, crowd, sitting) for demand in sitting.demands]
+    return (*states, *section_states(sitting.demands, came, [*wanted, *asked_anyway], problems))
 
 
 def _ranked(facts: Facts, crowd: Crowd, people: Iterable[PersonId], pools: dict[RoleName, Pool]) -> list[PersonId]:
@@ -164,3 +172,16 @@ def _problem(seat: Seat, crowd: Crowd, sitting: _Sitting, asked: int) -> str:
     if len(out) == len(pool.members):
         return f"nobody of `{seat.role}` may approve this change ({reasons}{more})"
     return f"`{seat.role}` has too few people for its seats and the others ({reasons or f'{asked} can be asked'}{more})"
+
+
+def _demand_problem(demand: Demand, crowd: Crowd, sitting: _Sitting) -> str:
+    """Why a section's demand cannot be met, if it cannot."""
+    if not demand.members:
+        known = "; ".join(demand.ignored[:3])
+        return f"nobody of section `{demand.section}` is known" + (f": {known}" if known else "")
+    out = sorted(demand.members & sitting.barred.keys())
+    reasons = "; ".join(f"{crowd.name(person)} {sitting.barred[person]}" for person in out[:3])
+    more = f" and {len(out) - 3} more" if len(out) > 3 else ""
+    if len(out) == len(demand.members):
+        return f"nobody of section `{demand.section}` can approve this change ({reasons}{more})"
+    return f"section `{demand.section}` has too few owners who can approve ({reasons or len(demand.members)}{more})"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from bot.core.approval import Approval, RejectedApproval
 from bot.core.facts import Facts
 from bot.core.ids import PersonId
+from bot.core.owners.read import parse_owners
+from bot.core.policy.defaults import CODEOWNER
 from bot.core.routing.route import Panel
 from bot.core.routing.standing import Refused
 from bot.core.rules.context import Context
@@ -22,6 +24,7 @@ def check(facts: Facts, context: Context) -> Finding:
     if context.rules.auto_approve:
         children.append(_by_policy(context))
     children += [_seat(seat, panel) for seat in panel.routing.seats]
+    children += _unread_owners(facts, panel)
     newest_first = sorted(panel.standing.refused, key=lambda no: no.approval.decided_at, reverse=True)
     children += [_refused(no, panel) for no in newest_first[:MOST_SHOWN]]
     children += first_few(facts.rejected_approvals, _rejected, _more_rejected)
@@ -37,6 +40,9 @@ def _seat(state: SeatState, panel: Panel) -> Finding:
     role, count = state.seat.role, state.seat.count
     rule, title = f"{RULE}.{role}", ROLE_TITLES.get(role, f"Approval by {role}")
     wanted = f"{count} {'person' if count == 1 else 'different people'}" + (f" of `{role}`" if role not in ROLE_TITLES else "")
+    if state.section:
+        rule, title = f"{RULE}.section", f"{title} of {state.section}"
+        wanted += f" who owns what CODEOWNERS lists under `{state.section}`"
     if not state.open:
         return Finding(rule, title, "pass", f"approved by {_names(state.taken_by, panel)}", wanted)
     saw = f"{len(state.taken_by)} of {count} approved" + (f", by {_names(state.taken_by, panel)}" if state.taken_by else "")
@@ -48,10 +54,23 @@ def _seat(state: SeatState, panel: Panel) -> Finding:
 
 
 def _seat_cure(state: SeatState, panel: Panel) -> str:
+    if state.section:
+        return f"name an owner in section `{state.section}` whom the people file knows and who has no part in this change"
     pool = panel.pools[state.seat.role]
     if pool.problem:
         return pool.cure
     return f"add a person to `{state.seat.role}` who has no part in this change, or ask for fewer in the policy"
+
+
+def _unread_owners(facts: Facts, panel: Panel) -> list[Finding]:
+    """Lines of CODEOWNERS that mean less than their writer believes, where owners are asked at all."""
+    problems = parse_owners(facts.owners_text, facts.change.ref.repo.forge).problems
+    if CODEOWNER not in panel.pools or not problems:
+        return []
+    shown = "; ".join(f"line {one.line}: {one.saw}, wanted {one.wanted}" for one in problems[:MOST_SHOWN])
+    more = f"; and {len(problems) - MOST_SHOWN} more" if len(problems) > MOST_SHOWN else ""
+    cure = "mend these lines on the base branch: they name no owner now, or another than it seems"
+    return [Finding(f"{RULE}.owners", "Lines of CODEOWNERS that could not be read", "skip", shown + more, "", cure)]
 
 
 def _names(people: tuple[PersonId, ...], panel: Panel) -> str:

@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.owners import Owner, owner_teams, parse_owners
+from bot.core.owners.model import Owner, Owners
+from bot.core.owners.read import owner_teams
+from bot.core.owners.read import parse_owners as parse
 
 TEXT = """\
 # Everything, unless a later line says otherwise.
@@ -23,6 +25,10 @@ apps/   @octocat
 /apps/github
 my\\ folder/ @spacey
 """
+
+
+def parse_owners(text: str) -> Owners:
+    return parse(text, "github")
 
 
 def names(path: str) -> list[str]:
@@ -74,7 +80,7 @@ def test_a_file_too_large_for_the_forge_owns_nothing() -> None:
 
 def test_only_the_teams_that_own_touched_files_are_asked_for() -> None:
     text = "/a/ @acme/one\n/b/ @acme/two @bob\n/c/ @acme/three\n"
-    assert owner_teams(text, ("b/x", "a/y", "z")) == ("acme/one", "acme/two")
+    assert owner_teams(text, "github", ("b/x", "a/y", "z")) == ("acme/one", "acme/two")
 
 
 @given(
