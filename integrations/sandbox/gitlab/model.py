@@ -184,8 +184,9 @@ class Pipeline:
 
     @property
     def status(self) -> JobStatus:
-        """What its newest jobs come to."""
-        return composite([job for job in self.jobs if not job.retried])
+        """What its newest jobs come to. GitLab calls it a success where every single job counts as retried."""
+        newest = [job for job in self.jobs if not job.retried]
+        return composite(newest) if newest or not self.jobs else "success"
 
     @property
     def heads(self) -> set[str]:
@@ -254,6 +255,8 @@ class Project:
     fork_of: Project | None = None
     private: bool = True
     archived: bool = False
+    everybody: Access = Access.NONE
+    """What people get who come to this world and were granted nothing."""
     members: dict[int, Member] = field(default_factory=dict)
     shared: dict[int, Access] = field(default_factory=dict)
     """Invited groups, by id."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
+import uuid
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
@@ -73,6 +74,10 @@ class World:
     def next_id(self, kind: str) -> int:
         self._ids[kind] += 1
         return _FIRST_ID.get(kind, 1) + self._ids[kind] - 1
+
+    def stable_uuid(self, what: str) -> str:
+        """The same for the same thing in every run."""
+        return str(uuid.uuid5(uuid.NAMESPACE_URL, f"https://{self.host}/{what}"))
 
     def licensed(self, tier: Licence) -> bool:
         """Does the licence have what that tier has?"""

@@ -1,11 +1,13 @@
 """Commit statuses posted from outside. They live in a pipeline, as jobs of its `external` stage, and belong to who posted them.
 
 A status that is pending or running is updated by a later one of the same name from the same user; a finished one is
-followed by a new row, and every older row of that name, whoever posted it, counts as retried from then on.
+followed by a new row. Whichever was posted last, every other row of that name, whoever posted it, counts as retried from
+then on. A row that somebody else's made retried is still updated, and stays retried.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TypedDict
 
 from integrations.sandbox.gitlab.model import Job, JobStatus, Pipeline, Project
@@ -41,17 +43,12 @@ class Statuses:
     def __init__(self, world: World, pipelines: Pipelines) -> None:
         self._world = world
         self._pipelines = pipelines
+        self.posted: list[Callable[[Pipeline, Job], None]] = []
+        """Told of every status, once it is in its pipeline."""
 
     def post(self, project: Project, sha: str, new: NewStatus, by: User) -> Job:
         """Set a status on a commit, with all of GitLab's conditions."""
-        if self._world.access(project, by) < Access.DEVELOPER:
-            raise forbidden()
-        if new.get("state") not in _EVENTS:
-            problem = "state does not have a valid value" if new.get("state") else "state is missing"
-            raise Refusal(400, problem, body={"error": problem})
-        found = project.git.objects.read(sha)
-        if found is None or found.kind != "commit":
-            raise not_found("Commit")
+        self._check(project, sha, new, by)
         pipeline = self._pipeline(project, sha, new)
         ref = new.get("ref") or (pipeline.ref if pipeline else self._branch_of(project, sha))
         if not ref:
@@ -60,15 +57,28 @@ class Statuses:
             raise not_found("Pipeline for pipeline_id, sha and ref")
         if not self._may_update(project, pipeline.ref if pipeline else ref, by):
             raise forbidden()
-        _check_texts(new)
         if pipeline is None:
             pipeline = self._pipelines.create(project, Run(sha, ref, "external"), by)
-        return self._put(pipeline, ref, new, by)
+        job = self._put(pipeline, ref, new, by)
+        for each in self.posted:
+            each(pipeline, job)
+        return job
 
     def latest(self, project: Project, sha: str) -> list[Job]:
         """The newest external row of each name in each pipeline on that commit, oldest first."""
         found = [job for each in project.pipelines if each.sha == sha for job in each.jobs if job.external and not job.retried]
         return sorted(found, key=lambda job: job.id)
+
+    def _check(self, project: Project, sha: str, new: NewStatus, by: User) -> None:
+        if self._world.access(project, by) < Access.DEVELOPER:
+            raise forbidden()
+        if new.get("state") not in _EVENTS:
+            problem = "state does not have a valid value" if new.get("state") else "state is missing"
+            raise Refusal(400, problem, body={"error": problem})
+        found = project.git.objects.read(sha)
+        if found is None or found.kind != "commit":
+            raise not_found("Commit")
+        _check_texts(new)
 
     def _pipeline(self, project: Project, sha: str, new: NewStatus) -> Pipeline | None:
         """The newest one on that commit, among those of the ref and id that were named."""
@@ -94,7 +104,9 @@ class Statuses:
         was = pipeline.status
         job = next((each for each in pipeline.jobs if _open(each, name, ref, by)), None)
         if job is None:
-            job = Job(self._world.next_id("job"), name, STAGE, "created", by, self._world.now(), external=True, ref=ref)
+            job = Job(
+                self._world.next_id("job"), name, STAGE, "created", by, self._world.now(), external=True, ref=pipeline.ref
+            )
             self._move(job, new["state"])
             pipeline.jobs.append(job)
         else:

@@ -84,6 +84,8 @@ class Trains:
         if not self._working:
             for car in self.active(project, target):
                 car.status = "stale"
+                if car.merge_request.state != "opened":
+                    self._drop(car, "it is no longer open")
             self._recouple(project, target)
 
     def _merge_ready(self, project: Project, target: str) -> None:

@@ -82,6 +82,12 @@ class Voice(Mailbox[Delivery]):
         until = self._off_until.get(hook.id)
         return hook.disabled or (until is not None and self._now() < until)
 
+    def enable(self, hook: Hook) -> None:
+        """Somebody edited or tested it: what failed before is forgotten."""
+        hook.disabled = False
+        self._failures.pop(hook.id, None)
+        self._off_until.pop(hook.id, None)
+
     def address(self, letter: Delivery, /) -> str:
         return letter.to.url
 

@@ -1,0 +1,299 @@
+"""GitLab as a stage: the verbs that every forge's stories are told in, done on `FakeGitLab`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Unpack
+
+from bot.core.ids import ForgeName
+from integrations.sandbox.faults import LoggedCall
+from integrations.sandbox.gitlab.deeds import EditDetails
+from integrations.sandbox.gitlab.fake import FakeGitLab, FaultDetails
+from integrations.sandbox.gitlab.model import Job, JobStatus, MergeRequest, Pipeline, Project
+from integrations.sandbox.gitlab.people import Access
+from integrations.sandbox.gitlab.pipelines import FINISHED
+from integrations.sandbox.gitlab.pushes import CommitDetails
+from integrations.sandbox.gitlab.refusal import Refusal
+from integrations.sandbox.mailbox import Letter
+from integrations.sandbox.stage import (
+    ChangeSeen,
+    CheckSeen,
+    CheckSeenState,
+    FailDetails,
+    Files,
+    ForgeRefused,
+    OpenDetails,
+    PushDetails,
+)
+
+NOWHERE = "http://127.0.0.1:9/nobody"
+NEUTRAL = "Not deciding:"
+"""GitLab knows no neutral status that lets a pipeline pass: the gate says it in words."""
+PATTERNS = {
+    "look": "graphql:Change",
+    "files": "GET */raw_diffs",
+    "check": "POST */statuses/*",
+    "comment": "* */notes*",
+    "label": "PUT */merge_requests/*",
+    "review": "POST */discussions",
+}
+"""What each kind of call is called here."""
+_STATES: dict[JobStatus, CheckSeenState] = {
+    "success": "allowed",
+    "failed": "blocked",
+    "canceled": "neutral",
+    "skipped": "neutral",
+}
+
+
+@contextmanager
+def _people() -> Iterator[None]:
+    """A person is refused in words, not in a status code."""
+    try:
+        yield
+    except Refusal as refusal:
+        raise ForgeRefused(refusal.message) from None
+
+
+class GitLabStage:
+    """Implements `integrations.sandbox.stage.ForgeStage`. `fake` is the stand-in itself, for what only GitLab has.
+
+    `gate` is the name of this host in the gate's settings.
+    """
+
+    forge: ForgeName = "gitlab"
+    title = "GitLab"
+
+    def __init__(self, fake: FakeGitLab, host: str = "gitlab.sandbox", gate: str = "work") -> None:
+        self.fake = fake
+        self.host = host
+        self.gate = gate
+        fake.verbs.statuses.posted.append(self._train_goes_on)
+
+    # what people do
+
+    def push(self, repo: str, branch: str, files: Files, **details: Unpack[PushDetails]) -> str:
+        told: CommitDetails = {**details}
+        with _people():
+            return self.fake.push(repo, branch, files, **told)
+
+    def open_change(self, repo: str, head: str, *, by: str, **new: Unpack[OpenDetails]) -> ChangeSeen:
+        with _people():
+            return self._seen(self.fake.open_change(repo, head, by=by, **new))
+
+    def edit(self, repo: str, number: int, *, by: str, title: str | None = None, body: str | None = None) -> None:
+        new: EditDetails = {}
+        if title is not None:
+            new["title"] = title
+        if body is not None:
+            new["body"] = body
+        with _people():
+            self.fake.edit(repo, number, by=by, **new)
+
+    def set_draft(self, repo: str, number: int, draft: bool, *, by: str) -> None:
+        with _people():
+            self.fake.set_draft(repo, number, draft, by=by)
+
+    def close_change(self, repo: str, number: int, *, by: str) -> None:
+        with _people():
+            self.fake.close_change(repo, number, by=by)
+
+    def label(self, repo: str, number: int, *names: str, by: str) -> None:
+        with _people():
+            self.fake.label(repo, number, *names, by=by)
+
+    def unlabel(self, repo: str, number: int, name: str, *, by: str) -> None:
+        with _people():
+            self.fake.unlabel(repo, number, name, by=by)
+
+    def comment(self, repo: str, number: int, body: str, *, by: str) -> int:
+        with _people():
+            return self.fake.comment(repo, number, body, by=by).id
+
+    def approve(self, repo: str, number: int, *, by: str) -> None:
+        with _people():
+            self.fake.approve(repo, number, by=by)
+
+    def take_back(self, repo: str, number: int, *, by: str) -> None:
+        with _people():
+            self.fake.unapprove(repo, number, by=by)
+
+    def merge(self, repo: str, number: int, *, by: str) -> str:
+        with _people():
+            return self.fake.merge(repo, number, by=by)
+
+    def fork(self, repo: str, *, by: str) -> str:
+        """The bot is let into it: a fork's pipelines, and so the gate's status, live in the fork."""
+        with _people():
+            copy = self.fake.fork(repo, by)
+            self.fake.grant(copy.path, self.fake.bot.username, Access.DEVELOPER)
+            return copy.path
+
+    def forge_green(self, repo: str, number: int, *, by: str) -> None:
+        """A commit status of that name, where the head pipeline is."""
+        with self.fake.world.lock, _people():
+            mr = self.fake.change(repo, number)
+            pipeline = self.fake.verbs.pipelines.head(mr)
+            project = pipeline.project if pipeline else mr.source_project
+            self.fake.forge_status(project.path, mr.sha, self.fake.check_name, by=by)
+
+    def require_queue(self, repo: str, branch: str) -> None:  # noqa: ARG002 - GitLab asks a whole project
+        """Merge trains are Premium's."""
+        if self.fake.licence == "free":
+            self.fake.licence = "premium"
+        settings = self.fake.settings(repo)
+        settings.merged_results_pipelines = settings.merge_trains = True
+
+    def queue(self, repo: str, numbers: Sequence[int], *, by: str) -> str:
+        """One car each, in this order."""
+        with self.fake.world.lock, _people():
+            cars = [self.fake.add_to_train(repo, number, by=by) for number in numbers]
+        pipeline = cars[-1].pipeline
+        if pipeline is None:
+            raise LookupError(f"the last car of {numbers} has no pipeline")
+        return pipeline.sha
+
+    # what people see
+
+    def change(self, repo: str, number: int) -> ChangeSeen:
+        with self.fake.world.lock:
+            return self._seen(self.fake.change(repo, number))
+
+    def check(self, repo: str, sha: str) -> CheckSeen:
+        """The row of the gate's name that GitLab shows in the pipeline that counts, whoever posted it."""
+        with self.fake.world.lock:
+            project = self.fake.world.project(repo)
+            found = self._pipelines(project, sha)
+            rows = [job for pipeline in found for job in pipeline.jobs if job.external and job.name == self.fake.check_name]
+            shown = next((job for job in rows if not job.retried and any(job is each for each in found[0].jobs)), None)
+            if shown is None:
+                return CheckSeen("absent")
+            said = shown.description or ""
+            notes = [note for mr in self._of(project, sha) for note in self._seen(mr).comments]
+            made = sum(job.by is self.fake.bot for job in rows)
+            return CheckSeen(_state(shown, said), said, "\n".join([said, *notes]), shown.at, made)
+
+    def head(self, repo: str, branch: str) -> str:
+        return self.fake.head(repo, branch)
+
+    def blockers(self, repo: str, number: int) -> str | None:
+        return self.fake.blockers(repo, number)
+
+    def clone_url(self, repo: str, login: str) -> str:
+        return self.fake.clone_url(repo, login)
+
+    # the wire
+
+    def connect(self, gate_url: str) -> None:
+        hook_url = f"{gate_url}/webhooks/gitlab/{self.gate}"
+        if not self.fake.hooks:
+            self.fake.install(hook_url)
+        for hook in self.fake.hooks:
+            hook.url = hook_url
+            self.fake.voice.enable(hook)
+
+    def disconnect(self) -> None:
+        for hook in self.fake.hooks:
+            hook.url = NOWHERE
+
+    def flush(self) -> None:
+        self.fake.flush()
+
+    def fail_next(self, what: str, status: int, **details: Unpack[FailDetails]) -> None:
+        told: FaultDetails = {**details}
+        self.fake.fail_next(PATTERNS.get(what, what), status, **told)
+
+    def settings(self) -> dict[str, object]:
+        told = {
+            "host": self.host,
+            "url": self.fake.url,
+            "token": self.fake.bot_token,
+            "webhook_token": self.fake.hook_token,
+            "check_name": self.fake.check_name,
+        }
+        return {"gitlab": {self.gate: told}}
+
+    @property
+    def deliveries(self) -> Sequence[Letter]:
+        return self.fake.deliveries
+
+    @property
+    def calls(self) -> Sequence[LoggedCall]:
+        return self.fake.calls
+
+    def on_call(self, heard: Callable[[LoggedCall], None]) -> None:
+        self.fake.faults.heard = heard
+
+    @property
+    def reads(self) -> int:
+        return sum(call.kind == "read" for call in self.fake.calls)
+
+    @property
+    def writes(self) -> int:
+        return sum(call.kind == "write" for call in self.fake.calls)
+
+    def clear_calls(self) -> None:
+        self.fake.calls.clear()
+
+    @property
+    def unmodelled(self) -> list[str]:
+        return self.fake.unmodelled
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        return (self.fake.bot_token, self.fake.hook_token, self.fake.signing_token)
+
+    @property
+    def latency_s(self) -> float:
+        return self.fake.latency_s
+
+    @latency_s.setter
+    def latency_s(self, seconds: float) -> None:
+        self.fake.latency_s = seconds
+
+    def close(self) -> None:
+        self.fake.close()
+
+    def _of(self, project: Project, sha: str) -> list[MergeRequest]:
+        """The merge requests that this commit is judged for, open ones first."""
+        trained = [each.merge_request for each in project.pipelines if each.sha == sha and each.merge_request]
+        heads = [mr for mr in project.merge_requests.values() if mr.sha == sha]
+        return sorted({mr.iid: mr for mr in [*heads, *trained]}.values(), key=lambda mr: (mr.state != "opened", mr.iid))
+
+    def _pipelines(self, project: Project, sha: str) -> list[Pipeline]:
+        """Those on that commit, the one that counts first: the head pipeline of a merge request, else the newest."""
+        heads = [self.fake.verbs.pipelines.head(mr) for mr in self._of(project, sha) if mr.sha == sha]
+        places = [project, *(mr.source_project for mr in self._of(project, sha))]
+        others = [each for place in places for each in reversed(place.pipelines) if each.sha == sha]
+        return list({each.id: each for each in [*heads, *others] if each is not None}.values())
+
+    def _train_goes_on(self, pipeline: Pipeline, job: Job) -> None:
+        """The project's own CI on a train is as quick as the gate: it ends when the gate has said its word."""
+        mine = job.name == self.fake.check_name and job.status in FINISHED
+        if mine and pipeline.ref.endswith("/train"):
+            for each in [each for each in pipeline.jobs if each.status == "running"]:
+                self.fake.verbs.pipelines.finish(pipeline.project, each.id, "success")
+
+    def _seen(self, mr: MergeRequest) -> ChangeSeen:
+        bot = self.fake.bot
+        said = [note for note in mr.notes if note.by is bot and not note.system]
+        return ChangeSeen(
+            number=mr.iid,
+            title=mr.title,
+            author=mr.by.username,
+            state="merged" if mr.state == "merged" else "closed" if mr.state == "closed" else "open",
+            draft=mr.draft,
+            head_sha=mr.sha,
+            head_ref=mr.source_branch,
+            base_ref=mr.target_branch,
+            labels=tuple(mr.labels),
+            comments=tuple(note.body for note in said if not note.resolvable),
+            reviews=tuple(note.body for note in said if note.resolvable),
+        )
+
+
+def _state(job: Job, said: str) -> CheckSeenState:
+    if job.status == "success" and said.startswith(NEUTRAL):
+        return "neutral"
+    return _STATES.get(job.status, "waiting")
