@@ -96,6 +96,8 @@ class Change:
     """Slug of the app that opened the change, by the forge's word."""
     last_pusher: ForgeAccount | None = None
     labels: tuple[str, ...] = ()
+    assignees: tuple[ForgeAccount, ...] = ()
+    """Whom the change is assigned to, where the forge was asked."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,13 @@ def declared_label(change: Change) -> str:
     return next((label for label in change.labels if plain(label).strip().lower() == HUMAN_LABEL), "")
 
 
+def principals(change: Change, table: MarkTable = BUILTIN) -> tuple[str, ...]:
+    """Those whom a change that an agent's account opened is assigned to: it acts in their name, and not of itself."""
+    if mark_of_account(change.author, table) is None:
+        return ()
+    return tuple(key for key in map(account_key, change.assignees) if key)
+
+
 def requesters(change: Change, commits: Iterable[Commit]) -> tuple[str, ...]:
     """People that the body names as the one who ran the agent: account keys, addresses, or `@login` where nothing ties it."""
     body = own_voice(plain(change.body)).visible

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import get_args
 
-from bot.core.detection.changes import change_signals, declared_label, requesters
+from bot.core.detection.changes import change_signals, declared_label, principals, requesters
 from bot.core.detection.commits import CommitReading, decides, read_commit
 from bot.core.detection.identities import address_key
 from bot.core.detection.marks.builtin import BUILTIN
@@ -63,7 +63,7 @@ def detect_with(table: MarkTable, material: Material) -> Detection:
         commits=covered.commits,
         paths=covered.paths,
         covers_all=covered.covers_all,
-        operators=_operators(material, readings) if deciding else (),
+        operators=_operators(table, material, readings) if deciding else (),
         declarations=declarations,
     )
 
@@ -112,10 +112,11 @@ def _declarations(material: Material, readings: Sequence[CommitReading]) -> tupl
     return (*((f"label {label}",) if label else ()), *trailers)
 
 
-def _operators(material: Material, readings: Iterable[CommitReading]) -> tuple[str, ...]:
-    """Who ran the agent: people on its commits, those whom the body names, users that documents state."""
+def _operators(table: MarkTable, material: Material, readings: Iterable[CommitReading]) -> tuple[str, ...]:
+    """Who ran the agent: people on its commits, those whom the body names or who are assigned, users that documents state."""
     found = [key for reading in readings for key in reading.operators]
     found += requesters(material.change, material.commits)
+    found += principals(material.change, table)
     for entry in material.documents:
         user = entry.document.user_id if entry.document else ""
         if user.startswith(("github:", "gitlab:")):

@@ -39,13 +39,19 @@ def read_address(mail: str) -> Address:
 
 
 def mark_of_account(account: ForgeAccount, table: MarkTable) -> Mark | None:
-    """The row of this account, by number first."""
-    if account.forge == "github" and (account.id >= SMALL_NUMBER or account.host == "github.com"):
-        mark = _by_number(account.id, (account.login,), table)
-        if mark:
-            return mark
-    mark = table.logins.get(account.login.lower())
-    return mark if mark and (mark.forge or "github") == account.forge else None
+    """The row of this account, by number first. A pattern on the login holds for a bot alone: people may be called anything."""
+    mark = _by_number(account.id, (account.login,), table) if numbered(account) else None
+    if mark:
+        return mark
+    login = account.login.lower()
+    bots = table.matching("bot-login", login, login) if account.kind == "bot" else ()
+    rows = (table.logins.get(login), *(row for row, _ in bots))
+    return next((row for row in rows if row and (row.forge or "github") == account.forge), None)
+
+
+def numbered(account: ForgeAccount) -> bool:
+    """Whether the account's number says who it is everywhere, as numbers of github.com do."""
+    return account.forge == "github" and (account.id >= SMALL_NUMBER or account.host == "github.com")
 
 
 def mark_of_address(name: str, mail: str, table: MarkTable) -> Mark | None:
@@ -81,8 +87,8 @@ def person_key(identity: CommitIdentity) -> str | None:
 
 
 def account_key(account: ForgeAccount) -> str | None:
-    robot = account.kind == "bot" or account.login.lower() in NON_AI_LOGINS or account.login.endswith("[bot]")
-    return None if robot else account.key
+    named = account.forge == "github" and (account.login.lower() in NON_AI_LOGINS or account.login.endswith("[bot]"))
+    return None if named or account.kind == "bot" else account.key
 
 
 def address_key(mail: str) -> str | None:

@@ -11,16 +11,19 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from bot.core.detection.identities import mark_of_address
+from bot.core.detection.identities import mark_of_account, mark_of_address, numbered
 from bot.core.detection.marks.builtin import BUILTIN
 from bot.core.detection.marks.exempt import NON_AI_ACCOUNTS, NON_AI_MAILS
 from bot.core.detection.model import Detection
 from bot.core.detection.spelling import plain, quote, squeezed
 from bot.core.detection.trailers import name_and_address, trailers
 from bot.core.facts import Commit, CommitIdentity, Facts
-from bot.core.ids import ForgeAccount
+from bot.core.ids import ForgeAccount, ForgeName
 
-_NOREPLY = re.compile(r"([0-9]{1,12})(?:\+|-)[^@]+@users\.noreply\.(.+)")
+_NOREPLY: dict[ForgeName, re.Pattern[str]] = {
+    "github": re.compile(r"([0-9]{1,12})\+[^@]+@users\.noreply\.(.+)"),
+    "gitlab": re.compile(r"([0-9]{1,12})-[^@]+@users\.noreply\.(.+)"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,7 @@ class Hands:
 class _Addresses:
     """What an address leads to, for this change."""
 
-    forge: str
+    forge: ForgeName
     host: str
     tied: dict[str, str]
     """Addresses that the forge ties to an account somewhere in this change."""
@@ -56,8 +59,8 @@ class _Addresses:
     """Quotations of the marks seen, in lower case: a team's own rows know addresses that the built-in table does not."""
 
     def account_of(self, address: str) -> str | None:
-        found = _NOREPLY.fullmatch(address)
-        if found and found[2] == self.host:
+        found = _NOREPLY[self.forge].fullmatch(address)
+        if found and found[2] == self.host.partition(":")[0]:
             return f"{self.forge}:{self.host}:{found[1]}"
         return self.tied.get(address)
 
@@ -115,7 +118,7 @@ def _committer(hands: Hands, addresses: _Addresses, commit: Commit, short: str) 
     who = commit.committer
     if who.account is None and who.email.lower() in NON_AI_MAILS:
         return
-    if who.account is not None and who.account.id in NON_AI_ACCOUNTS:
+    if who.account is not None and numbered(who.account) and who.account.id in NON_AI_ACCOUNTS:
         return
     _identity(hands, addresses, who, f"is the committer of commit {short}")
 
@@ -147,7 +150,9 @@ def _named_co_authors(message: str) -> Iterator[tuple[str, str]]:
 
 
 def _is_machine(account: ForgeAccount) -> bool:
-    return account.kind == "bot" or account.id in BUILTIN.accounts or account.login.lower() in BUILTIN.logins
+    if account.kind == "bot" or (numbered(account) and account.id in BUILTIN.accounts):
+        return True
+    return mark_of_account(account, BUILTIN) is not None
 
 
 def _operator(hands: Hands, addresses: _Addresses, operator: str) -> None:

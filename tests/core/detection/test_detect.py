@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -208,6 +210,39 @@ def test_gitlab_has_its_own_agents() -> None:
     duo = ForgeAccount("gitlab", "gitlab.acme.example", 12, "duo-developer", "bot")
     assert detect(change(author=duo), [], []).agents == ("GitLab Duo",)
     assert detect(change(author=account(12345678, "duo-developer", "human")), [], []).kind == "undeclared"
+
+
+@pytest.mark.parametrize(
+    ("login", "agent"),
+    [
+        ("duo-developer-acme", "GitLab Duo"),
+        ("ai-fix-pipeline-acme", "GitLab Duo"),
+        ("GitLabDuo", "GitLab Duo"),
+        ("project_12_bot_ab", ""),
+        ("ai-lab", ""),
+    ],
+)
+def test_gitlabs_service_accounts_are_agents_by_their_names_and_people_never(login: str, agent: str) -> None:
+    bot = ForgeAccount("gitlab", "gitlab.acme.example", 12, login, "bot")
+    assert detect(change(author=bot), [], []).agents == ((agent,) if agent else ())
+    if "-" in login:
+        assert detect(change(author=replace(bot, kind="human")), [], []).kind == "undeclared"
+    assert detect(change(author=replace(bot, forge="github", login=login)), [], []).kind == "undeclared"
+
+
+def test_whoever_an_agents_own_change_is_assigned_to_ran_the_agent() -> None:
+    duo = ForgeAccount("gitlab", "gitlab.com", 12, "duo-developer", "bot")
+    ann = ForgeAccount("gitlab", "gitlab.com", 13, "ann", "human")
+    assert detect(change(author=duo, assignees=(duo, ann)), [], []).operators == (ann.key,)
+    assert detect(change(author=ann, last_pusher=duo, assignees=(ann,)), [], []).operators == ()
+
+
+def test_numbers_and_names_of_githubs_robots_say_nothing_on_gitlab() -> None:
+    for number, login in ((41898282, "ann"), (19864447, "bob"), (7, "weblate"), (8, "renovate-bot")):
+        person = ForgeAccount("gitlab", "gitlab.com", number, login, "human")
+        found = detect(change("Requested by @" + login, author=COPILOT, last_pusher=person), [], [])
+        assert found.operators == (person.key,)
+        assert detect(change(author=person), [], []).kind == "undeclared"
 
 
 def test_quotations_are_short_and_on_one_line() -> None:

@@ -70,6 +70,8 @@ def sighted(row: Mark) -> tuple[Signal, ...]:
         return of_account(row)
     if row.kind == "login":
         return change_signals(change(author=account(1, row.example, forge=row.forge or "github")))
+    if row.kind == "bot-login":
+        return change_signals(change(author=account(1, row.example, "bot", forge=row.forge or "github")))
     if row.kind == "event":
         return event_signals([row.example])
     if row.kind in ("app", "branch", "label", "title", "comment", "body"):

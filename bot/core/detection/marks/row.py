@@ -15,23 +15,24 @@ from bot.core.detection.model import Grade
 from bot.core.ids import ForgeName
 
 Kind = Literal[
-    "account", "login", "app", "event",
+    "account", "login", "bot-login", "app", "event",
     "mail", "mail-domain", "name", "trailer", "subject",
     "branch", "label", "title", "body", "comment",
     "header", "attribute", "document", "note", "tool",
 ]  # fmt: skip
 """What a row is held against.
 
-account: numeric id of a GitHub account · login: login of an account, for those whose number is not known · app: slug of an
-app · event: name of a timeline event · mail, mail-domain: address in a commit · name: pattern on the author's name ·
-trailer: key, with a `value` pattern · subject: pattern on a commit's first line · branch, title, body, comment: pattern on
-the change · label: exact · header: pattern on the first lines of a file · attribute: git attribute · document, note:
-carriers with a format of their own · tool: a tool's name as trailers, notes and documents spell it."""
+account: numeric id of a GitHub account · login: login of an account, for those whose number is not known · bot-login:
+pattern on the login of an account that the forge calls a bot · app: slug of an app · event: name of a timeline event ·
+mail, mail-domain: address in a commit · name: pattern on the author's name · trailer: key, with a `value` pattern ·
+subject: pattern on a commit's first line · branch, title, body, comment: pattern on the change · label: exact · header:
+pattern on the first lines of a file · attribute: git attribute · document, note: carriers with a format of their own ·
+tool: a tool's name as trailers, notes and documents spell it."""
 Confidence = Literal["measured", "source", "listed"]
 NamesAgent = Literal["no", "may", "must"]
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
-PATTERN_KINDS: frozenset[Kind] = frozenset({"name", "subject", "branch", "title", "body", "comment", "header"})
+PATTERN_KINDS: frozenset[Kind] = frozenset({"bot-login", "name", "subject", "branch", "title", "body", "comment", "header"})
 
 COLLECTED = date(2026, 8, 31)
 """The rows were collected from public sources up to this day."""

@@ -29,6 +29,7 @@ ona = Family("ona", "Ona", mining)
 duo = Family(
     "gitlab-duo", "GitLab Duo", "GitLab docs (composite identity, flows); gitlab MR 215813, 239067, issue 557042", "source"
 )
+duo_review = replace(duo, key="gitlab-duo-review", source="GitLab docs (GitLab Duo Code Review)", assisted=True)
 
 TERMINAL_ROWS: tuple[Mark, ...] = (
     *aider.mails("aider@aider.chat", "noreply@aider.chat"),
@@ -97,6 +98,10 @@ CLOUD_ROWS: tuple[Mark, ...] = (
     *v0.tool("v0"),
     ona.mail("no-reply@ona.com"),
     replace(duo.login("duo-developer"), forge="gitlab"),
+    # The flows' service accounts, which GitLab makes in a top-level group: `duo-FLOW-GROUP`, `ai-FLOW-GROUP`.
+    replace(duo.text("bot-login", "duo", Pattern(r"^duo-\w", "duo-developer-acme", "duo-"), "A"), forge="gitlab"),
+    replace(duo.text("bot-login", "ai", Pattern(r"^ai-\w[\w.]*-\w", "ai-fix-pipeline-acme", "ai-"), "A"), forge="gitlab"),
+    replace(duo_review.login("gitlabduo"), forge="gitlab"),
     duo.mail("duo.workflow.agent@gitlab.com"),
     *duo.tool("gitlab-duo", "duo"),
 )
