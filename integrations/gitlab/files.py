@@ -81,11 +81,12 @@ def list_files(client: Client, ref: ChangeRef) -> FileList:
 
 def _older_list(client: Client, ref: ChangeRef) -> FileList:
     """The paged list: without object ids, and with the patches that GitLab folded left out."""
-    found = client.pages(f"{change_path(ref)}/diffs", _DIFFS)
-    cut = [item.new_path for item in found.items if item.collapsed or item.too_large]
+    pages = list(client.each_page(f"{change_path(ref)}/diffs", _DIFFS))
+    items = [item for page in pages for item in page]
+    cut = [item.new_path for item in items if item.collapsed or item.too_large]
     wanted = "patches that GitLab shows whole: smaller ones, or GitLab 17.9 or later"
     gaps = (Gap("patch", f"patches that GitLab leaves out: {_some(cut)}", wanted),) if cut else ()
-    return FileList(tuple(_older_file(item) for item in found.items), 1 + found.calls, gaps, held=False)
+    return FileList(tuple(_older_file(item) for item in items), 1 + len(pages), gaps, held=False)
 
 
 def _older_file(item: DiffItem) -> RawFile:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from bot.core.facts import Change, ChangeState, Commit, CommitIdentity, Gap
@@ -72,13 +73,18 @@ def head_of(told: MergeRequestAnswer) -> str:
 
 
 def commits_of(
-    told: Sequence[CommitAnswer], straight: frozenset[str], committers: Iterable[Account | None], host: str
+    told: Sequence[CommitAnswer],
+    straight: frozenset[str],
+    committers: Iterable[Account | None],
+    host: str,
+    notes: Mapping[str, str],
 ) -> tuple[Commit, ...]:
     """The commits, oldest first. `straight` are those that are no merges; `committers` the accounts GitLab knows them by."""
     tied = {(one.author_email or "").lower(): account for one in told if (account := account_of(one.author, host)) is not None}
     known = [account for one in committers if (account := account_of(one, host)) is not None]
     tied |= _only_match(told, tied, known)
-    return tuple(_commit_of(one, one.sha not in straight, tied, host) for one in reversed(told))
+    commits = (_commit_of(one, one.sha not in straight, tied, host) for one in reversed(told))
+    return tuple(replace(commit, note=notes.get(commit.sha)) for commit in commits)
 
 
 def _only_match(

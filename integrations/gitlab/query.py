@@ -50,7 +50,8 @@ CHANGE = (
     """
 query Change(
   $path: ID!, $iid: String!, $base: String, $read: [String!]!, $after: String, $afterStraight: String,
-  $whole: Boolean!, $head: String, $known: [String!]!, $asked: Boolean!, $packages: Boolean!
+  $whole: Boolean!, $head: String, $known: [String!]!, $asked: Boolean!, $packages: Boolean!,
+  $version: String
 ) {
   project(fullPath: $path) {
     repository {
@@ -61,7 +62,7 @@ query Change(
       }
       head: blobs(ref: $head, paths: $known, first: 30) @include(if: $asked) { nodes { path oid } }
     }
-    packages(packageName: "llmgate", packageType: GENERIC, first: 20) @include(if: $packages) {
+    packages(packageName: "llmgate", packageType: GENERIC, packageVersion: $version, first: 5) @include(if: $packages) {
       nodes { id name version status }
     }
     mergeRequest(iid: $iid) {
