@@ -14,10 +14,17 @@ from integrations.sandbox.gitlab.paging import Window, by_number
 from integrations.sandbox.gitlab.parameters import PAGING, Declared, Parameter
 from integrations.sandbox.gitlab.people import Access, Group, User
 from integrations.sandbox.gitlab.refusal import Refusal, not_found, unauthorized
+from integrations.sandbox.gitlab.render import Renderer
+from integrations.sandbox.gitlab.render_merge_request import MergeRequestRenderer
+from integrations.sandbox.gitlab.render_pipeline import PipelineRenderer
 from integrations.sandbox.gitlab.state import World
 from integrations.sandbox.gitlab.verbs import Verbs
 
-_PARAMETER = re.compile(r"\{(\w+)\}")
+_PARAMETER = re.compile(r"\{(\w+)(\*?)\}")
+_ANY = -1
+NOTHING: Declared = {}
+_READABLE = {"/user": "read_user", "/personal_access_tokens": "read_user", "/repository/": "read_repository"}
+"""Scopes narrower than `read_api` that some paths take, too."""
 T = TypeVar("T")
 
 
@@ -31,11 +38,21 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Renderers:
+    """All that makes JSON of records."""
+
+    plain: Renderer
+    mrs: MergeRequestRenderer
+    ci: PipelineRenderer
+
+
 @dataclass(slots=True)
 class Call:
     """What a route works with: `path` is decoded, `given` holds the declared parameters, read."""
 
     verbs: Verbs
+    render: Renderers
     limits: RateLimits
     caller: Caller
     path: Mapping[str, str]
@@ -111,6 +128,8 @@ class Route:
     takes: Declared
     pattern: re.Pattern[str]
     handler: Handler
+    scopes: tuple[str, ...] = ()
+    """Beside `read_api`, what lets a token read this."""
 
     @property
     def writes(self) -> bool:
@@ -124,17 +143,20 @@ class Routes:
         self._all: dict[tuple[str, int], list[Route]] = {}
 
     def add(
-        self, line: str, needs: Access = Access.NONE, tier: Licence = "free", **takes: Parameter
+        self, line: str, needs: Access = Access.NONE, tier: Licence = "free", also: Declared = NOTHING, **takes: Parameter
     ) -> Callable[[Handler], Handler]:
-        """Register the function for `GET /projects/{id}/labels`, with the parameters that GitLab declares."""
+        """Register the function for `GET /projects/{id}/labels`, with the parameters that GitLab declares: those of
+        `also`, which several share, and its own. A star lets a part hold slashes."""
         method, _, template = line.partition(" ")
-        expression = _PARAMETER.sub(r"(?P<\1>[^/]+)", template.replace(".", r"\."))
+        spans = "*" in template
+        expression = _PARAMETER.sub(lambda m: f"(?P<{m[1]}>{'.+' if m[2] else '[^/]+'})", template.replace(".", r"\."))
         pattern = re.compile(f"^{expression}$")
-        declared = {**PAGING, **takes} if method == "GET" else takes
+        declared = {**(PAGING if method == "GET" else {}), **also, **takes}
 
         def register(handler: Handler) -> Handler:
-            route = Route(method, template, needs, tier, declared, pattern, handler)
-            self._all.setdefault((method, template.count("/")), []).append(route)
+            extra = next((scope for part, scope in _READABLE.items() if part in template), None)
+            route = Route(method, template, needs, tier, declared, pattern, handler, (extra,) if extra else ())
+            self._all.setdefault((method, _ANY if spans else template.count("/")), []).append(route)
             return handler
 
         return register
@@ -144,7 +166,8 @@ class Routes:
             self._all.setdefault(key, []).extend(routes)
 
     def find(self, method: str, path: str) -> tuple[Route, dict[str, str]] | None:
-        for route in self._all.get((method, path.count("/")), ()):
-            if match := route.pattern.match(path):
-                return route, match.groupdict()
+        for length in (path.count("/"), _ANY):
+            for route in self._all.get((method, length), ()):
+                if match := route.pattern.match(path):
+                    return route, match.groupdict()
         return None

@@ -88,11 +88,13 @@ class TreeView(View):
     def last_commit(self) -> CommitView:
         """The newest commit that touched the path: of the root, the commit itself."""
         git, path = self._project.git, self._path
+        if not path:
+            return CommitView(self._gaze, self._project, self._commit)
         for oid in reversed(git.commits_between(None, self._commit)):
             commit = git.objects.commit(oid)
             before = git.objects.commit(commit.parents[0]).tree if commit.parents else None
             now, then = (git.objects.at_path(tree, path) if tree else None for tree in (commit.tree, before))
-            if not path or (now and now.oid) != (then and then.oid):
+            if (now and now.oid) != (then and then.oid):
                 return CommitView(self._gaze, self._project, oid)
         return CommitView(self._gaze, self._project, self._commit)
 

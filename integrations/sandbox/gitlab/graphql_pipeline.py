@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 from graphql import GraphQLError
 
 from integrations.sandbox.gitlab.graphql_paging import Connection, Paging
-from integrations.sandbox.gitlab.graphql_view import Gaze, UserView, View, gid, number_of, when
+from integrations.sandbox.gitlab.graphql_view import Gaze, UserView, View, gid, when
 from integrations.sandbox.gitlab.model import Job, Pipeline
 
 if TYPE_CHECKING:
@@ -50,6 +50,10 @@ class PipelineView(View):
         return when(max([self._pipeline.at, *instants]))
 
     @property
+    def detailed_status(self) -> dict[str, Any]:
+        return _detailed(self.id, self._pipeline.status, self.path)
+
+    @property
     def user(self) -> UserView:
         return UserView(self._gaze, self._pipeline.by)
 
@@ -80,26 +84,15 @@ class PipelineView(View):
         return Connection([(self._pipeline, job) for job in found], lambda each: JobView(self._gaze, each), paging)
 
 
+def _detailed(id: str, status: str, path: str | None) -> dict[str, Any]:
+    word = {"success": "passed"}.get(status, status)
+    told = {"id": f"{status}-{id.rpartition('/')[2]}", "detailsPath": path, "group": status, "hasDetails": path is not None}
+    return {**told, "icon": f"status_{status}", "name": status.upper(), "label": word, "text": word.title(), "tooltip": word}
+
+
 def job_id(job: Job) -> str:
     """A status posted from outside is a record of another class than a build."""
     return gid("GenericCommitStatus" if job.external else "Ci::Build", job.id)
-
-
-def job_number(given: str) -> int | None:
-    kinds = ("Ci::Build", "GenericCommitStatus", "CommitStatus")
-    return next((number for kind in kinds if (number := number_of(given, kind))), None)
-
-
-def _detailed(job: Job) -> dict[str, Any]:
-    """The label of what was posted from outside is the description it was posted with."""
-    url = job.target_url if job.external else None
-    return {
-        "id": f"{job.status}-{job.id}",
-        "name": job.status.upper(),
-        "label": job.description if job.external else job.status,
-        "detailsPath": url,
-        "hasDetails": url is not None,
-    }
 
 
 class JobView(View):
@@ -115,7 +108,6 @@ class JobView(View):
         self.stage = {"name": job.stage}
         self.status = job.status.upper()
         self.active = job.status in _ACTIVE
-        self.detailed_status = _detailed(job)
         self.allow_failure = job.allow_failure
         self.retried = job.retried
         self.ref_name = job.ref or self._pipeline.ref
@@ -123,6 +115,13 @@ class JobView(View):
         self.created_at = when(job.at)
         self.finished_at = when(job.finished_at)
         self.web_path = f"/{path}/-/jobs/{job.id}"
+
+    @property
+    def detailed_status(self) -> dict[str, Any]:
+        """Of a posted status it is the only place that shows the description and the address."""
+        job = self._job
+        told = _detailed(self.id, job.status, job.target_url if job.external else self.web_path)
+        return {**told, "label": job.description} if job.external and job.description else told
 
     @property
     def pipeline(self) -> PipelineView:

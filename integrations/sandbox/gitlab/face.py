@@ -1,0 +1,232 @@
+"""The HTTP face: one ASGI application that knows who calls, what goes wrong on purpose, and how answers look.
+
+Routes run in the server's own thread, one at a time under the world's lock: reading memory and git's open process is
+quick, and a thread hop would cost more than most answers. Only pushes over HTTP, which run git, wait in another thread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qsl, unquote
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from integrations.sandbox.faults import Fault, Faults, LoggedCall
+from integrations.sandbox.gitlab.auth import NOBODY, Caller, insufficient_scope
+from integrations.sandbox.gitlab.call import Answer, Call, Renderers, Route
+from integrations.sandbox.gitlab.graphql_face import GraphQL, graphql_refusal
+from integrations.sandbox.gitlab.limits import RateLimits
+from integrations.sandbox.gitlab.parameters import Unmodelled, checked
+from integrations.sandbox.gitlab.people import Access
+from integrations.sandbox.gitlab.refusal import Refusal, forbidden, unauthorized
+from integrations.sandbox.gitlab.render import Renderer
+from integrations.sandbox.gitlab.render_merge_request import MergeRequestRenderer
+from integrations.sandbox.gitlab.render_pipeline import PipelineRenderer
+from integrations.sandbox.gitlab.routes import ROUTES
+from integrations.sandbox.gitlab.smart_http import SmartHttp
+from integrations.sandbox.gitlab.verbs import Verbs
+from integrations.sandbox.graphql.documents import operation as operation_of
+
+REST = "/api/v4"
+GRAPHQL = "/api/graphql"
+READING = ("api", "read_api")
+WRITING = ("api",)
+_WORDS = {
+    401: "401 Unauthorized",
+    403: "403 Forbidden",
+    404: "404 Not Found",
+    405: "405 Method Not Allowed",
+    409: "409 Conflict",
+    429: "This endpoint has been requested too many times. Try again later.",
+}
+
+
+class Face:
+    def __init__(self, verbs: Verbs, faults: Faults, limits: RateLimits) -> None:
+        self._verbs = verbs
+        self._faults = faults
+        self._limits = limits
+        self._graphql = GraphQL(verbs, faults)
+        self._git = SmartHttp(verbs)
+        world = verbs.world
+        self._render = Renderers(Renderer(world), MergeRequestRenderer(verbs), PipelineRenderer(world))
+        self._served = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        request = Request(scope, receive)
+        body = await request.body()
+        path = str(scope["path"])
+        if path.startswith((f"{REST}/", GRAPHQL)):
+            if self._faults.latency_s:
+                await asyncio.sleep(self._faults.latency_s)
+            response = self._api(request, path, body)
+        elif ".git/" in path:
+            response = await asyncio.to_thread(self._git.answer, request, body)
+        else:
+            response = self._unmodelled(request.method, path)
+        await response(scope, receive, send)
+
+    def _api(self, request: Request, path: str, body: bytes) -> Response:
+        """Answer one API request, whatever happens to it, and write it down."""
+        short = "/graphql" if path == GRAPHQL else path.removeprefix(REST)
+        operation = operation_of(body) if short == "/graphql" else ""
+        fault = self._faults.take(request.method, short, operation)
+        route, caller = short, NOBODY
+        if fault and not fault.after:
+            response = _broken(fault)
+        else:
+            try:
+                caller = self._caller(request, short)
+                self._limits.spend(caller)
+                route, response = self._carry_out(request, short, body, caller)
+            except Refusal as refused:
+                if isinstance(refused, Unmodelled):
+                    self._faults.log_unmodelled(f"{request.method} {short}: {refused.answer()['error']}")
+                response = _refused(refused)
+            except Exception as failed:  # a fault of the sandbox: recorded, and no 5xx, which clients would retry
+                self._faults.log_unmodelled(f"{request.method} {short} failed: {failed!r}")
+                response = _json({"message": f"The sandbox failed: {failed!r}"}, 400)
+            if fault:
+                response = _broken(fault)
+        self._faults.log(LoggedCall(request.method, short, route, response.status_code, operation))
+        return self._dressed(response, caller)
+
+    def _caller(self, request: Request, path: str) -> Caller:
+        """Who calls. GraphQL says no more of a bad token than that it is bad."""
+        if path != "/graphql":
+            return self._verbs.tokens.caller(request.headers)
+        try:
+            caller = self._verbs.tokens.caller(request.headers)
+        except Refusal as refused:
+            raise graphql_refusal("Invalid token", 401) from refused
+        if caller.token and not caller.holds(READING):
+            raise graphql_refusal("Invalid token", 401)
+        return caller
+
+    def _carry_out(self, request: Request, path: str, body: bytes, caller: Caller) -> tuple[str, Response]:
+        if path == "/graphql":
+            if request.method != "POST":
+                return path, self._unmodelled(request.method, path)
+            with self._verbs.world.lock:
+                return path, _json(self._graphql.answer(body, caller))
+        raw = request.scope.get("raw_path", path.encode()).decode().split("?")[0].removeprefix(REST)
+        found = ROUTES.find(request.method, raw)
+        if found is None:
+            return path, self._unmodelled(request.method, path)
+        route, parts = found
+        with self._verbs.world.lock:
+            call = Call(self._verbs, self._render, self._limits, caller, {name: unquote(part) for name, part in parts.items()})
+            self._admit(route, call)
+            sent = _sent(request, body)
+            # a link to the next page repeats what the path says already
+            call.given = checked({name: value for name, value in sent.items() if name not in parts}, route.takes)
+            call.raw = body
+            return route.template, self._rendered(request, call, route.handler(call))
+
+    def _admit(self, route: Route, call: Call) -> None:
+        """The token's scope, the project if the caller may know of it, their role in it, and the licence, in that order."""
+        scopes = WRITING if route.writes else (*READING, *route.scopes)
+        if call.caller.token and not call.caller.holds(scopes):
+            raise insufficient_scope(scopes)
+        if route.template.startswith("/projects/{id}"):
+            project = self._verbs.world.project(call.path["id"])
+            call.found = project if self._verbs.world.visible(project, call.caller.user) else None
+            project = call.project
+            held = self._verbs.world.access(project, call.caller.user)
+            public = not project.private and not route.writes and route.needs <= Access.REPORTER
+            if held < route.needs and not public:
+                raise forbidden() if call.caller.user else unauthorized()
+            if project.archived and route.writes:
+                raise forbidden()
+        elif call.caller.user is None:
+            raise unauthorized()
+        if not self._verbs.world.licensed(route.tier):
+            raise forbidden()
+
+    def _rendered(self, request: Request, call: Call, answer: Answer) -> Response:
+        """JSON or bytes with the headers of its page, and 304 where the client has it already."""
+        headers = dict(answer.headers)
+        if answer.window:
+            headers |= answer.window.headers
+            given = {**call.path, **{name: value for name, value in parse_qsl(request.url.query) if name not in call.path}}
+            if link := answer.window.link(f"{self._verbs.world.url}{request.url.path}", given):
+                headers["Link"] = link
+        if answer.status == 204:
+            return Response(status_code=204, headers=headers)
+        if isinstance(answer.body, bytes):
+            response = Response(answer.body, answer.status, headers, headers.get("Content-Type", "application/octet-stream"))
+        else:
+            response = _json(answer.body, answer.status, headers)
+        if request.method == "GET" and answer.status == 200 and "Cache-Control" not in headers:
+            tag = f'W/"{hashlib.sha256(bytes(response.body)).hexdigest()[:32]}"'
+            response.headers["ETag"] = tag
+            if tag in (each.strip() for each in request.headers.get("if-none-match", "").split(",")):
+                return Response(status_code=304, headers={"ETag": tag})
+        return response
+
+    def _unmodelled(self, method: str, path: str) -> Response:
+        self._faults.log_unmodelled(f"{method} {path}")
+        return _json({"error": "404 Not Found", "sandbox": f"{method} {path} is not modelled"}, 404)
+
+    def _dressed(self, response: Response, caller: Caller) -> Response:
+        self._served += 1
+        for name, value in self._limits.headers(caller).items():
+            response.headers.setdefault(name, value)
+        response.headers.setdefault("Cache-Control", "max-age=0, private, must-revalidate")
+        response.headers["X-Request-Id"] = hashlib.sha256(str(self._served).encode()).hexdigest()[:26].upper()
+        response.headers["X-Gitlab-Meta"] = json.dumps({"correlation_id": response.headers["X-Request-Id"], "version": "1"})
+        return response
+
+
+def _sent(request: Request, body: bytes) -> dict[str, Any]:
+    """Parameters of the query and of a JSON or form body together; `name[]` gathers a list."""
+    pairs = parse_qsl(request.url.query, keep_blank_values=True)
+    kind = request.headers.get("content-type", "").partition(";")[0].strip()
+    if kind == "application/x-www-form-urlencoded":
+        pairs += parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)
+    values: dict[str, Any] = {}
+    for name, value in pairs:
+        if name.endswith("[]"):
+            values.setdefault(name[:-2], []).append(value)
+        else:
+            values[name] = value
+    return {**values, **_loaded(body)} if kind == "application/json" and body else values
+
+
+def _loaded(body: bytes) -> dict[str, Any]:
+    try:
+        loaded = json.loads(body)
+    except ValueError as failed:
+        raise Refusal(400, "", body={"error": "The message body does not match the declared format"}) from failed
+    if not isinstance(loaded, dict):
+        raise Refusal(400, "", body={"error": "The message body does not match the declared format"})
+    return loaded
+
+
+def _refused(refused: Refusal) -> Response:
+    if refused.headers.get("Content-Type") == "text/plain":
+        return Response(refused.message, refused.status, dict(refused.headers))
+    return _json(refused.answer(), refused.status, refused.headers)
+
+
+def _broken(fault: Fault) -> Response:
+    """What was planned, else what GitLab would say with that status. Its proxy answers for it with 502 and above, in HTML."""
+    if fault.body is not None:
+        return _json(dict(fault.body), fault.status, fault.headers)
+    if fault.status > 500:
+        page = f"<html><head><title>GitLab is not responding ({fault.status})</title></head></html>"
+        return Response(page, fault.status, dict(fault.headers), "text/html")
+    return _json({"message": _WORDS.get(fault.status, "500 Internal Server Error")}, fault.status, fault.headers)
+
+
+def _json(body: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    raw = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    return Response(raw, status, dict(headers or {}), "application/json")

@@ -1,0 +1,91 @@
+"""Routes about the package registry, of which generic packages are modelled."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from urllib.parse import quote
+
+from integrations.sandbox.gitlab.call import Answer, Call, Routes, record_not_found
+from integrations.sandbox.gitlab.model import Package
+from integrations.sandbox.gitlab.parameters import among, flag, text
+from integrations.sandbox.gitlab.people import Access
+from integrations.sandbox.gitlab.refusal import Refusal, not_found
+from integrations.sandbox.gitlab.render_package import PACKAGE_TYPE, file_json, package_json
+
+ROUTES = Routes()
+READ = Access.REPORTER
+_NAME = re.compile(r"^[A-Za-z0-9._+-]+$")
+_SORT = among("asc", "desc")
+
+
+@ROUTES.add(
+    "GET /projects/{id}/packages", READ, package_type=among("generic", "maven", "npm", "pypi"), package_name=text(),
+    package_version=text(), include_versionless=flag(), status=among("default", "hidden"), sort=_SORT,
+    order_by=among("created_at", "name", "version", "type"),
+)  # fmt: skip
+def packages(call: Call) -> Answer:
+    """The name is looked for anywhere in a package's, as GitLab's search does."""
+    given, orders = call.given, {"name": lambda each: each.name, "version": lambda each: each.version}
+    found = [each for each in call.project.packages if given.get("package_name", "") in each.name]
+    found = [each for each in found if given.get("package_version") in (None, each.version)]
+    found = found if given.get("package_type") in (None, PACKAGE_TYPE) and given.get("status") != "hidden" else []
+    found.sort(key=orders.get(given.get("order_by", ""), lambda each: each.id), reverse=given.get("sort") == "desc")
+    return call.listed(found, lambda each: package_json(call.project, each))
+
+
+@ROUTES.add("GET /projects/{id}/packages/{package_id}", READ)
+def package(call: Call) -> Answer:
+    return Answer(package_json(call.project, _package(call)))
+
+
+@ROUTES.add("GET /projects/{id}/packages/{package_id}/package_files", READ, order_by=among("id", "file_name"), sort=_SORT)
+def package_files(call: Call) -> Answer:
+    found = _package(call)
+    return call.listed(list(found.files), lambda name: file_json(found, name))
+
+
+@ROUTES.add("GET /projects/{id}/packages/generic/{name}/{version}/{file*}", READ)
+def download(call: Call) -> Answer:
+    found = _generic(call)
+    name = _stored_name(call)
+    if found is None or name not in found.files:
+        raise not_found()
+    content = found.files[name]
+    headers = {"Content-Disposition": "attachment", "X-Checksum-SHA256": hashlib.sha256(content).hexdigest()}
+    return Answer(content, headers=headers)
+
+
+@ROUTES.add("PUT /projects/{id}/packages/generic/{name}/{version}/{file*}", Access.DEVELOPER, select=among("package_file"))
+def upload(call: Call) -> Answer:
+    """A file of that name is kept beside an older one in GitLab; here the newer one takes its place."""
+    for part in (call.path["name"], call.path["file"].rpartition("/")[2]):
+        if not _NAME.match(part):
+            raise Refusal(400, "", body={"error": f"{part} is invalid"})
+    found = _generic(call)
+    if found is None:
+        number = call.world.next_id("package")
+        found = Package(number, call.path["name"], call.path["version"], {}, call.world.now())
+        call.project.packages.append(found)
+    name = _stored_name(call)
+    found.files[name] = call.raw
+    body = file_json(found, name) if call.given.get("select") else {"message": "201 Created"}
+    return Answer(body, 201)
+
+
+def _package(call: Call) -> Package:
+    known = next((each for each in call.project.packages if each.id == call.number("package_id")), None)
+    if known is None:
+        raise record_not_found()
+    return known
+
+
+def _generic(call: Call) -> Package | None:
+    name, version = call.path["name"], call.path["version"]
+    return next((each for each in call.project.packages if (each.name, each.version) == (name, version)), None)
+
+
+def _stored_name(call: Call) -> str:
+    """The name that a file is kept under: with a folder before it, all of it percent-encoded."""
+    name = call.path["file"]
+    return quote(name, safe="") if "/" in name else name
