@@ -1,0 +1,126 @@
+"""`bot.ports.forge.Forge` for one GitLab host, as one account of the bot's."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.core.actions import ForgeAction
+from bot.core.facts import Change
+from bot.core.ids import ChangeRef, ForgeAccount, RepoRef
+from bot.core.verdict import Finding
+from bot.ports.forge import GivenReview, HeadFacts, Hint, OpenChange, Reading, TeamMembers
+from integrations.gitlab.attachments import Attached
+from integrations.gitlab.carriers import Carriers, Showing
+from integrations.gitlab.client import Client, listed
+from integrations.gitlab.delivery import Deliverer
+from integrations.gitlab.diagnosis import diagnose_host, diagnose_project
+from integrations.gitlab.groups import members
+from integrations.gitlab.paths import project_path
+from integrations.gitlab.payloads import Tolerant
+from integrations.gitlab.people import DEVELOPER, reviews, team_members, writers
+from integrations.gitlab.pipelines import HeadPipelines
+from integrations.gitlab.reading import ChangeReader
+
+
+class OwnAccount(Tolerant):
+    id: int
+
+
+class MergeRequestItem(Tolerant):
+    iid: int
+    state: str = ""
+    sha: str | None = None
+    target_branch: str = ""
+    updated_at: datetime
+
+
+class ProjectItem(Tolerant):
+    path_with_namespace: str
+
+
+_SHOWING, _NOTHING = Showing(), Attached()
+_MERGE_REQUESTS, _PROJECTS = listed(MergeRequestItem), listed(ProjectItem)
+
+
+class GitLabForge:
+    """Every method raises `WorldError` only. One object serves all threads; the client is the caller's to close."""
+
+    def __init__(
+        self, client: Client, host: str = "gitlab.com", showing: Showing = _SHOWING, attached: Attached = _NOTHING
+    ) -> None:
+        """`host` is the name in keys and links; `attached` where provenance and reports may come beside the tree."""
+        self._client = client
+        self._host = host
+        self._showing = showing
+        seen = HeadPipelines()
+        self._seen = seen
+        self._reader = ChangeReader(client, showing.check_name, attached, seen)
+        self._deliverer = Deliverer(Carriers(showing), self.own_id, seen)
+        self._id = 0
+        self._lock = threading.Lock()
+
+    @property
+    def known_id(self) -> int:
+        """The number of the bot's account where it is known by now, asking nobody; 0 where it is not."""
+        return self._id
+
+    def own_id(self) -> int:
+        """The number of the bot's account. Asked for once."""
+        with self._lock:
+            if not self._id:
+                self._id = self._client.get("/user", OwnAccount).id
+            return self._id
+
+    def fetch_change(self, ref: ChangeRef, known: HeadFacts | None, hint: Hint | None = None) -> Reading:
+        return self._reader.read(ref, known, hint)
+
+    def fetch_open(self, repo: RepoRef) -> tuple[OpenChange, ...]:
+        """Asked for on condition: a sweep of a quiet project moves next to nothing."""
+        path = f"{project_path(repo.path)}/merge_requests"
+        found = self._client.pages(path, _MERGE_REQUESTS, {"state": "opened"}, kept=True).items
+        return tuple(OpenChange(ChangeRef(repo, mr.iid), mr.sha or "", mr.target_branch, mr.updated_at) for mr in found)
+
+    def fetch_twins(self, change: Change) -> tuple[ChangeRef, ...]:
+        repo = change.ref.repo
+        path = f"{project_path(repo.path)}/repository/commits/{change.head_sha}/merge_requests"
+        found = self._client.pages(path, _MERGE_REQUESTS, {"state": "opened"}).items
+        return tuple(
+            ChangeRef(repo, mr.iid)
+            for mr in found
+            if mr.state == "opened" and mr.sha == change.head_sha and mr.iid != change.ref.number
+        )
+
+    def fetch_reviews(self, ref: ChangeRef) -> tuple[GivenReview, ...]:
+        return reviews(self._client, ref.repo, ref.number)
+
+    def fetch_group(self, repo: RepoRef, head_sha: str, base_sha: str, base_ref: str) -> tuple[ChangeRef, ...]:  # noqa: ARG002
+        """By the train into that branch: GitLab tells no commit that a group starts from, so `base_sha` says nothing."""
+        return members(self._client, repo, head_sha, base_ref.removeprefix("refs/heads/"), self._seen)
+
+    def fetch_team(self, team: str, repo: RepoRef) -> TeamMembers:
+        return team_members(self._client, team, repo)
+
+    def fetch_writers(self, repo: RepoRef, accounts: Sequence[ForgeAccount]) -> tuple[str, ...]:
+        return writers(self._client, repo, accounts)
+
+    def repositories(self) -> tuple[RepoRef, ...]:
+        """Every project the bot may act on: it is a Developer there at least."""
+        asked: dict[str, str | int] = {"min_access_level": DEVELOPER, "archived": "false", "simple": "true"}
+        asked |= {"membership": "true", "pagination": "keyset", "order_by": "id", "sort": "asc"}
+        found = self._client.pages("/projects", _PROJECTS, asked).items
+        return tuple(RepoRef("gitlab", self._host, project.path_with_namespace) for project in found)
+
+    def deliver(self, action: ForgeAction, external_id: str | None, key: str) -> str:  # noqa: ARG002
+        return self._deliverer.deliver(self._client, action, external_id)
+
+    def diagnose(self, repo: RepoRef) -> tuple[Finding, ...]:
+        """What `llmgate doctor` shows about the bot's account and this project."""
+        return (*diagnose_host(self._client), *diagnose_project(self._client, repo, self._showing))
+
+    def redeliver(self, since: datetime) -> int:  # noqa: ARG002
+        """None: GitLab shows a hook's deliveries to maintainers only, and sends five of them again a minute at most. What
+        was missed is found by the sweep over the open merge requests.
+        """
+        return 0

@@ -1,0 +1,92 @@
+"""Who is in a group or holds a role, and who may write to a project, by account id: usernames can be given up and taken.
+
+GitLab takes members whose time is over out of its lists by itself; who is blocked or was only invited says so in `state`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from urllib.parse import quote
+
+from bot.core.ids import ForgeAccount, RepoRef
+from bot.ports.errors import Refused, Vanished
+from bot.ports.forge import GivenReview, TeamMembers
+from integrations.gitlab.answers import ReviewsAnswer
+from integrations.gitlab.asking import answered, whole
+from integrations.gitlab.client import PAGE, Client, listed
+from integrations.gitlab.mapping import account_of
+from integrations.gitlab.paths import project_path
+from integrations.gitlab.payloads import Tolerant
+from integrations.gitlab.query import REVIEWS
+
+DEVELOPER = 30
+ROLES = {"guest": 10, "planner": 15, "reporter": 20, "developer": DEVELOPER, "maintainer": 40, "owner": 50}
+ROLE_MARK = "@@"
+
+
+class MemberItem(Tolerant):
+    id: int
+    username: str = ""
+    access_level: int = 0
+    state: str = ""
+
+
+_MEMBERS = listed(MemberItem)
+
+
+def team_members(client: Client, team: str, repo: RepoRef) -> TeamMembers:
+    """Members of a group, those of the groups above and of invited ones included; or who holds a role in the project."""
+    if team.startswith(ROLE_MARK):
+        return _holders(client, team, repo)
+    try:
+        found = _members(client, f"/groups/{quote(team, safe='')}/members/all")
+    except Vanished:
+        return TeamMembers((), f"GitLab knows no group {team}, or the bot may not see it: let it be a member of the group")
+    except Refused as refused:
+        return TeamMembers((), str(refused))
+    return TeamMembers(tuple(_account(member, repo.host) for member in found))
+
+
+def _holders(client: Client, team: str, repo: RepoRef) -> TeamMembers:
+    """CODEOWNERS' `@@maintainer`: direct members of the project with exactly that role."""
+    name = team.removeprefix(ROLE_MARK).lower()
+    level = ROLES.get(name, ROLES.get(name.removesuffix("s"), 0))
+    if not level:
+        return TeamMembers((), f"saw the role {team!r}, wanted one of {', '.join(ROLE_MARK + role for role in ROLES)}")
+    try:
+        found = _members(client, f"{project_path(repo.path)}/members")
+    except (Refused, Vanished) as failed:
+        return TeamMembers((), str(failed))
+    return TeamMembers(tuple(_account(member, repo.host) for member in found if member.access_level == level))
+
+
+def writers(client: Client, repo: RepoRef, accounts: Sequence[ForgeAccount]) -> tuple[str, ...]:
+    """Keys of those accounts that may push: Developers and more, by whatever way they are members. One call a hundred."""
+    able: set[int] = set()
+    for start in range(0, len(accounts), PAGE):
+        asked = {"user_ids[]": [account.id for account in accounts[start : start + PAGE]]}
+        found = client.pages(f"{project_path(repo.path)}/members/all", _MEMBERS, asked).items
+        able |= {member.id for member in found if member.state == "active" and member.access_level >= DEVELOPER}
+    return tuple(account.key for account in accounts if account.id in able)
+
+
+def reviews(client: Client, repo: RepoRef, number: int) -> tuple[GivenReview, ...]:
+    """Who has approved. GitLab's approvals are of the merge request and name no commit."""
+    about = f"{repo.path}!{number}"
+    data, problems = client.graph(REVIEWS, {"path": repo.path, "iid": str(number)})
+    whole(problems, about)
+    project = answered(ReviewsAnswer, data, about).project
+    if project is None or project.merge_request is None:
+        raise Vanished(f"GitLab knows no merge request {about}; it is gone, or the bot may not see it")
+    approved = project.merge_request.approved_by
+    accounts = [account_of(told, repo.host) for told in approved.nodes] if approved else []
+    return tuple(GivenReview(account, "approved") for account in accounts if account)
+
+
+def _members(client: Client, path: str) -> list[MemberItem]:
+    return [member for member in client.pages(path, _MEMBERS, kept=True).items if member.state == "active"]
+
+
+def _account(member: MemberItem, host: str) -> ForgeAccount:
+    """The list does not say which members are bots."""
+    return ForgeAccount("gitlab", host, member.id, member.username, "unknown")
