@@ -94,12 +94,13 @@ def sandbox(
 def scan(
     path: Annotated[Path, typer.Argument(help="A local git repository.")],
     since: Annotated[str, typer.Option(help="Only commits since this date or revision (as git understands it).")] = "",
+    change: Annotated[str, typer.Option(help="Only this change, as in group/project!7 or #7.")] = "",
     as_json: AsJson = False,
 ) -> None:
     """Show what the gate would have said about a repository's past. Reads only."""
     from bot.cli.scan import run_scan
 
-    run_scan(path, since, as_json)
+    run_scan(path, since, as_json, change)
 
 
 @app.command()

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from rich.console import Console
@@ -16,12 +17,14 @@ from bot.cli.outcome import USAGE, fail
 from bot.cli.scanning import as_json as program
 from bot.cli.scanning.ground import Ground, survey
 from bot.cli.scanning.judge import Judge, Judged, Passed
+from bot.cli.scanning.merges import merge_words
 from bot.cli.scanning.standing import standing_gaps
 from bot.cli.scanning.table import show
 from bot.cli.scanning.tally import Tally
-from bot.ports.errors import WorldError
+from bot.cli.scanning.wanted import Wanted, read_wanted
+from bot.ports.errors import Refused, WorldError
 from integrations.git.blobs import Blobs, reading
-from integrations.git.history import read_history
+from integrations.git.history import LoggedChange, read_history
 from integrations.git.repository import Repository, open_repository
 from integrations.git.since import boundary
 
@@ -38,19 +41,36 @@ class Scan:
     blobs: Blobs
     since: str
     beginning: str
+    only: Wanted | None = None
 
     def changes(self) -> Iterator[Judged | Passed]:
         with closing(read_history(self.repository, self.beginning)) as history:
-            yield from Judge(self.repository, self.ground, self.blobs).judge(history)
+            yield from Judge(self.repository, self.ground, self.blobs).judge(self._chosen(history))
+
+    def _chosen(self, history: Iterator[LoggedChange]) -> Iterator[LoggedChange]:
+        if self.only is None:
+            yield from history
+            return
+        found = False
+        for change in history:
+            if self.only.names(merge_words(change.tip.commit.message, change.merge)):
+                found = True
+                yield change
+        if not found:
+            raise Refused(
+                f"saw no merge or squash of {self.only} in this history; "
+                "wanted a commit whose message names it; check the number and --since"
+            )
 
 
-def run_scan(path: Path, since: str, as_json: bool) -> None:
-    """Scan and print. Exit code 2, with a cure, where the repository cannot be read."""
+def run_scan(path: Path, since: str, as_json: bool, change: str = "") -> None:
+    """Scan and print. Exit code 2, with a cure, where the repository cannot be read or lacks the `change` asked for."""
     try:
+        only = read_wanted(change) if change else None
         repository = open_repository(path)
         beginning = boundary(repository, since)
         with reading(repository.git) as blobs:
-            scan = Scan(repository, survey(repository, blobs), blobs, since, beginning)
+            scan = Scan(repository, survey(repository, blobs), blobs, since, beginning, only)
             if as_json:
                 _for_programs(scan)
             else:
@@ -62,9 +82,11 @@ def run_scan(path: Path, since: str, as_json: bool) -> None:
 def _for_programs(scan: Scan) -> None:
     tally = Tally(frozenset(scan.ground.present))
     out = sys.stdout
+    changes = _with_progress(scan)
+    first = next(changes, None)  # a refusal comes before anything is written
     out.write(program.opening(scan.repository, scan.ground, scan.since))
     separator = "\n"
-    for seen in _with_progress(scan):
+    for seen in chain((first,) if first else (), changes):
         tally.add(seen)
         if isinstance(seen, Judged):
             out.write(separator + program.change(seen))

@@ -11,10 +11,12 @@ import typer
 
 from bot.cli.outcome import USAGE, fail
 from bot.core.approval import Approval
+from bot.core.ids import NUMBER_MARK, ForgeName
 from integrations.sigstore.keys import BadKey, read_public_key
 from integrations.sigstore.offline import Checked, Expected, Outcome, verify_approval
 
-_CHANGE = re.compile(r"^([\w.-]+(?:/[\w.-]+)+)[#!](\d+)$")
+_CHANGE = re.compile(r"^([\w.-]+(?:/[\w.-]+)+)([#!])(\d+)$")
+_FORGES: dict[str, ForgeName] = {mark: forge for forge, mark in NUMBER_MARK.items()}
 _COMMIT = re.compile(r"^[0-9a-fA-F]{12,40}$")
 
 
@@ -47,15 +49,15 @@ def run_verify(file: Path, key: Path, demands: Demands, as_json: bool) -> None:
 
 
 def _expected(demands: Demands) -> Expected:
-    repo, number = demands.repo, None
+    repo, number, forge = demands.repo, None, None
     if demands.change:
         match = _CHANGE.match(demands.change)
         if not match or (repo and repo != match[1]):
-            fail(f"saw --change {demands.change!r}; wanted org/repo#number, and no other --repo", USAGE)
-        repo, number = match[1], int(match[2])
+            fail(f"saw --change {demands.change!r}; wanted org/repo#number or group/project!number, and no other --repo", USAGE)
+        repo, number, forge = match[1], int(match[3]), _FORGES[match[2]]
     if demands.commit and not _COMMIT.match(demands.commit):
         fail(f"saw --commit {demands.commit!r}; wanted 12 to 40 hex digits of a commit id", USAGE)
-    return Expected(repo, number, demands.commit)
+    return Expected(repo, number, demands.commit, forge)
 
 
 def _words(approval: Approval) -> str:

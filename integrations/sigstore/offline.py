@@ -8,6 +8,7 @@ from enum import IntEnum
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from bot.core.approval import Approval
+from bot.core.ids import ForgeName
 from bot.core.statement import PAYLOAD_TYPE, NotAStatement, read_statement
 from integrations.sigstore.bundle import BadBundle, Envelope, read_bundle, signature_holds
 from integrations.sigstore.keys import fingerprint
@@ -36,6 +37,7 @@ class Expected:
     number: int | None = None
     commit: str = ""
     """A full commit id, or at least 12 of its first digits."""
+    forge: ForgeName | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,9 @@ def _check_subject(approval: Approval, expected: Expected) -> Checked:
     if expected.repository and expected.repository not in (repo.path, repo.uri, f"{repo.host}/{repo.path}"):
         message = f"For another repository: saw {repo.host}/{repo.path}; wanted {expected.repository}."
         return Checked(Outcome.WRONG_REPOSITORY, message, approval)
+    if expected.forge is not None and expected.forge != repo.forge:
+        message = f"For a change on another forge: saw {approval.change}, on {repo.forge}; wanted one on {expected.forge}."
+        return Checked(Outcome.WRONG_CHANGE, message, approval)
     if expected.number is not None and expected.number != approval.change.number:
         message = f"For another change: saw {approval.change}; wanted number {expected.number}."
         return Checked(Outcome.WRONG_CHANGE, message, approval)

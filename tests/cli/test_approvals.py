@@ -80,6 +80,7 @@ def test_the_index_names_every_decision_and_the_key(approved: tuple[Path, str]) 
     [
         (("--repo", "acme/other"), 14, "For another repository"),
         (("--change", "acme/shop#8"), 15, "For another change"),
+        (("--change", "acme/shop!1"), 15, "For a change on another forge"),
         (("--commit", "0" * 40), 16, "For another commit"),
         (("--commit", "abc"), 2, "12 to 40 hex digits"),
         (("--change", "shop"), 2, "org/repo#number"),

@@ -2,7 +2,7 @@
 
 Keys, format `llmgate-scan/1` (keys may be added, never renamed or removed within a format):
 
-- `format`, `repository` {path, head, branch, bare, shallow, since}, `policy` {source, digest, mode, problems}
+- `format`, `repository` {path, head, branch, bare, shallow, since, forge}, `policy` {source, digest, mode, problems}
 - `changes`: every change that is generated, declared as human or breaks a rule, newest first, each {commit, name, title,
   merged_at, merge, kind, agents, grade, signals [{agent, mark, carrier, grade, saw, commit, path, assisted}],
   commits [{commit, agent}], commit_count, files [{path, status, additions, deletions, agents, document}], tier (null where the
@@ -42,6 +42,7 @@ def opening(repository: Repository, ground: Ground, since: str) -> str:
             "bare": repository.bare,
             "shallow": repository.shallow,
             "since": since or None,
+            "forge": ground.forge,
         },
         "policy": {
             "source": policy.source,

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bot.core.facts import ChangedFile
-from bot.core.owners.read import parse_owners
+from bot.core.owners.model import Owners
 from bot.core.policy.defaults import ANYONE, CODEOWNER
 from bot.core.policy.model import Policy, RoleSource, Seat, TierRules
 
@@ -31,11 +31,11 @@ class Asked:
         return f"{self.count} × {self.role} ({who or self.problem})" if who or self.problem else f"{self.count} × {self.role}"
 
 
-def asked_for(rules: TierRules, policy: Policy, owners_text: str, files: Iterable[ChangedFile]) -> tuple[Asked, ...]:
+def asked_for(rules: TierRules, policy: Policy, owners: Owners, files: Iterable[ChangedFile]) -> tuple[Asked, ...]:
     """The seats of a tier; none where the policy approves by itself."""
     if rules.auto_approve:
         return ()
-    return tuple(_seat(seat, policy, owners_text, files) for seat in rules.seats)
+    return tuple(_seat(seat, policy, owners, files) for seat in rules.seats)
 
 
 def unfilled_roles(policy: Policy) -> tuple[str, ...]:
@@ -45,21 +45,20 @@ def unfilled_roles(policy: Policy) -> tuple[str, ...]:
     return tuple(role for role in wanted if role not in named and role not in (ANYONE, CODEOWNER))
 
 
-def _seat(seat: Seat, policy: Policy, owners_text: str, files: Iterable[ChangedFile]) -> Asked:
+def _seat(seat: Seat, policy: Policy, owners: Owners, files: Iterable[ChangedFile]) -> Asked:
     if seat.role == ANYONE:
         return Asked(seat.role, seat.count)
     if seat.role == CODEOWNER:
-        names = _owners(owners_text, files)
-        problem = "CODEOWNERS names nobody for these files" if owners_text.strip() else "no CODEOWNERS"
+        names = _owners(owners, files)
+        problem = "CODEOWNERS names nobody for these files" if owners.lines or owners.problems else "no CODEOWNERS"
         return Asked(seat.role, seat.count, names, "" if names else problem)
     source = next((source for source in policy.roles if source.role == seat.role), None)
     names = _members(source) if source else ()
     return Asked(seat.role, seat.count, names, "" if names else "role not configured")
 
 
-def _owners(owners_text: str, files: Iterable[ChangedFile]) -> tuple[str, ...]:
+def _owners(owners: Owners, files: Iterable[ChangedFile]) -> tuple[str, ...]:
     """Owners as they are written, those of most files first."""
-    owners = parse_owners(owners_text, "github")
     counted: Counter[str] = Counter()
     for file in files:
         for path in dict.fromkeys((file.path, file.previous_path or file.path)):

@@ -8,11 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from bot.cli.scanning.home import forge_of
 from bot.core.attributes import ATTRIBUTE, marks
 from bot.core.detection.marks.builtin import BUILTIN
 from bot.core.detection.model import Signal
 from bot.core.detection.paths import HEADER_LINES, file_signals
 from bot.core.facts import ChangedFile
+from bot.core.forges import FORGES
+from bot.core.ids import ForgeName
 from bot.core.policy.join import join
 from bot.core.policy.model import Policy
 from bot.core.policy.text import parse_policy
@@ -22,7 +25,6 @@ from integrations.git.repository import Repository, find_files, list_files, list
 from integrations.git.words import text
 
 POLICY = ".llmgate/policy.yaml"
-OWNERS = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS")
 HEADER = "generated[_ -]by[_ -]llm"
 MOST_HEADERS = 5_000
 OPENING = 64 * 1024
@@ -34,6 +36,7 @@ class Ground:
     """`present` leads from each path at the head to its blob; `openings` from a blob to its first lines, where they hold a
     mark; `notes` from a commit to the blob of its note."""
 
+    forge: ForgeName
     policy: Policy
     owners_text: str
     owners_path: str
@@ -58,8 +61,10 @@ def survey(repository: Repository, blobs: Blobs) -> Ground:
     head = repository.head
     present = {entry.path: entry.blob for entry in list_files(repository, head)} if head else {}
     attributes = _text(".gitattributes", present, blobs) or ""
-    owners_path = next((path for path in OWNERS if path in present), "")
+    forge = forge_of(repository, present)
+    owners_path = next((path for path in FORGES[forge].owners_places if path in present), "")
     return Ground(
+        forge=forge,
         policy=_policy(repository, _text(POLICY, present, blobs)),
         owners_text=_text(owners_path, present, blobs) or "",
         owners_path=owners_path,

@@ -20,6 +20,7 @@ from bot.core.evaluate import evaluate
 from bot.core.facts import Change, ChangedFile, Commit, Facts, Gap
 from bot.core.generated import generated_files
 from bot.core.ids import ChangeRef, CommitSha, ForgeAccount, RepoRef
+from bot.core.owners.read import parse_owners
 from bot.core.provenance.coverage import cover
 from bot.core.verdict import Finding, Verdict
 from integrations.git.blobs import Blobs
@@ -31,8 +32,6 @@ from integrations.git.words import text
 
 WINDOW = 200
 """Changes that are looked at together: git is asked once for the paths of all their commits."""
-LOCAL = RepoRef("github", "local", "repository")
-NOBODY = ForgeAccount("github", "local", 0, "")
 ASKED_OF_A_CHANGE = ("policy", "origin", "provenance", "evidence")
 """Rules whose answer a history holds. Who approved, and whose account stands behind a commit, only the forge knows."""
 
@@ -126,7 +125,7 @@ class Judge:
         generated = generated_files(facts, verdict.detection) if verdict.detection.generated else ()
         rules = facts.policy.tier(verdict.tier)
         gated = verdict.state != "not-generated"
-        asked = asked_for(rules, facts.policy, facts.owners_text, files) if gated else ()
+        asked = asked_for(rules, facts.policy, parse_owners(facts.owners_text, self.ground.forge), files) if gated else ()
         covered = cover(facts.documents, generated).covered
         return Judged(read.change, read.words, verdict, asked, generated, covered, len(commits))
 
@@ -153,12 +152,12 @@ class Judge:
     def _change(self, read: _Read) -> Change:
         tip, words = read.change.tip, read.words
         return Change(
-            ref=ChangeRef(LOCAL, words.number),
+            ref=ChangeRef(RepoRef(self.ground.forge, "local", "repository"), words.number),
             title=words.title,
             body=words.body,
             state="merged",
             draft=False,
-            author=NOBODY,
+            author=ForgeAccount(self.ground.forge, "local", 0, ""),
             head_sha=tip.commit.sha,
             head_ref=words.branch,
             base_ref=self.repository.branch,

@@ -33,5 +33,5 @@ def standing_gaps(ground: Ground, tally: Tally) -> Iterator[str]:
 def _owner_gaps(ground: Ground) -> Iterator[str]:
     if not ground.owners_text.strip():
         yield "no CODEOWNERS: nobody is asked as owner of a file"
-    for problem in parse_owners(ground.owners_text, "github").problems[:3]:
-        yield f"{ground.owners_path}:{problem.line} is skipped: saw {problem.saw}; wanted {problem.wanted}"
+    for problem in parse_owners(ground.owners_text, ground.forge).problems[:3]:
+        yield f"{ground.owners_path}:{problem.line} is not read whole: saw {problem.saw}; wanted {problem.wanted}"
