@@ -7,6 +7,9 @@ from bot.core.ids import ForgeName
 from bot.ports.clock import Clock
 from integrations.sandbox.github.fake import FakeGitHub
 from integrations.sandbox.github.stage import GitHubStage
+from integrations.sandbox.gitlab.fake import FakeGitLab
+from integrations.sandbox.gitlab.people import Access
+from integrations.sandbox.gitlab.stage import GitLabStage
 from integrations.sandbox.slack.fake import FakeSlack
 from integrations.sandbox.stage import ForgeStage
 
@@ -21,6 +24,8 @@ def seat(slack: FakeSlack) -> dict[str, str]:
 def raise_stage(forge: ForgeName, layout: Layout, clock: Clock) -> ForgeStage:
     """A furnished stand-in of that forge, listening."""
     port = layout.ports[0] if forge == layout.forge else 0
+    if forge == "gitlab":
+        return furnish_gitlab(FakeGitLab(layout.folder / "gitlab", clock, port=port, licence=layout.licence))
     return furnish_github(FakeGitHub(layout.folder / "git", clock, port=port))
 
 
@@ -33,3 +38,19 @@ def furnish_github(github: FakeGitHub) -> GitHubStage:
     github.repository(site.repo, files=site.files())
     github.protect(site.repo, "main", required_checks=[(CHECK, github.app.id)])
     return GitHubStage(github)
+
+
+def furnish_gitlab(gitlab: FakeGitLab) -> GitLabStage:
+    """The same people, a group for their team, and a project that merges only what its pipeline let pass.
+
+    Sam looks after the project; everybody else develops in it.
+    """
+    for name, number in NUMBERS.items():
+        gitlab.user(name, id=number, name=name.capitalize(), emails=[f"{name}@acme.example"])
+    gitlab.group(SECURITY_TEAM, dict.fromkeys(SECURITY, Access.DEVELOPER))
+    site = SITES["gitlab"]
+    gitlab.project(site.repo, files=site.files())
+    gitlab.grant(site.repo, "sam", Access.MAINTAINER)
+    gitlab.protect(site.repo, "main")
+    gitlab.settings(site.repo).pipelines_must_succeed = True
+    return GitLabStage(gitlab)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from bot.core.ids import ForgeName
 from bot.handlers.people import as_yaml
+from integrations.sandbox.gitlab.model import Licence
 from integrations.sandbox.slack.fake import FakeSlack
 from integrations.sandbox.stage import ForgeStage
 from integrations.sigstore.keys import make_key
@@ -67,6 +69,10 @@ class Layout:
     """Where the story plays."""
     also: tuple[ForgeName, ...] = ()
     """Other forges that the same gate serves."""
+    licence: Licence = "free"
+    """GitLab's."""
+    gitlab: Mapping[str, object] = field(default_factory=dict)
+    """More of the gate's settings for the GitLab host."""
 
 
 def settings_of(
@@ -80,9 +86,8 @@ def settings_of(
     people.write_text(_mapping(stages, slack, members))
     if layout.floor:
         (folder / "floor.yaml").write_text(layout.floor)
-    forges = {part: values for stage in stages for part, values in stage.settings().items()}
     return {
-        **{part: dict(values) for part, values in forges.items() if isinstance(values, Mapping)},
+        **_forges(layout, stages),
         "policy": {"floor_file": str(folder / "floor.yaml")} if layout.floor else {},
         "database": {"url": layout.database_url or f"sqlite:///{folder / 'llmgate.sqlite3'}"},
         "slack": {
@@ -97,6 +102,14 @@ def settings_of(
         "people": {"file": str(people)},
         "work": {"hands": layout.hands, "name": layout.name},
     }
+
+
+def _forges(layout: Layout, stages: Sequence[ForgeStage]) -> dict[str, dict[str, Any]]:
+    """The sections that connect the gate to each forge."""
+    sections = {part: values for stage in stages for part, values in stage.settings().items()}
+    for host in sections.get("gitlab", {}).values():
+        host.update(layout.gitlab)
+    return sections
 
 
 def _mapping(stages: Sequence[ForgeStage], slack: FakeSlack, members: Mapping[str, str]) -> str:

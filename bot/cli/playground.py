@@ -16,6 +16,8 @@ from bot.main import Gate, assemble, read_settings
 from integrations.sandbox.clock import FakeClock
 from integrations.sandbox.github.fake import FakeGitHub
 from integrations.sandbox.github.stage import GitHubStage
+from integrations.sandbox.gitlab.fake import FakeGitLab
+from integrations.sandbox.gitlab.stage import GitLabStage
 from integrations.sandbox.serve import Served
 from integrations.sandbox.slack.fake import FakeSlack
 from integrations.sandbox.slack.workspace import Message
@@ -48,6 +50,14 @@ class Playground:
         stage = self.stages.get("github")
         if not isinstance(stage, GitHubStage):
             raise LookupError(f"this playground has no GitHub, only {', '.join(self.stages)}")
+        return stage.fake
+
+    @property
+    def gitlab(self) -> FakeGitLab:
+        """The stand-in of GitLab itself."""
+        stage = self.stages.get("gitlab")
+        if not isinstance(stage, GitLabStage):
+            raise LookupError(f"this playground has no GitLab, only {', '.join(self.stages)}")
         return stage.fake
 
     @property

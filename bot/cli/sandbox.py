@@ -10,15 +10,17 @@ from pathlib import Path
 
 import typer
 
+from bot.cli.gitlab_view import GitLabView
 from bot.cli.layout import Layout
 from bot.cli.outcome import fail
 from bot.cli.playground import Playground, build_playground
 from bot.cli.serve import quiet_logs
-from bot.cli.view import view_of
+from bot.cli.view import GitHubView
 from bot.core.forges import FORGES
 from bot.core.ids import ForgeName
 from integrations.sandbox.clock import FakeClock, WallClock
 from integrations.sandbox.page.app import SandboxPage
+from integrations.sandbox.page.forge_view import ForgeView
 from integrations.sandbox.page.guide import Guide
 from integrations.sandbox.serve import Served
 
@@ -43,7 +45,7 @@ def running(
         playground = build_playground(Layout(folder or Path(temporary), forge=forge), clock or WallClock())
         try:
             guide = Guide({playground.members[name]: part for name, part in PARTS.items()}, steps)
-            page = Served(SandboxPage(playground.slack, view_of(playground), guide), port)
+            page = Served(SandboxPage(playground.slack, _view_of(playground), guide), port)
         except OSError as error:
             playground.close()
             fail(f"saw port {port} in use ({error.strerror}); wanted a free one; try `--port 0`")
@@ -65,6 +67,10 @@ def run_sandbox(port: int, folder: Path | None, forge: ForgeName = "github") -> 
         typer.echo(f"\nPush to {playground.repo} yourself, as Ann:  git clone {address}")
         typer.echo("For a change that is already there, run  llmgate demo  instead.\n\nCtrl-C ends it.")
         wait_for_ctrl_c()
+
+
+def _view_of(playground: Playground) -> ForgeView:
+    return GitLabView(playground) if playground.layout.forge == "gitlab" else GitHubView(playground)
 
 
 def tell_start(forge: ForgeName) -> None:

@@ -9,12 +9,8 @@ from bot.cli.playground import BRANCH, Playground
 from bot.cli.specimen import login_change, small_change
 from bot.core.ids import ForgeName
 from integrations.sandbox.github.model import PullRequest
-from integrations.sandbox.page.forge_view import ChangeShown, CheckShown, CommentShown, CommitShown, ForgeView
+from integrations.sandbox.page.forge_view import ChangeShown, CheckShown, CommentShown, CommitShown
 from integrations.sandbox.stage import ForgeRefused
-
-
-def view_of(playground: Playground) -> ForgeView:
-    return GitHubView(playground)
 
 
 class Buttons:

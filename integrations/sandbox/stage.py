@@ -173,7 +173,7 @@ class ForgeStage(Protocol):
         """Every webhook so far, the lost ones too."""
         ...
 
-    def settings(self) -> dict[str, object]:
+    def settings(self) -> dict[str, dict[str, Any]]:
         """The gate's settings that connect it to this stand-in, by section of the settings file."""
         ...
 

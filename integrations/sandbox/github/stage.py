@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Unpack
+from typing import Any, Unpack
 
 from bot.core.ids import ForgeName
 from integrations.sandbox.faults import LoggedCall
@@ -183,7 +183,7 @@ class GitHubStage:
         told: FaultDetails = {**details}
         self.fake.fail_next(PATTERNS.get(what, what), status, **told)
 
-    def settings(self) -> dict[str, object]:
+    def settings(self) -> dict[str, dict[str, Any]]:
         """The App's key is written beside the repositories, as an administrator would keep it."""
         key = self.fake.world.root / "app.pem"
         key.parent.mkdir(parents=True, exist_ok=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Unpack
+from typing import Any, Unpack
 
 from bot.core.ids import ForgeName
 from integrations.sandbox.faults import LoggedCall
@@ -204,7 +204,7 @@ class GitLabStage:
         told: FaultDetails = {**details}
         self.fake.fail_next(PATTERNS.get(what, what), status, **told)
 
-    def settings(self) -> dict[str, object]:
+    def settings(self) -> dict[str, dict[str, Any]]:
         told = {
             "host": self.host,
             "url": self.fake.url,
