@@ -14,10 +14,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from bot.core.ids import RepoRef
+from bot.core.ids import ChangeRef
 from bot.ports.errors import Refused, Vanished
 from integrations.gitlab.client import Client, listed
-from integrations.gitlab.paths import project_path
+from integrations.gitlab.paths import change_path
 from integrations.gitlab.payloads import Tolerant
 
 Carrier = Literal["status", "external", "approval"]
@@ -46,7 +46,7 @@ class Showing:
 
 @dataclass(frozen=True, slots=True)
 class InForce:
-    """The carriers of one project. `external` is the number of the external status check; 0: there is none."""
+    """The carriers of one merge request. `external` is the number of the external status check; 0: it is asked of none."""
 
     status: bool
     external: int
@@ -56,51 +56,59 @@ class InForce:
 class ExternalCheck(Tolerant):
     id: int
     name: str = ""
-    external_url: str = ""
-    hmac: bool = False
-    protected_branches: tuple[dict[str, object], ...] = ()
 
 
 _CHECKS = listed(ExternalCheck)
 
 
 class Carriers:
-    """Finds out once and remembers it for ten minutes. `clock` counts seconds."""
+    """Finds out once and remembers it for ten minutes. `clock` counts seconds.
+
+    Only Maintainers see a project's external status checks, so those that are asked of a merge request are looked at. Where
+    GitLab refuses that (401, 403 or 404: the licence has none), no other merge request of the project is asked about.
+    """
 
     def __init__(self, showing: Showing, clock: Callable[[], float] = time.monotonic) -> None:
         self.showing = showing
         self._clock = clock
-        self._known: dict[str, tuple[float, InForce]] = {}
+        self._known: dict[str, tuple[float, int]] = {}
+        """The check's number by merge request, and 0 by project where the licence has none."""
         self._lock = threading.Lock()
 
-    def of(self, client: Client, repo: RepoRef) -> InForce:
-        """What is in force there now."""
-        with self._lock:
-            found = self._known.get(repo.key)
-        if found and self._clock() - found[0] < KEPT_S:
-            return found[1]
-        external = self._external(client, repo) if self.showing.wants("external") else 0
-        made = InForce(self.showing.wants("status"), external, self.showing.wants("approval"))
-        with self._lock:
-            self._known[repo.key] = (self._clock(), made)
-        return made
+    def of(self, client: Client, change: ChangeRef | None) -> InForce:
+        """What is in force there now. A merge group has nothing but the status."""
+        if change is None:
+            return InForce(status=True, external=0, approval=False)
+        external = self._external(client, change) if self.showing.wants("external") else 0
+        return InForce(self.showing.wants("status"), external, self.showing.wants("approval"))
 
-    def forget(self, repo: RepoRef) -> None:
+    def forget(self, change: ChangeRef) -> None:
         """What was known proved wrong: ask again the next time."""
         with self._lock:
-            self._known.pop(repo.key, None)
+            self._known.pop(change.key, None)
 
-    def _external(self, client: Client, repo: RepoRef) -> int:
-        checks = external_checks(client, repo)
-        return next((check.id for check in checks or () if check.name == self.showing.check_name), 0)
+    def _external(self, client: Client, change: ChangeRef) -> int:
+        known = self._recall(change.repo.key, change.key)
+        if known is not None:
+            return known
+        try:
+            checks = client.pages(f"{change_path(change)}/status_checks", _CHECKS).items
+        except (Refused, Vanished):
+            return self._learn(change.repo.key, 0)
+        return self._learn(change.key, next((check.id for check in checks if check.name == self.showing.check_name), 0))
 
+    def _recall(self, *keys: str) -> int | None:
+        now = self._clock()
+        with self._lock:
+            found = [self._known[key] for key in keys if key in self._known]
+        return next((number for at, number in found if now - at < KEPT_S), None)
 
-def external_checks(client: Client, repo: RepoRef) -> tuple[ExternalCheck, ...] | None:
-    """The project's external status checks; None where this licence has none, which GitLab says as 403 or 404."""
-    try:
-        return tuple(client.pages(f"{project_path(repo.path)}/external_status_checks", _CHECKS).items)
-    except (Refused, Vanished):
-        return None
+    def _learn(self, key: str, number: int) -> int:
+        now = self._clock()
+        with self._lock:
+            self._known = {one: told for one, told in self._known.items() if now - told[0] < KEPT_S}
+            self._known[key] = (now, number)
+        return number
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,27 +79,28 @@ class Deliverer:
 
     def _check(self, client: Client, action: SetCheck, external_id: str | None) -> str:
         """Every carrier that is in force. Where a fork keeps the status out, another one has to carry the verdict."""
-        found = self.carriers.of(client, action.repo)
-        shown: list[str] = []
-        if found.external and action.change:
-            shown.append(self._external(client, action, action.change, found.external))
-        if found.approval and action.change:
-            shown.append(self._approval(client, action, action.change))
-        if found.status or action.change is None:
-            poster = StatusPoster(self.carriers.showing.check_name, self.own_id, self.seen)
+        showing, shown, kept_out = self.carriers.showing, list[str](), None
+        if showing.wants("status") or action.change is None:
+            poster = StatusPoster(showing.check_name, self.own_id, self.seen)
             try:
-                shown.insert(0, poster.show(client, action, external_id == IN_DOUBT))
-            except NotThere:
-                if not any(shown):
-                    raise
-        carried = next((one for one in shown if one), None)
-        if carried is None:
-            name = self.carriers.showing.check_name
-            raise Refused(
-                f"saw no carrier for {action.change}: the settings want no commit status, and GitLab has no external status "
-                f"check named {name} there; make one (Ultimate), or add `status` to this host's carriers"
+                shown.append(poster.show(client, action, external_id == IN_DOUBT))
+            except NotThere as error:
+                kept_out = error
+        if action.change is not None:
+            shown += self._others(client, action, action.change)
+        if not shown:
+            raise kept_out or Refused(
+                f"saw no carrier for {action.change}: the settings want no commit status, and GitLab asks no external status "
+                f"check named {showing.check_name}; make one (Ultimate), or add `status` to this host's carriers"
             )
-        return carried
+        return shown[0]
+
+    def _others(self, client: Client, action: SetCheck, change: ChangeRef) -> list[str]:
+        found = self.carriers.of(client, change)
+        shown = [self._external(client, action, change, found.external)] if found.external else []
+        if found.approval:
+            shown.append(self._approval(client, action, change))
+        return [one for one in shown if one]
 
     def _external(self, client: Client, action: SetCheck, change: ChangeRef, number: int) -> str:
         """Answer the external status check; nothing where it is not asked of this merge request."""
@@ -111,7 +112,7 @@ class Deliverer:
         try:
             client.send("POST", f"{change_path(change)}/status_check_responses", body)
         except Vanished:
-            self.carriers.forget(action.repo)
+            self.carriers.forget(change)
             return ""
         except Conflict:
             pass  # not the head any more

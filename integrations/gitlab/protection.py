@@ -5,18 +5,20 @@ A carrier that GitLab does not wait for is decoration. One that binds may still 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
 from bot.core.ids import RepoRef
 from bot.core.verdict import Finding
 from bot.ports.errors import Refused, Vanished
 from integrations.gitlab.access import role_name
-from integrations.gitlab.carriers import WORTH, ExternalCheck, Showing, external_checks
+from integrations.gitlab.carriers import WORTH, Showing
 from integrations.gitlab.client import Client, listed
 from integrations.gitlab.paths import project_path
 from integrations.gitlab.payloads import Tolerant
 
+T = TypeVar("T")
 SETTINGS = "Settings > Merge requests"
 
 
@@ -59,7 +61,13 @@ class ProtectedItem(Tolerant):
     allow_force_push: bool = False
 
 
-_RULES, _PROTECTED = listed(RuleItem), listed(ProtectedItem)
+class ExternalItem(Tolerant):
+    name: str = ""
+    hmac: bool = False
+    protected_branches: tuple[ProtectedItem, ...] = ()
+
+
+_RULES, _PROTECTED, _CHECKS = listed(RuleItem), listed(ProtectedItem), listed(ExternalItem)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +86,9 @@ class Examined:
 
 @dataclass(frozen=True, slots=True)
 class Licensed:
-    """What the licence offers. None: not there. GitLab says no more of a project's licence than what it refuses."""
+    """What the bot sees of what the licence offers; None: nothing. GitLab says no more of a licence than what it refuses."""
 
-    checks: tuple[ExternalCheck, ...] | None
+    checks: tuple[ExternalItem, ...] | None
     rules: tuple[RuleItem, ...] | None
 
     @property
@@ -91,7 +99,7 @@ class Licensed:
 def guard_findings(at: Examined) -> tuple[Finding, ...]:
     """Which carriers are in force, what each is worth here, and who may merge past all of them."""
     project = at.client.get(at.path, ProjectAnswer)
-    licensed = Licensed(external_checks(at.client, at.repo), _rules(at))
+    licensed = Licensed(_seen(at, "external_status_checks", _CHECKS), _seen(at, "approval_rules", _RULES))
     rows = [*_status_rows(at, project), *_external_rows(at, project, licensed), *_approval_rows(at, licensed)]
     binding = [row.rule.split(".")[1] for row in rows if row.rule.endswith(".binds") and row.outcome == "pass"]
     return (_bound(licensed, binding), *rows, _forgeable(binding), _pushing(at, project), _trains(project))
@@ -99,7 +107,7 @@ def guard_findings(at: Examined) -> tuple[Finding, ...]:
 
 def _bound(licensed: Licensed, binding: list[str]) -> Finding:
     title = "Something waits for the verdict"
-    licence = f"this project's licence reads as {licensed.tier}"
+    licence = f"as far as the bot sees, the licence is {licensed.tier}"
     if binding:
         return Finding("gitlab.bound", title, "pass", f"carried by {' and '.join(binding)}; {licence}")
     cure = f"switch on Pipelines must succeed ({SETTINGS}); with the licence for it, add a status check or an approval rule"
@@ -128,7 +136,9 @@ def _status_rows(at: Examined, project: ProjectAnswer) -> Iterator[Finding]:
 def _external_rows(at: Examined, project: ProjectAnswer, licensed: Licensed) -> Iterator[Finding]:
     rule, title, name = "gitlab.external.binds", "Merges wait for the external status check", at.showing.check_name
     if licensed.checks is None or not at.showing.wants("external"):
-        why = "this licence has none (Ultimate)" if licensed.checks is None else "the settings want none"
+        why = (
+            "not seen: it needs Ultimate, and only Maintainers see it" if licensed.checks is None else "the settings want none"
+        )
         yield Finding(rule, title, "skip", why)
         return
     check = next((one for one in licensed.checks if one.name == name), None)
@@ -140,7 +150,7 @@ def _external_rows(at: Examined, project: ProjectAnswer, licensed: Licensed) -> 
         saw = "Status checks must succeed is off, so nobody waits for it"
         yield Finding(rule, title, "wait", saw, "the setting", f"switch it on ({SETTINGS})")
     elif check.protected_branches:
-        names = ", ".join(sorted(str(branch.get("name", "")) for branch in check.protected_branches))
+        names = ", ".join(sorted(branch.name for branch in check.protected_branches))
         yield Finding(rule, title, "pass", f"for merge requests into {names}; others are not asked about")
     else:
         yield Finding(rule, title, "pass", f"{name} has to pass for every merge request")
@@ -153,7 +163,11 @@ def _external_rows(at: Examined, project: ProjectAnswer, licensed: Licensed) -> 
 def _approval_rows(at: Examined, licensed: Licensed) -> Iterator[Finding]:
     rule, title = "gitlab.approval.binds", "Merges wait for the bot's approval"
     if not at.showing.wants("approval") or licensed.rules is None:
-        why = "approval rules need Premium" if at.showing.wants("approval") else "the settings do not have the bot approve"
+        why = (
+            "not seen: approval rules need Premium"
+            if at.showing.wants("approval")
+            else "the settings do not have the bot approve"
+        )
         yield Finding(rule, title, "skip", why)
         return
     named = [one for one in licensed.rules if one.approvals_required and at.own_id in {user.id for user in one.users}]
@@ -237,8 +251,8 @@ def _trains(project: ProjectAnswer) -> Finding:
     return Finding("gitlab.trains", title, "pass", saw)
 
 
-def _rules(at: Examined) -> tuple[RuleItem, ...] | None:
+def _seen(at: Examined, what: str, items: Callable[[object], list[T]]) -> tuple[T, ...] | None:
     try:
-        return tuple(at.client.pages(f"{at.path}/approval_rules", _RULES).items)
+        return tuple(at.client.pages(f"{at.path}/{what}", items).items)
     except (Refused, Vanished):
         return None
