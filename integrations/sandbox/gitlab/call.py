@@ -137,7 +137,8 @@ class Route:
 
 
 class Routes:
-    """The table. `needs` is the least role in the project; below a tier GitLab answers 403."""
+    """The table. `needs` is the least role in the project. Below Premium GitLab answers 403, and below Ultimate, whose one
+    API here is that of external status checks, 401."""
 
     def __init__(self) -> None:
         self._all: dict[tuple[str, int], list[Route]] = {}

@@ -123,7 +123,7 @@ class Face:
             return path, self._unmodelled(request.method, path)
         route, parts = found
         with self._verbs.world.lock:
-            call = Call(self._verbs, self._render, self._limits, caller, {name: unquote(part) for name, part in parts.items()})
+            call = Call(self._verbs, self._render, self._limits, caller, _decoded(route, parts))
             self._admit(route, call)
             sent = _sent(request, body)
             # a link to the next page repeats what the path says already
@@ -132,23 +132,23 @@ class Face:
             return route.template, self._rendered(request, call, route.handler(call))
 
     def _admit(self, route: Route, call: Call) -> None:
-        """The token's scope, the project if the caller may know of it, their role in it, and the licence, in that order."""
+        """The token's scope, the project if the caller may know of it, the licence, and the caller's role, in that order."""
         scopes = WRITING if route.writes else (*READING, *route.scopes)
         if call.caller.token and not call.caller.holds(scopes):
             raise insufficient_scope(scopes)
-        if route.template.startswith("/projects/{id}"):
-            project = self._verbs.world.project(call.path["id"])
-            call.found = project if self._verbs.world.visible(project, call.caller.user) else None
-            project = call.project
-            held = self._verbs.world.access(project, call.caller.user)
-            public = not project.private and not route.writes and route.needs <= Access.REPORTER
-            if held < route.needs and not public:
-                raise forbidden() if call.caller.user else unauthorized()
-            if project.archived and route.writes:
-                raise forbidden()
-        elif call.caller.user is None:
-            raise unauthorized()
+        if not route.template.startswith("/projects/{id}"):
+            if call.caller.user is None:
+                raise unauthorized()
+            return
+        project = self._verbs.world.project(call.path["id"])
+        call.found = project if self._verbs.world.visible(project, call.caller.user) else None
+        held = self._verbs.world.access(call.project, call.caller.user)
         if not self._verbs.world.licensed(route.tier):
+            raise unauthorized() if route.tier == "ultimate" else forbidden()
+        public = not project.private and not route.writes and route.needs <= Access.REPORTER
+        if held < route.needs and not public:
+            raise forbidden() if call.caller.user else unauthorized()
+        if project.archived and route.writes:
             raise forbidden()
 
     def _rendered(self, request: Request, call: Call, answer: Answer) -> Response:
@@ -184,6 +184,14 @@ class Face:
         response.headers["X-Request-Id"] = hashlib.sha256(str(self._served).encode()).hexdigest()[:26].upper()
         response.headers["X-Gitlab-Meta"] = json.dumps({"correlation_id": response.headers["X-Request-Id"], "version": "1"})
         return response
+
+
+def _decoded(route: Route, parts: Mapping[str, str]) -> dict[str, str]:
+    """The parts of the path. Where folders are parts of their own, an encoded slash is in a name, and no name may have one."""
+    for name, part in parts.items():
+        if f"{{{name}*}}" in route.template and "%2f" in part.lower():
+            raise Refusal(400, "", body={"error": f"{name}_name is invalid"})
+    return {name: unquote(part) for name, part in parts.items()}
 
 
 def _sent(request: Request, body: bytes) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from integrations.sandbox.gitlab.graphql_pipeline import PipelineView
 from integrations.sandbox.gitlab.graphql_view import Gaze, LabelView, UserView, View, access_level, gid, number_of, when
 from integrations.sandbox.gitlab.model import Label, MergeRequest, Package, Pipeline, Project
 from integrations.sandbox.gitlab.people import Group, Member
-from integrations.sandbox.gitlab.render_package import PACKAGE_TYPE, file_id
+from integrations.sandbox.gitlab.render_package import PACKAGE_TYPE, file_id, told_name
 
 PACKAGE = "Packages::Package"
 
@@ -186,7 +186,7 @@ class PackageView(View):
         content, number = self._package.files[name], file_id(self._package, name)
         return {
             "id": gid("Packages::PackageFile", number),
-            "fileName": name.rpartition("/")[2],
+            "fileName": told_name(name),
             "size": str(len(content)),
             "fileSha256": hashlib.sha256(content).hexdigest(),
             "downloadPath": f"/{self._project.path}/-/package_files/{number}/download",

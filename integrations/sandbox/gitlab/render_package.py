@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from typing import Any
+from urllib.parse import quote
 
 from integrations.sandbox.gitlab.model import Package, Project
 from integrations.sandbox.gitlab.render import when
@@ -15,6 +16,11 @@ PACKAGE_TYPE = "generic"
 def file_id(package: Package, name: str) -> int:
     """The id of a file, which lasts as long as the package."""
     return package.id * 1_000 + list(package.files).index(name) + 1
+
+
+def told_name(name: str) -> str:
+    """With a folder before it, all of a file's name is told percent-encoded."""
+    return quote(name, safe="") if "/" in name else name
 
 
 def package_json(project: Project, package: Package) -> dict[str, Any]:
@@ -37,7 +43,7 @@ def file_json(package: Package, name: str) -> dict[str, Any]:
         "id": file_id(package, name),
         "package_id": package.id,
         "created_at": when(package.at),
-        "file_name": name.rpartition("/")[2],
+        "file_name": told_name(name),
         "size": len(content),
         "file_md5": None,
         "file_sha1": hashlib.sha1(content, usedforsecurity=False).hexdigest(),

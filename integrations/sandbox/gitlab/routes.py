@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from integrations.sandbox.gitlab import (
     routes_checks,
+    routes_hooks,
     routes_merge_requests,
     routes_notes,
     routes_packages,
@@ -18,6 +19,7 @@ ROUTES = Routes()
 for _table in (
     routes_people,
     routes_projects,
+    routes_hooks,
     routes_merge_requests,
     routes_notes,
     routes_checks,

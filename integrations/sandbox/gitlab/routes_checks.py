@@ -5,6 +5,7 @@ from __future__ import annotations
 from integrations.sandbox.gitlab.call import Answer, Call, Routes
 from integrations.sandbox.gitlab.parameters import among, number, text
 from integrations.sandbox.gitlab.people import Access
+from integrations.sandbox.gitlab.refusal import unauthorized
 
 ROUTES = Routes()
 READ = Access.REPORTER
@@ -65,8 +66,11 @@ def approval_settings(call: Call) -> Answer:
 # external status checks
 
 
-@ROUTES.add("GET /projects/{id}/external_status_checks", Access.MAINTAINER, "ultimate")
+@ROUTES.add("GET /projects/{id}/external_status_checks", READ, "ultimate")
 def external_checks(call: Call) -> Answer:
+    """For who administers the project, and 401 for others. Which checks a merge request has, its own list tells them."""
+    if call.world.access(call.project, call.by) < Access.MAINTAINER:
+        raise unauthorized()
     checks = list(call.project.status_checks.values())
     return call.listed(checks, lambda each: call.render.mrs.status_check(call.project, each))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from urllib.parse import quote
 
 from integrations.sandbox.gitlab.call import Answer, Call, Routes, record_not_found
 from integrations.sandbox.gitlab.model import Package
@@ -48,10 +47,9 @@ def package_files(call: Call) -> Answer:
 @ROUTES.add("GET /projects/{id}/packages/generic/{name}/{version}/{file*}", READ)
 def download(call: Call) -> Answer:
     found = _generic(call)
-    name = _stored_name(call)
-    if found is None or name not in found.files:
+    if found is None or call.path["file"] not in found.files:
         raise not_found()
-    content = found.files[name]
+    content = found.files[call.path["file"]]
     headers = {"Content-Disposition": "attachment", "X-Checksum-SHA256": hashlib.sha256(content).hexdigest()}
     return Answer(content, headers=headers)
 
@@ -59,17 +57,17 @@ def download(call: Call) -> Answer:
 @ROUTES.add("PUT /projects/{id}/packages/generic/{name}/{version}/{file*}", Access.DEVELOPER, select=among("package_file"))
 def upload(call: Call) -> Answer:
     """A file of that name is kept beside an older one in GitLab; here the newer one takes its place."""
-    for part in (call.path["name"], call.path["file"].rpartition("/")[2]):
-        if not _NAME.match(part):
-            raise Refusal(400, "", body={"error": f"{part} is invalid"})
+    if not _NAME.match(call.path["name"]):
+        raise Refusal(400, "", body={"error": "package_name is invalid"})
+    if not _NAME.match(call.path["file"].rpartition("/")[2]):
+        raise Refusal(400, "", body={"error": "file_name is invalid"})
     found = _generic(call)
     if found is None:
         number = call.world.next_id("package")
         found = Package(number, call.path["name"], call.path["version"], {}, call.world.now())
         call.project.packages.append(found)
-    name = _stored_name(call)
-    found.files[name] = call.raw
-    body = file_json(found, name) if call.given.get("select") else {"message": "201 Created"}
+    found.files[call.path["file"]] = call.raw
+    body = file_json(found, call.path["file"]) if call.given.get("select") else {"message": "201 Created"}
     return Answer(body, 201)
 
 
@@ -83,9 +81,3 @@ def _package(call: Call) -> Package:
 def _generic(call: Call) -> Package | None:
     name, version = call.path["name"], call.path["version"]
     return next((each for each in call.project.packages if (each.name, each.version) == (name, version)), None)
-
-
-def _stored_name(call: Call) -> str:
-    """The name that a file is kept under: with a folder before it, all of it percent-encoded."""
-    name = call.path["file"]
-    return quote(name, safe="") if "/" in name else name

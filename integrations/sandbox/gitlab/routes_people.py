@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from integrations.sandbox.gitlab.call import Answer, Call, Routes, record_not_found
 from integrations.sandbox.gitlab.parameters import among, flag, number, several, text
-from integrations.sandbox.gitlab.people import Access, Member
-from integrations.sandbox.gitlab.refusal import forbidden, not_found, unauthorized
+from integrations.sandbox.gitlab.people import Member
+from integrations.sandbox.gitlab.refusal import unauthorized
 from integrations.sandbox.gitlab.render import REVISION, VERSION
 
 ROUTES = Routes()
@@ -92,16 +92,6 @@ def group_members(call: Call) -> Answer:
 @ROUTES.add("GET /groups/{id}/members/all", also=_MEMBERS)
 def all_group_members(call: Call) -> Answer:
     return _members(call, call.world.group_members(call.group).values())
-
-
-@ROUTES.add("GET /groups/{id}/hooks")
-def group_hooks(call: Call) -> Answer:
-    """Premium's, for owners; elsewhere the path is not there."""
-    if not call.world.licensed("premium"):
-        raise not_found()
-    if call.world.group_access(call.group, call.by) < Access.OWNER:
-        raise forbidden()
-    return call.listed(call.group.hooks, call.render.plain.hook)
 
 
 # members of projects

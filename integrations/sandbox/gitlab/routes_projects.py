@@ -1,4 +1,4 @@
-"""Routes about projects and their settings: hooks, labels, protected branches."""
+"""Routes about projects, their labels and their protected branches."""
 
 from __future__ import annotations
 
@@ -60,19 +60,6 @@ def _fits(call: Call, project: Project) -> bool:
 @ROUTES.add("GET /projects/{id}", Access.NONE, license=flag(), statistics=flag(), with_custom_attributes=flag())
 def project(call: Call) -> Answer:
     return Answer(call.render.plain.project(call.project, call.caller.user))
-
-
-@ROUTES.add("GET /projects/{id}/hooks", Access.MAINTAINER)
-def hooks(call: Call) -> Answer:
-    return call.listed(call.project.hooks, call.render.plain.hook)
-
-
-@ROUTES.add("GET /projects/{id}/hooks/{hook_id}", Access.MAINTAINER)
-def hook(call: Call) -> Answer:
-    for each in call.project.hooks:
-        if each.id == call.number("hook_id"):
-            return Answer(call.render.plain.hook(each))
-    raise not_found()
 
 
 # protected branches
