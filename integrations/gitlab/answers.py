@@ -176,6 +176,7 @@ class MergeRequestAnswer(CommitLists):
     target_branch: str
     source_project: Path | None = None
     author: Account | None = None
+    assignees: Accounts | None = None
     diff_head_sha: str | None = None
     diff_refs: DiffRefs | None = None
     commit_count: int | None = None
@@ -191,8 +192,13 @@ class ProjectAnswer(Node):
     merge_request: MergeRequestAnswer | None = None
 
 
+class Id(Node):
+    id: str
+
+
 class ChangeAnswer(Node):
     project: ProjectAnswer | None = None
+    current_user: Id | None = None
 
 
 class MoreProject(Node):

@@ -47,6 +47,7 @@ def change_of(ref: ChangeRef, told: MergeRequestAnswer, base_sha: str) -> Change
     """`last_pusher` and `head_tree` stay empty: GitLab tells the one in events only, and the other not at all."""
     host = ref.repo.host
     head = head_of(told)
+    assigned = told.assignees.nodes if told.assignees else []
     return Change(
         ref=ref,
         title=told.title,
@@ -64,6 +65,7 @@ def change_of(ref: ChangeRef, told: MergeRequestAnswer, base_sha: str) -> Change
         head_repo=told.source_project.full_path if told.source_project else "",
         merge_base=CommitSha(told.diff_refs.base_sha) if told.diff_refs and told.diff_refs.base_sha else None,
         labels=tuple(label.title for label in told.labels.nodes) if told.labels else (),
+        assignees=tuple(account for one in assigned if (account := account_of(one, host))),
     )
 
 

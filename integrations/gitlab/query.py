@@ -53,6 +53,7 @@ query Change(
   $whole: Boolean!, $head: String, $known: [String!]!, $asked: Boolean!, $packages: Boolean!,
   $version: String
 ) {
+  currentUser { id }
   project(fullPath: $path) {
     repository {
       rootRef
@@ -69,6 +70,7 @@ query Change(
       title description state draft webUrl createdAt updatedAt sourceBranch targetBranch
       sourceProject { fullPath }
       author { ...Account }
+      assignees(first: 20) { nodes { ...Account } }
       diffHeadSha diffRefs { baseSha headSha startSha } commitCount
       labels(first: 100) { nodes { title } }
       diffStats @include(if: $whole) { path additions deletions }

@@ -98,6 +98,11 @@ class Deeds:
         with self.world.lock:
             self.verbs.changes.relabel(self.world.merge_request(project, iid), (), [name], self.world.user(by))
 
+    def assign(self, project: str, iid: int, *usernames: str) -> None:
+        """Whom the merge request is assigned to from now on. GitLab tells no webhook of interest here."""
+        with self.world.lock:
+            self.world.merge_request(project, iid).assignees[:] = [self.world.user(name) for name in usernames]
+
     def comment(self, project: str, iid: int, body: str, *, by: str) -> Note:
         with self.world.lock:
             return self.verbs.notes.comment(self.world.merge_request(project, iid), body, self.world.user(by))

@@ -43,6 +43,9 @@ class MergeRequestView(View):
     def author(self) -> UserView:
         return UserView(self._gaze, self._mr.by, "MergeRequestAuthor")
 
+    def assignees(self, **paging: Unpack[Paging]) -> Connection[User]:
+        return Connection(self._mr.assignees, lambda user: UserView(self._gaze, user, "MergeRequestAssignee"), paging)
+
     @property
     def merge_user(self) -> UserView | None:
         return UserView(self._gaze, self._mr.merged_by) if self._mr.merged_by else None

@@ -112,6 +112,7 @@ class MergeRequest:
     merged_by: User | None = None
     merge_sha: str | None = None
     labels: list[str] = field(default_factory=list)
+    assignees: list[User] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     approvals: list[Given] = field(default_factory=list)
     versions: list[Version] = field(default_factory=list)
