@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -17,15 +16,12 @@ from integrations.gitlab.client import Client, listed
 from integrations.gitlab.delivery import Deliverer
 from integrations.gitlab.diagnosis import diagnose_host, diagnose_project
 from integrations.gitlab.groups import members
+from integrations.gitlab.own import OwnAccount
 from integrations.gitlab.paths import project_path
 from integrations.gitlab.payloads import Tolerant
 from integrations.gitlab.people import DEVELOPER, reviews, team_members, writers
 from integrations.gitlab.pipelines import HeadPipelines
 from integrations.gitlab.reading import ChangeReader
-
-
-class OwnAccount(Tolerant):
-    id: int
 
 
 class MergeRequestItem(Tolerant):
@@ -56,22 +52,18 @@ class GitLabForge:
         self._showing = showing
         seen = HeadPipelines()
         self._seen = seen
-        self._reader = ChangeReader(client, showing.check_name, attached, seen)
+        self._own = OwnAccount(client)
+        self._reader = ChangeReader(client, showing.check_name, attached, seen, self._own)
         self._deliverer = Deliverer(Carriers(showing), self.own_id, seen)
-        self._id = 0
-        self._lock = threading.Lock()
 
     @property
     def known_id(self) -> int:
         """The number of the bot's account where it is known by now, asking nobody; 0 where it is not."""
-        return self._id
+        return self._own.known
 
     def own_id(self) -> int:
         """The number of the bot's account. Asked for once."""
-        with self._lock:
-            if not self._id:
-                self._id = self._client.get("/user", OwnAccount).id
-            return self._id
+        return self._own.number()
 
     def fetch_change(self, ref: ChangeRef, known: HeadFacts | None, hint: Hint | None = None) -> Reading:
         return self._reader.read(ref, known, hint)

@@ -42,6 +42,7 @@ from integrations.gitlab.files import (
 )
 from integrations.gitlab.history import read_commits
 from integrations.gitlab.mapping import attributes_of, change_of, check_of, head_of, owners_of, pipeline_of, policy_of
+from integrations.gitlab.own import OwnAccount
 from integrations.gitlab.pipelines import HeadPipelines
 from integrations.gitlab.query import BASE, BASE_PATHS, CHANGE, KNOWN_PATHS
 
@@ -97,6 +98,7 @@ class ChangeReader:
     check_name: str
     where: Attached
     seen: HeadPipelines
+    own: OwnAccount
     shelf: BlobShelf = field(default_factory=BlobShelf)
     _bases: dict[str, str] = field(default_factory=dict)
     """The target branch of each change, as it was last seen."""
@@ -156,7 +158,10 @@ class ChangeReader:
         ask = full and bool(guess.head_sha and guess.paths)
         data, problems = self.client.graph(CHANGE, self._asked(ref, guess, full, ask))
         whole([problem for problem in problems if "notes" not in problem.path], str(ref))
-        project = answered(ChangeAnswer, data, str(ref)).project
+        answer = answered(ChangeAnswer, data, str(ref))
+        if answer.current_user:
+            self.own.learn(answer.current_user.id)
+        project = answer.project
         if project is None or project.merge_request is None or project.repository is None:
             raise Vanished(f"GitLab knows no merge request {ref}; it is gone, or the bot may not see it")
         told = project.merge_request
