@@ -22,7 +22,7 @@ from tests.bench.apart import place_of
 from tests.bench.ledger import Book, Wish
 from tests.bench.reviewer import cards_of
 
-STICKY = "<!-- llmgate: the sticky comment"
+STICKY = "<!-- llmgate: the sticky "
 CARD_WORDS = {"blocked": "changes requested", "allowed": "approved by", "waiting": "waiting for"}
 GENERATED, APPROVED = "llm-generated", "LLM Review: approved"
 
