@@ -147,9 +147,10 @@ def _merge_request(delivery: Delivery) -> Read:
 
 
 def _asked(payload: MergeRequestPayload, source: Source) -> Read:
-    """An external status check asks. Pressed again (Retry), it names no action, and wants the answer once more."""
+    """An external status check asks. Pressed again (Retry), it names nothing that changed, and wants the answer once more."""
     merge_request = payload.object_attributes
-    again = f"check:{merge_request.head_sha}" if merge_request.head_sha and not merge_request.action else ""
+    retried = merge_request.action in (None, "", "update") and not merge_request.oldrev and not payload.changes
+    again = f"check:{merge_request.head_sha}" if retried and merge_request.head_sha else ""
     return (_touched(payload, source, "status check asked", lost=again),)
 
 
@@ -174,17 +175,17 @@ def _touched(payload: MergeRequestPayload, source: Source, reason: str, *, sende
 def _note(delivery: Delivery) -> Read:
     """Only the gate's own note matters, and only when somebody else rewrote it. GitLab tells of no note that is deleted.
 
-    While the gate does not know its own account, an edit may be its own: it asks for a look, and not for the note to be
-    written again, which would be the next edit.
+    Where the editor is not told, or the gate does not know its own account yet, the edit may be its own: it asks for a look,
+    and not for the note to be written again, which would be the next edit.
     """
     payload, source = NotePayload.model_validate_json(delivery.body), delivery.source
     note, merge_request = payload.object_attributes, payload.merge_request
     ours = source.is_own(note.author_id) if source.own_id else COMMENT_MARK in (note.note or "")
     if note.action != "update" or merge_request is None or not ours:
         return Ignored("a comment that is not the gate's")
-    if source.is_own(payload.user_id):
+    if source.is_own(note.updated_by_id):
         return Ignored("the gate's own comment")
-    lost = "comment" if source.own_id else ""
+    lost = "comment" if source.own_id and note.updated_by_id else ""
     return (ChangeTouched(ChangeRef(_repo(payload, source), merge_request.iid), "comment edited", lost=lost),)
 
 

@@ -101,10 +101,13 @@ class MergeRequestPayload(Housed):
 
 
 class Note(Tolerant):
+    """`updated_by_id` is who edited it: the payload's `user` is always who wrote it first."""
+
     note: str | None = ""
     noteable_type: str | None = ""
     action: str | None = None
     author_id: int | None = None
+    updated_by_id: int | None = None
 
 
 class NotedOn(Tolerant):

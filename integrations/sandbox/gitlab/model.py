@@ -62,6 +62,8 @@ class Note:
     system: bool = False
     resolvable: bool = False
     resolved: bool = False
+    updated_by: User | None = None
+    """Who edited it last."""
 
 
 @dataclass(slots=True)

@@ -51,7 +51,7 @@ class Notes:
 
     def edit(self, mr: MergeRequest, note: Note, body: str, by: User) -> None:
         self._own(mr, note, by)
-        note.body, note.updated_at = _checked(body), self._world.now()
+        note.body, note.updated_at, note.updated_by = _checked(body), self._world.now(), by
         mr.updated_at = note.updated_at
         self._tell.note("update", mr, note)
 

@@ -228,8 +228,10 @@ def test_a_status_check_asks_for_a_look_and_a_retry_for_the_answer_once_more() -
 def test_the_gates_note_rewritten_by_somebody_is_lost() -> None:
     payload = sample("note.update.ours")
     assert only(deliver(payload)).event == ChangeTouched(ChangeRef(REPO, 7), "comment edited", lost="comment")
-    payload["user"]["id"] = 9900
+    payload["object_attributes"]["updated_by_id"] = 9900
     assert deliver(payload) == Ignored("the gate's own comment")
+    payload["object_attributes"]["updated_by_id"] = None
+    assert only(deliver(payload)).event == ChangeTouched(ChangeRef(REPO, 7), "comment edited"), "who did it is not told"
 
 
 def test_while_the_gate_does_not_know_itself_an_edit_of_its_note_asks_for_a_look_only() -> None:
