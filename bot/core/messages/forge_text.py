@@ -26,6 +26,8 @@ from bot.core.messages.words import (
 from bot.core.verdict import Finding, Verdict
 
 COMMENT_MARK = "<!-- llmgate:gate -->"
+STILL_WAITING = "Waiting for people"
+"""The title while it waits, where a check without text keeps the first title that it was given."""
 MAX_REASONS = 12
 MAX_CHILDREN = 25
 
@@ -40,14 +42,16 @@ def check_state(verdict: Verdict) -> CheckState:
 
 
 def render_check(facts: Facts, verdict: Verdict) -> SetCheck:
-    change = facts.change
+    """Holds only what the forge's checks can show: what nobody would see shall not be sent when it changes."""
+    change, state = facts.change, check_state(verdict)
+    whole = FORGES[change.ref.repo.forge].check_has_text
     return SetCheck(
         repo=change.ref.repo,
         head_sha=change.head_sha,
-        state=check_state(verdict),
-        title=_title(facts, verdict),
-        summary=render_summary(facts, verdict),
-        details=render_tree(verdict),
+        state=state,
+        title=_title(facts, verdict) if whole or state != "waiting" else STILL_WAITING,
+        summary=render_summary(facts, verdict) if whole else "",
+        details=render_tree(verdict) if whole else "",
         change=change.ref,
     )
 

@@ -11,7 +11,7 @@ from bot.core.evaluate import evaluate
 from bot.core.facts import Facts
 from bot.core.ids import ForgeName
 from bot.core.messages.answers import render_help
-from bot.core.messages.forge_text import render_check, render_comment
+from bot.core.messages.forge_text import render_check, render_comment, render_summary, render_tree
 from bot.core.notice import flat
 from bot.core.plan import Surfaces, plan
 from bot.core.policy.model import PolicyProblem
@@ -52,10 +52,20 @@ def test_on_github_the_comment_leads_to_the_check_and_holds_no_details() -> None
 
 def test_on_gitlab_the_comment_holds_what_a_check_would_say() -> None:
     about = on_gitlab(facts(HIGH))
-    check, shown = render_check(about, evaluate(about)), comment(about)
+    shown = comment(about)
     assert "see the details below, or ask `/llmgate status acme/web/shop!7` in Slack." in shown.body
-    assert shown.details == f"{check.summary}\n\n{check.details}"
+    assert shown.details == f"{render_summary(about, evaluate(about))}\n\n{render_tree(evaluate(about))}"
     assert "The details are below, or ask" in comment(on_gitlab(approved(facts(HIGH), BOB, SAM))).body
+
+
+def test_a_check_without_text_stays_the_same_while_people_are_awaited() -> None:
+    before, after = on_gitlab(facts(HIGH)), on_gitlab(approved(facts(HIGH), BOB))
+    check = render_check(before, evaluate(before))
+    assert (check.state, check.summary, check.details) == ("waiting", "", "")
+    assert render_check(after, evaluate(after)) == check
+    assert comment(after) != comment(before)
+    on_github = [render_check(about, evaluate(about)).title for about in (facts(HIGH), approved(facts(HIGH), BOB))]
+    assert len(set(on_github)) == 2
 
 
 def test_a_push_edits_the_comments_details_and_not_its_body() -> None:
