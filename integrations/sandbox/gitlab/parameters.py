@@ -13,7 +13,7 @@ from typing import Any
 
 from integrations.sandbox.gitlab.refusal import Refusal
 
-_TRUE, _FALSE = (True, "true", "1", 1), (False, "false", "0", 0)
+_TRUE, _FALSE = {"true", "t", "1", "yes", "y", "on"}, {"false", "f", "0", "no", "n", "off"}
 PER_PAGE = 20
 MAX_PER_PAGE = 100
 
@@ -60,10 +60,8 @@ def number(*, required: bool = False, least: int | None = None) -> Parameter:
 
 def flag() -> Parameter:
     def read(value: Any) -> bool:
-        if value in _TRUE:
-            return True
-        if value in _FALSE:
-            return False
+        if str(value).lower() in _TRUE | _FALSE:
+            return str(value).lower() in _TRUE
         raise ValueError("is invalid")
 
     return Parameter(read)
