@@ -126,7 +126,8 @@ class ChangeReader:
             files, calls = self._held(ref, look, listing.result())
         except Moved:
             spent += look.calls + listing.result().calls
-            look, files, calls = self._again(ref, guess)
+            seen = replace(guess, head_sha=look.head_sha, base_ref=look.told.target_branch)
+            look, files, calls = self._again(ref, seen)
         head, more = self._head(ref, look, files)
         return self._reading(ref, look, head, spent + look.calls + files.calls + calls + more)
 
