@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from integrations.sandbox.gitlab.call import Answer, Call, Routes
@@ -12,6 +13,7 @@ from integrations.sandbox.gitlab.people import Access
 from integrations.sandbox.gitlab.refusal import Refusal, conflict, not_found
 
 ROUTES = Routes()
+_EDITS = ("new_name", "color", "description")
 _ORDERS = ("id", "name", "path", "created_at", "updated_at", "last_activity_at")
 _NO_KEYSET = "Keyset pagination is not yet available for this type of request"
 
@@ -106,26 +108,41 @@ def new_label(call: Call) -> Answer:
 
 @ROUTES.add("GET /projects/{id}/labels/{name}", Access.GUEST)
 def label(call: Call) -> Answer:
-    return Answer(call.render.plain.label(_label(call)))
+    return Answer(call.render.plain.label(_label(call.project, call.path["name"])))
 
 
 @ROUTES.add("PUT /projects/{id}/labels/{name}", Access.REPORTER, new_name=text(), color=text(), description=text())
 def edit_label(call: Call) -> Answer:
-    found, given = _label(call), call.given
-    if not given:
+    return _edited(call, _label(call.project, call.path["name"]), call.given)
+
+
+@ROUTES.add(
+    "PUT /projects/{id}/labels", Access.REPORTER, label_id=number(), name=text(), new_name=text(), color=text(),
+    description=text(),
+)  # fmt: skip
+def edit_named_label(call: Call) -> Answer:
+    """The older way to say which: in the body."""
+    which = str(call.given.get("label_id", call.given.get("name", "")))
+    if not which:
+        problem = "label_id, name are missing, exactly one parameter must be provided"
+        raise Refusal(400, problem, body={"error": problem})
+    return _edited(call, _label(call.project, which), {key: call.given[key] for key in _EDITS if key in call.given})
+
+
+def _edited(call: Call, label: Label, edits: Mapping[str, str]) -> Answer:
+    if not edits:
         problem = "new_name, color, description, priority, archived are missing, at least one parameter must be provided"
         raise Refusal(400, problem, body={"error": problem})
-    found.color = given.get("color", found.color)
-    found.description = given.get("description", found.description)
-    if "new_name" in given:
-        _rename(call.project, found, given["new_name"])
-    return Answer(call.render.plain.label(found))
+    label.color = edits.get("color", label.color)
+    label.description = edits.get("description", label.description)
+    if "new_name" in edits:
+        _rename(call.project, label, edits["new_name"])
+    return Answer(call.render.plain.label(label))
 
 
-def _label(call: Call) -> Label:
+def _label(project: Project, wanted: str) -> Label:
     """By name or by id."""
-    wanted = call.path["name"]
-    for each in call.project.labels.values():
+    for each in project.labels.values():
         if wanted in (each.name, str(each.id)):
             return each
     raise not_found("Label")
