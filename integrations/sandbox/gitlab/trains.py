@@ -59,6 +59,7 @@ class Trains:
         self._notes.system(mr, "started a merge train", by)
         if not self._couple(car):
             raise Refusal(422, "Branch cannot be merged")
+        self._go_on(mr.project, car.target_branch)
         return car
 
     def remove(self, mr: MergeRequest, why: str) -> None:
@@ -67,17 +68,13 @@ class Trains:
         if car is not None:
             self._drop(car, why)
             self._recouple(mr.project, car.target_branch)
+            self._go_on(mr.project, car.target_branch)
 
     def settled(self, pipeline: Pipeline) -> None:
-        """A pipeline's status changed: a car may leave, and the first may merge."""
-        if pipeline.status not in FINISHED:
-            return
+        """A pipeline's status changed: its car may leave, and the first may merge."""
         car = next((each for each in pipeline.project.cars if each.pipeline is pipeline and each.status in ACTIVE), None)
-        if car is None:
-            return
-        if pipeline.status != "success":
-            self.remove(car.merge_request, "the pipeline did not succeed")
-        self._merge_ready(pipeline.project, car.target_branch)
+        if car is not None:
+            self._go_on(pipeline.project, car.target_branch)
 
     def target_moved(self, project: Project, target: str) -> None:
         """Something else landed: what was tried on the old tip is made again."""
@@ -87,14 +84,27 @@ class Trains:
                 if car.merge_request.state != "opened":
                     self._drop(car, "it is no longer open")
             self._recouple(project, target)
+            self._go_on(project, target)
 
-    def _merge_ready(self, project: Project, target: str) -> None:
+    def _go_on(self, project: Project, target: str) -> None:
+        """Whatever can happen to this train now happens. What happens on the way comes back here and is left to this round."""
+        if self._working:
+            return
         self._working = True
         try:
-            while (cars := self.active(project, target)) and self._merge_first(cars[0]):
+            while self._step(project, target):
                 pass
         finally:
             self._working = False
+
+    def _step(self, project: Project, target: str) -> bool:
+        cars = self.active(project, target)
+        failed = next((car for car in cars if car.pipeline and car.pipeline.status in FINISHED - {"success"}), None)
+        if failed is not None:
+            self._drop(failed, "the pipeline did not succeed")
+            self._recouple(project, target)
+            return True
+        return bool(cars) and self._merge_first(cars[0])
 
     def _merge_first(self, car: Car) -> bool:
         """Merge it if it is green and nothing else stands in the way now; True if the train got shorter."""
