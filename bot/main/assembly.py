@@ -27,7 +27,7 @@ def assemble(settings: Settings, clock: Clock | None = None) -> Gate:
     """Wire the gate. Raises BadSettings, or WorldError where a service refuses what it is given."""
     clock = clock or SystemClock()
     trust, settled = read_trust(settings.signing), read_settled(settings)
-    doors = list(_doors(settings))
+    doors = list(_doors(settings, clock))
     store = SqlStore(settings.database.url, clock)  # after what can refuse without leaving a file behind
     closers: list[Callable[[], None]] = [store.close, *(door.close for door in doors)]
     connection = connect_slack(settings.slack)
@@ -49,9 +49,14 @@ def assemble(settings: Settings, clock: Clock | None = None) -> Gate:
     return Gate(settings, kit, dispatcher, crew, app, inbound, socket_mode, closers)
 
 
-def _doors(settings: Settings) -> Iterator[Door]:
+def _doors(settings: Settings, clock: Clock) -> Iterator[Door]:
     """Every connected host of a forge. A client is loaded where it is used: each takes time and memory."""
     if settings.github.app_id:
         from bot.main.github import connect_github
 
         yield connect_github(settings.github)
+    for name, entry in settings.gitlab.items():
+        if entry.token.get_secret_value():
+            from bot.main.gitlab import connect_gitlab
+
+            yield connect_gitlab(name, entry, clock)

@@ -17,7 +17,7 @@ from integrations.gitlab.delivery import Deliverer
 from integrations.gitlab.diagnosis import diagnose_host, diagnose_project
 from integrations.gitlab.groups import members
 from integrations.gitlab.own import OwnAccount
-from integrations.gitlab.paths import project_path
+from integrations.gitlab.paths import is_below, project_path
 from integrations.gitlab.payloads import Tolerant
 from integrations.gitlab.people import DEVELOPER, reviews, team_members, writers
 from integrations.gitlab.pipelines import HeadPipelines
@@ -44,11 +44,20 @@ class GitLabForge:
     """Every method raises `WorldError` only. One object serves all threads; the client is the caller's to close."""
 
     def __init__(
-        self, client: Client, host: str = "gitlab.com", showing: Showing = _SHOWING, attached: Attached = _NOTHING
+        self,
+        client: Client,
+        host: str = "gitlab.com",
+        showing: Showing = _SHOWING,
+        attached: Attached = _NOTHING,
+        group: str = "",
     ) -> None:
-        """`host` is the name in keys and links; `attached` where provenance and reports may come beside the tree."""
+        """`host` is the name in keys and links; `attached` where provenance and reports may come beside the tree.
+
+        With a `group` only the projects below it are the gate's.
+        """
         self._client = client
         self._host = host
+        self._group = group
         self._showing = showing
         seen = HeadPipelines()
         self._seen = seen
@@ -98,11 +107,12 @@ class GitLabForge:
         return writers(self._client, repo, accounts)
 
     def repositories(self) -> tuple[RepoRef, ...]:
-        """Every project the bot may act on: it is a Developer there at least."""
+        """Every project the bot may act on, below the group if one is set: it is a Developer there at least."""
         asked: dict[str, str | int] = {"min_access_level": DEVELOPER, "archived": "false", "simple": "true"}
         asked |= {"membership": "true", "pagination": "keyset", "order_by": "id", "sort": "asc"}
         found = self._client.pages("/projects", _PROJECTS, asked).items
-        return tuple(RepoRef("gitlab", self._host, project.path_with_namespace) for project in found)
+        paths = [project.path_with_namespace for project in found]
+        return tuple(RepoRef("gitlab", self._host, path) for path in paths if is_below(self._group, path))
 
     def deliver(self, action: ForgeAction, external_id: str | None, key: str) -> str:  # noqa: ARG002
         return self._deliverer.deliver(self._client, action, external_id)

@@ -14,3 +14,8 @@ def project_path(path: str) -> str:
 
 def change_path(change: ChangeRef) -> str:
     return f"{project_path(change.repo.path)}/merge_requests/{change.number}"
+
+
+def is_below(group: str, path: str) -> bool:
+    """Whether the project is somewhere below the group; every one is below none."""
+    return not group or path.lower().startswith(f"{group.strip('/').lower()}/")
