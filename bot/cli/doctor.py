@@ -5,21 +5,19 @@ It only looks: nothing is posted, migrated or repaired. Exit 0 without a problem
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 
 import typer
 
 from bot.cli.checkup.database import look_at_database
-from bot.cli.checkup.github import look_at_github
+from bot.cli.checkup.forges import forge_parts
 from bot.cli.checkup.outside import look_at_reach, look_at_slack
 from bot.cli.checkup.premises import look_at_floor, look_at_keys, look_at_people, look_at_settings
 from bot.cli.checkup.report import as_json as shown_as_json
 from bot.cli.checkup.report import part_lines, summary
-from bot.cli.checkup.row import Row
+from bot.cli.checkup.row import Look, Row
 from bot.cli.checkup.waiting import Waiting
 from bot.main import Settings
-
-Look = Callable[[], Iterable[Row]]
 
 
 def run_doctor(as_json: bool) -> None:
@@ -53,6 +51,6 @@ def _parts(settings: Settings, waiting: Waiting) -> Iterator[tuple[str, Look]]:
     yield "Keys", lambda: look_at_keys(settings)
     yield "People", lambda: look_at_people(settings)
     yield "Policy", lambda: look_at_floor(settings)
-    yield "GitHub", lambda: look_at_github(settings, waiting)
+    yield from forge_parts(settings, waiting)
     yield "Slack", lambda: look_at_slack(settings, waiting)
     yield "Address", lambda: look_at_reach(settings, waiting)

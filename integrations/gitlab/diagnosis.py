@@ -141,7 +141,7 @@ def _version(client: Client) -> Finding:
 
 
 def _role(client: Client, repo: RepoRef, own_id: int) -> Finding:
-    title = f"The bot's role in {repo}"
+    title = "The bot's role"
     client.send("GET", project_path(repo.path))
     try:
         level = client.get(f"{project_path(repo.path)}/members/all/{own_id}", MemberAnswer).access_level

@@ -72,10 +72,6 @@ class Checked:
     def __post_init__(self) -> None:
         self.values = plain(self.playground.gate.settings)
         self.values["web"]["public_url"] = self.playground.served.url
-        self.playground.github.protect(
-            REPO, "main", required_checks=[(CHECK, self.playground.github.app.id)], enforce_admins=True
-        )
-        self.playground.settle()
         self.write()
 
     @property
@@ -97,14 +93,12 @@ class Checked:
         self.values[part] |= values
         self.write()
 
-    def secrets(self) -> list[str]:
-        slack, github = self.values["slack"], self.values["github"]
-        return [str(slack[key]) for key in ("bot_token", "app_token", "signing_secret")] + [str(github["webhook_secret"])]
-
     def ask(self) -> Answer:
         answer = asked()
-        for secret in self.secrets():
+        for secret in self.playground.forge.secrets:
             assert secret not in answer.said
+        for key in ("bot_token", "app_token", "signing_secret"):
+            assert str(self.values["slack"][key]) not in answer.said
         return answer
 
 
@@ -112,8 +106,9 @@ def plain(settings: Settings) -> dict[str, dict[str, object]]:
     """Settings as TOML could hold them."""
     found: dict[str, dict[str, object]] = {}
     for name in Settings.model_fields:
-        part: BaseModel = getattr(settings, name)
-        found[name] = {key: _plain(value) for key, value in part}
+        part: BaseModel | dict[str, BaseModel] = getattr(settings, name)
+        inside = {f"{name}.{one}": each for one, each in part.items()} if isinstance(part, dict) else {name: part}
+        found |= {section: {key: _plain(value) for key, value in each} for section, each in inside.items()}
     return found
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Generator, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Generator, Iterator
 from datetime import timedelta
 from pathlib import Path
 
 from bot.cli.checkup.premises import INIT
+from bot.cli.checkup.repositories import rows_of_each
 from bot.cli.checkup.row import Row, merged, rows_of
 from bot.cli.checkup.waiting import Waiting
 from bot.core.ids import RepoRef
@@ -21,7 +21,6 @@ from integrations.github.installations import Installations
 from integrations.github.reading import OwnCheck
 
 PATH = "/webhooks/github"
-AT_ONCE = 8
 DAY = timedelta(hours=24)
 
 
@@ -90,7 +89,8 @@ def _connected(sessions: Sessions, settings: Settings, waiting: Waiting) -> Iter
         yield Row("Repositories", "problem", "the app is installed on none", "at least one", cure)
         return
     yield Row("Repositories", "ok", f"installed on {len(repos)}")
-    yield from merged(_repositories(sessions, installations, repos, (OwnCheck(sessions.app_id, github.check_name), waiting)))
+    look = _look(sessions, installations, OwnCheck(sessions.app_id, github.check_name))
+    yield from merged(rows_of_each(repos, look, waiting))
 
 
 def _hook(app: Session, public_url: str) -> Iterator[Row]:
@@ -115,30 +115,14 @@ def _hook(app: Session, public_url: str) -> Iterator[Row]:
         yield Row("Webhook secret", "ok", "set on both sides, and no delivery of the last day was refused for it")
 
 
-def _repositories(
-    sessions: Sessions, installations: Installations, repos: Sequence[RepoRef], with_: tuple[OwnCheck, Waiting]
-) -> Iterator[Row]:
-    check, waiting = with_
-
+def _look(sessions: Sessions, installations: Installations, check: OwnCheck) -> Callable[[RepoRef], list[Row]]:
     def look(repo: RepoRef) -> list[Row]:
         try:
             with installations.session(repo) as session:
                 findings = diagnose_repository(sessions.app(), session, repo, check)
         except WorldError as error:
-            return [
-                Row(
-                    "Repository",
-                    "problem",
-                    str(error),
-                    "an installation that may read it",
-                    "accept the App's permissions",
-                    (repo.path,),
-                )
-            ]
+            wanted, cure = "an installation that may read it", "accept the App's permissions"
+            return [Row("Repository", "problem", str(error), wanted, cure, (repo.path,))]
         return [row for finding in findings for row in rows_of(finding, (repo.path,))]
 
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        looks = [(repo, pool.submit(look, repo)) for repo in repos]
-        for number, (repo, rows) in enumerate(looks, 1):
-            with waiting.on(f"looking at {repo.path} ({number} of {len(repos)})"):
-                yield from rows.result()
+    return look

@@ -65,7 +65,7 @@ def look_at_reach(settings: Settings, waiting: Waiting) -> Iterator[Row]:
     check, public_url = "Public address", settings.web.public_url.rstrip("/")
     if not public_url:
         saw = "web.public_url is not set, so whether webhooks can reach this server was not tested"
-        yield Row(check, "warning", saw, "the address that GitHub sends to", "set web.public_url")
+        yield Row(check, "warning", saw, "the address that the forge sends to", "set web.public_url")
         return
     url = f"{public_url}/healthz"
     wanted = "200 from `llmgate serve`"

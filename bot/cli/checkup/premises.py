@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from bot.cli.checkup.row import Row, parted
@@ -57,7 +57,7 @@ def _source(source: Path | None, settings: Settings) -> Row:
             saw, cure = f"{source.resolve()} with mode {mode:04o}", f"run `chmod 600 {source}`"
             return Row(FILE, "warning", saw, "0600, since it holds secrets", cure)
         return Row(FILE, "ok", str(source.resolve()))
-    if settings.github.app_id or settings.slack.bot_token.get_secret_value():
+    if settings.github.app_id or settings.gitlab or settings.slack.bot_token.get_secret_value():
         return Row(FILE, "ok", "none; the environment says what is needed")
     return Row(
         FILE, "problem", f"no llmgate.toml in {Path.cwd()}", "the settings", f"{INIT}, or set LLMGATE_CONFIG to the file"
@@ -126,10 +126,16 @@ def look_at_people(settings: Settings) -> Iterator[Row]:
         yield Row(MAPPING, "problem", f"{path} with nobody in it", wanted, f"add people to {path}; its comments show how")
         return
     yield Row(MAPPING, "ok", f"{len(people)} people in {path}")
-    yield from _halves(people, settings.github.host, path)
+    yield from _halves(people, _hosts(settings), path)
 
 
-def _halves(people: tuple[Person, ...], host: str, path: Path) -> Iterator[Row]:
+def _hosts(settings: Settings) -> dict[str, str]:
+    """Every connected host with the key of the mapping that its accounts stand under; GitHub's where none is connected."""
+    found = {entry.host: "gitlab" for entry in settings.gitlab.values()}
+    return found if found and not settings.github.app_id else {settings.github.host: "github", **found}
+
+
+def _halves(people: tuple[Person, ...], hosts: Mapping[str, str], path: Path) -> Iterator[Row]:
     mute = [person.id for person in people if person.chat is None]
     if mute:
         yield Row(
@@ -139,12 +145,11 @@ def _halves(people: tuple[Person, ...], host: str, path: Path) -> Iterator[Row]:
             "one each, to be asked and to decide",
             f"add `slack:` in {path}",
         )
-    absent = [person.id for person in people if not any(account.host == host for account in person.accounts)]
+    absent = [person.id for person in people if not any(account.host in hosts for account in person.accounts)]
     if absent:
-        cure = f"add `github:` with host {host} in {path}"
-        yield Row(
-            "Forge accounts", "warning", f"none on {host} for {listed(absent)}", "one each, to own code and to sign", cure
-        )
+        cure = f"add {' or '.join(f'`{key}:` with host {host}' for host, key in hosts.items())} in {path}"
+        saw = f"none on {' or '.join(hosts)} for {listed(absent)}"
+        yield Row("Forge accounts", "warning", saw, "one each, to own code and to sign", cure)
 
 
 def listed(names: Sequence[str]) -> str:

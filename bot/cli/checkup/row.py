@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -26,6 +26,8 @@ class Row:
     cure: str = ""
     about: tuple[str, ...] = ()
 
+
+Look = Callable[[], Iterable[Row]]
 
 _SENTENCE = re.compile(r"(.*?)saw:? (.+?)[;,] wanted:? (.+?)(?:[;.] (.+?))?\.?$", re.DOTALL)
 
