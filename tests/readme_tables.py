@@ -21,7 +21,10 @@ from bot.config import described
 from bot.core.policy.keys import POLICY_KEYS
 from bot.core.rules.catalogue import RULE_MEANINGS
 from integrations.github.permissions import EVENTS, PERMISSIONS
+from integrations.gitlab.access import HOOK_EVENTS, NEEDS
+from integrations.gitlab.carriers import WORTH
 from integrations.slack.scopes import APP_SCOPES, BOT_SCOPES
+from tests.differences import DIFFERENCES
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLES = {
@@ -75,6 +78,23 @@ def scopes() -> str:
     rows = [(f"`{name}`", "bot token", why) for name, why in BOT_SCOPES.items()]
     rows += [(f"`{name}`", "app-level token", why) for name, why in APP_SCOPES.items()]
     return table(("scope", "of", "why"), rows)
+
+
+def gitlab_access() -> str:
+    """What the bot needs, and what the webhook sends, by the names on GitLab's pages."""
+    rows = [(need.name, need.reason + (f" (needed only for {need.lost})" if need.lost else "")) for need in NEEDS]
+    rows += [(f"`{event.name}` of the webhook", event.reason) for event in HOOK_EVENTS]
+    return table(("what", "why"), rows)
+
+
+def carriers() -> str:
+    rows = [(f"`{worth.carrier}`", worth.licence, worth.binds, worth.bypass) for worth in WORTH.values()]
+    return table(("carrier", "tiers", "binds by", "who can get around it"), rows)
+
+
+def differences() -> str:
+    rows = [(row.what, row.github, row.gitlab, f"`{row.test}`") for row in DIFFERENCES]
+    return table(("what", "on GitHub", "on GitLab", "covered by"), rows)
 
 
 def settings() -> str:
@@ -132,7 +152,10 @@ def commands() -> str:
 
 PARTS = {
     "github-permissions": permissions,
+    "gitlab-access": gitlab_access,
+    "gitlab-carriers": carriers,
     "slack-scopes": scopes,
+    "forge-differences": differences,
     "policy-keys": policy_keys,
     "rules": rules,
     "commands": commands,

@@ -21,6 +21,7 @@ from bot.handlers.people import read_people
 from integrations.github.permissions import EVENTS, PERMISSIONS
 from integrations.sigstore.offline import Outcome
 from integrations.slack.scopes import APP_SCOPES, BOT_SCOPES
+from tests.differences import DIFFERENCES
 from tests.readme_tables import PARTS, command_lines, made
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -74,6 +75,12 @@ def test_every_permission_event_and_scope_has_its_reason() -> None:
         assert each.reason in github[each.name]
     for scope, why in {**BOT_SCOPES, **APP_SCOPES}.items():
         assert why in slack[scope]
+
+
+def test_every_difference_between_the_forges_names_a_test_that_is_there() -> None:
+    tests = "\n".join(path.read_text() for path in (ROOT / "tests").rglob("test_*.py"))
+    for row in DIFFERENCES:
+        assert f"def {row.test}(" in tests, f"{row.what}: no test is called {row.test}"
 
 
 def test_every_command_and_option_has_its_words() -> None:
