@@ -190,11 +190,15 @@ def _note(delivery: Delivery) -> Read:
 
 
 def _pipeline(delivery: Delivery) -> Read:
-    """A pipeline of a merge request, a train or a branch. One that is nothing but the gate's own status says nothing new."""
+    """A pipeline of a merge request, a train or a branch.
+
+    One that the gate's own status made says nothing new while it waits. Once it is over it does: somebody else may have put
+    a status of the same name into it. Where that was the gate itself, the look finds everything as it should be.
+    """
     payload, source = PipelinePayload.model_validate_json(delivery.body), delivery.source
     pipeline, merge_request = payload.object_attributes, payload.merge_request
     status, repo = pipeline.status or "", _repo(payload, source)
-    if pipeline.source == "external" and source.is_own(payload.user_id):
+    if pipeline.source == "external" and source.is_own(payload.user_id) and status in BEGUN:
         return Ignored("the gate's own status")
     if pipeline.tag:
         return Ignored("a tag's pipeline")

@@ -281,12 +281,14 @@ def test_a_pipeline_that_is_named_as_a_trains_is_a_group() -> None:
     assert isinstance(deliver(payload), Ignored)
 
 
-def test_the_pipeline_that_the_gates_own_status_made_does_not_wake_it() -> None:
+def test_the_pipeline_that_the_gates_own_status_made_does_not_wake_it_while_it_waits() -> None:
     payload = sample("pipeline.branch")
     payload["object_attributes"]["source"], payload["user"]["id"] = "external", 9900
     assert deliver(payload) == Ignored("the gate's own status")
     payload["user"]["id"] = 2001
     assert isinstance(deliver(payload), tuple), "somebody else's status"
+    payload["user"]["id"], payload["object_attributes"]["status"] = 9900, "success"
+    assert isinstance(deliver(payload), tuple), "who made it green is not told"
 
 
 # pushes and the rest
