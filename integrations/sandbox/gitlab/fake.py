@@ -114,7 +114,7 @@ class FakeGitLab(Setting, Deeds):
         with self.world.lock:
             signing = self.signing_token if signed else ""
             self._installed = Hook(0, hook_url, level, self.hook_token, signing)
-            self.verbs.tell.system_hooks[:] = [self._hook(self._installed)] if level == "system" else []
+            self.verbs.tell.system_hooks[:] = [self._new_hook(self._installed)] if level == "system" else []
             for group in self.world.groups.values():
                 group.hooks.clear()
             self._hook_groups()

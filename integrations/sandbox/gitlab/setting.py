@@ -151,6 +151,13 @@ class Setting:
             self.world.project(project).packages.append(package)
             return package
 
+    def hook(self, project: str, url: str) -> Hook:
+        """A hook of one project, of its own making, beside what is installed."""
+        with self.world.lock:
+            made = self._new_hook(Hook(0, url, "project"))
+            self.world.project(project).hooks.append(made)
+            return made
+
     def _join(self, project: Project, user: User) -> None:
         """The bot comes through the group its token is of; other accounts that are no people do not come by themselves."""
         if user.kind == "human" and user.id not in project.members and project.everybody > Access.NONE:
@@ -158,15 +165,15 @@ class Setting:
 
     def _hook_project(self, project: Project) -> None:
         if self._installed is not None and self._installed.level == "project" and not project.hooks:
-            project.hooks.append(self._hook(self._installed))
+            project.hooks.append(self._new_hook(self._installed))
 
     def _hook_groups(self) -> None:
         for group in self.world.groups.values():
             wanted = self._installed is not None and self._installed.level == "group" and group.parent is None
             if wanted and self._installed is not None and not group.hooks:
-                group.hooks.append(self._hook(self._installed))
+                group.hooks.append(self._new_hook(self._installed))
 
-    def _hook(self, like: Hook) -> Hook:
+    def _new_hook(self, like: Hook) -> Hook:
         number = self.world.next_id("hook")
         events = SYSTEM_EVENTS if like.level == "system" else HOOK_EVENTS
         uuid = self.world.stable_uuid(f"hook {number}")

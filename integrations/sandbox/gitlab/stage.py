@@ -172,7 +172,8 @@ class GitLabStage:
             said = shown.description or ""
             notes = [note for mr in self._of(project, sha) for note in self._seen(mr).comments]
             made = sum(job.by is self.fake.bot for job in rows)
-            return CheckSeen(_state(shown, said), said, "\n".join([said, *notes]), shown.at, made)
+            title = said.removeprefix(NEUTRAL).lstrip()
+            return CheckSeen(_state(shown, said), title, "\n".join([said, *notes]), shown.at, made)
 
     def head(self, repo: str, branch: str) -> str:
         return self.fake.head(repo, branch)

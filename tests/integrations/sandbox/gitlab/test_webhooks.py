@@ -47,9 +47,8 @@ def test_all_hooks_of_one_event_share_its_uuid_and_nothing_else(gitlab: FakeGitL
     gitlab.flush()
     hook.received.clear()
     gitlab.licence = "premium"
-    project = gitlab.world.project(SHOP)
     gitlab.install(hook.url, "group")
-    project.hooks.append(gitlab._hook(gitlab.hooks[0]))
+    gitlab.hook(SHOP, hook.url)
     gitlab.edit(SHOP, change, by="ann", title="Taxes")
     gitlab.flush()
     one, two = (each.headers for each in hook.received)
