@@ -26,7 +26,8 @@ def test_users_are_found_by_name_and_number(gitlab: FakeGitLab) -> None:
 
 
 def test_members_come_from_groups_above_and_by_number(gitlab: FakeGitLab) -> None:
-    gitlab.user("gia")
+    gia = gitlab.user("gia")
+    del gitlab.world.project(SHOP).members[gia.id]
     gitlab.group("acme", members={"gia": Access.OWNER})
     project = client(gitlab).projects.get(SHOP)
     ids = [gitlab.world.user(name).id for name in ("gia", "mia")]
