@@ -36,6 +36,8 @@ class NoteItem(Tolerant):
     id: int
     body: str | None = None
     author: WriterItem | None = None
+    system: bool = False
+    resolvable: bool = False
 
 
 class DiscussionItem(Tolerant):
@@ -164,12 +166,19 @@ class Deliverer:
         return str(client.write("POST", notes, body, NoteItem).id)
 
     def _sticky(self, client: Client, notes: str) -> str | None:
-        """The note that carries our mark and that GitLab says our account wrote: anybody can copy a mark."""
+        """The note that carries our mark and that GitLab says our account wrote: anybody can copy a mark.
+
+        A Maintainer may have rewritten it, mark and all, and its words still stand under the bot's name: the bot writes no
+        other note outside threads, so that one is taken where none is marked.
+        """
+        rewritten = None
         for page in client.each_page(notes, _NOTES, {"sort": "asc", "order_by": "created_at"}):
             for note in page:
                 if self._ours(note, STICKY):
                     return str(note.id)
-        return None
+                if rewritten is None and self._ours(note, "") and not (note.system or note.resolvable):
+                    rewritten = str(note.id)
+        return rewritten
 
     def _review(self, client: Client, action: PostReview, external_id: str | None) -> str:
         path, mark = f"{change_path(action.change)}/discussions", f"<!-- llmgate: review {action.key} -->"

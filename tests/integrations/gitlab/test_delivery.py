@@ -101,6 +101,15 @@ def test_a_deleted_note_is_written_again_and_a_persons_copy_is_not_taken_for_it(
     assert [body.splitlines()[0] for body in bodies(desk)] == ["first", "second"]
 
 
+def test_a_note_that_was_rewritten_mark_and_all_is_written_over(desk: Desk) -> None:
+    made = desk.deliver(SetComment(desk.ref, "first"))
+    desk.deliver(PostReview(desk.ref, desk.head, "Please split this.", "d41"))
+    desk.gitlab.grant(SHOP, "bo", Access.MAINTAINER)
+    desk.gitlab.edit_comment(SHOP, 1, int(made), "Approved by everybody", by="bo")
+    assert desk.deliver(SetComment(desk.ref, "second")) == made
+    assert [body.splitlines()[0] for body in bodies(desk)] == ["second", "Please split this."]
+
+
 def test_the_note_is_found_behind_a_hundred_others(desk: Desk) -> None:
     for number in range(101):
         desk.gitlab.comment(SHOP, 1, f"chat {number}", by="ann")
