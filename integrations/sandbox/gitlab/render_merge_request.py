@@ -9,6 +9,20 @@ from integrations.sandbox.gitlab.render_pipeline import PipelineRenderer
 from integrations.sandbox.gitlab.verbs import Verbs
 
 
+_UNUSED: Json = {
+    "upvotes": 0,
+    "downvotes": 0,
+    "imported": False,
+    "milestone": None,
+    "merge_when_pipeline_succeeds": False,
+    "discussion_locked": None,
+    "should_remove_source_branch": None,
+    "force_remove_source_branch": False,
+    "squash": False,
+}
+"""What a merge request has besides, and never uses here."""
+
+
 class MergeRequestRenderer:
     def __init__(self, verbs: Verbs) -> None:
         self._verbs = verbs
@@ -18,9 +32,6 @@ class MergeRequestRenderer:
 
     def short(self, mr: MergeRequest) -> Json:
         """As lists show it."""
-        status = self._verbs.mergeability.status(mr)
-        unresolved = any(note.resolvable and not note.resolved for note in mr.notes)
-        merged_by = self._plain.user(mr.merged_by) if mr.merged_by else None
         return {
             "id": mr.id,
             "iid": mr.iid,
@@ -30,40 +41,39 @@ class MergeRequestRenderer:
             "state": mr.state,
             "created_at": when(mr.created_at),
             "updated_at": when(mr.updated_at),
-            "merged_by": merged_by,
-            "merge_user": merged_by,
             "merged_at": when(mr.merged_at),
-            "closed_by": None,
             "closed_at": when(mr.closed_at),
             "target_branch": mr.target_branch,
             "source_branch": mr.source_branch,
-            "user_notes_count": sum(not note.system for note in mr.notes),
-            "upvotes": 0,
-            "downvotes": 0,
-            "author": self._plain.user(mr.by),
-            "assignees": [],
-            "assignee": None,
-            "reviewers": [],
             "source_project_id": mr.source_project.id,
             "target_project_id": mr.project.id,
             "labels": sorted(mr.labels),
             "draft": mr.draft,
-            "imported": False,
             "work_in_progress": mr.draft,
-            "milestone": None,
-            "merge_when_pipeline_succeeds": False,
-            "merge_status": "cannot_be_merged" if status == "conflict" else "can_be_merged",
-            "detailed_merge_status": status,
             "sha": mr.sha,
             "merge_commit_sha": mr.merge_sha,
             "squash_commit_sha": None,
-            "discussion_locked": None,
-            "should_remove_source_branch": None,
-            "force_remove_source_branch": False,
+            "user_notes_count": sum(not note.system for note in mr.notes),
             "reference": f"!{mr.iid}",
             "references": {"short": f"!{mr.iid}", "relative": f"!{mr.iid}", "full": f"{mr.project.path}!{mr.iid}"},
             "web_url": f"{self._world.url}/{mr.project.path}/-/merge_requests/{mr.iid}",
-            "squash": False,
+            **self._people(mr),
+            **self._standing(mr),
+            **_UNUSED,
+        }
+
+    def _people(self, mr: MergeRequest) -> Json:
+        assignees = [self._plain.user(user) for user in mr.assignees]
+        merged_by = self._plain.user(mr.merged_by) if mr.merged_by else None
+        told = {"author": self._plain.user(mr.by), "assignees": assignees, "assignee": assignees[0] if assignees else None}
+        return {**told, "reviewers": [], "merged_by": merged_by, "merge_user": merged_by, "closed_by": None}
+
+    def _standing(self, mr: MergeRequest) -> Json:
+        status = self._verbs.mergeability.status(mr)
+        unresolved = any(note.resolvable and not note.resolved for note in mr.notes)
+        return {
+            "merge_status": "cannot_be_merged" if status == "conflict" else "can_be_merged",
+            "detailed_merge_status": status,
             "has_conflicts": status == "conflict",
             "blocking_discussions_resolved": not unresolved,
         }
