@@ -40,9 +40,9 @@ NEEDS = (
     ),
     Need(
         "role Maintainer",
-        "to see webhooks, and to have failed events sent again",
+        "to see webhooks",
         True,
-        "seeing whether the webhook is right, and asking for lost events (the sweep finds what they would have told)",
+        "telling in `llmgate doctor` whether the webhook is right",
     ),
 )
 """For the bot's token."""

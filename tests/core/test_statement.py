@@ -83,6 +83,13 @@ def test_the_commit_is_the_first_subject_under_both_names() -> None:
     assert subject[1]["digest"] == {"gitTree": "b" * 40}
 
 
+def test_where_no_tree_is_told_the_commit_alone_is_bound() -> None:
+    statement = render_statement(replace(DECISION, target=replace(DECISION.target, head_tree="")))
+    (only,) = json.loads(statement)["subject"]
+    assert only["digest"] == {"gitCommit": HEAD, "sha1": HEAD}
+    assert read_statement(statement).head_tree == ""
+
+
 def test_the_press_itself_is_not_published_only_its_digest() -> None:
     assert b"123.4" not in render_statement(DECISION)
 
