@@ -160,6 +160,7 @@ class Jobs(Node):
 class PipelineAnswer(Node):
     id: str
     sha: str | None = None
+    ref: str | None = None
     project: Path | None = None
     jobs: Jobs | None = None
 
@@ -226,12 +227,8 @@ class BlobsAnswer(Node):
     project: BlobsProject | None = None
 
 
-class AccountPage(Accounts):
-    page_info: PageInfo = PageInfo()
-
-
 class ApprovedAnswer(Node):
-    approved_by: AccountPage | None = None
+    approved_by: Accounts | None = None
 
 
 class ReviewsProject(Node):
@@ -240,23 +237,3 @@ class ReviewsProject(Node):
 
 class ReviewsAnswer(Node):
     project: ReviewsProject | None = None
-
-
-class OpenItem(Node):
-    iid: int
-    diff_head_sha: str | None = None
-    target_branch: str
-    updated_at: datetime
-
-
-class OpenPage(Node):
-    page_info: PageInfo = PageInfo()
-    nodes: list[OpenItem] = []
-
-
-class OpenProject(Node):
-    merge_requests: OpenPage | None = None
-
-
-class OpenAnswer(Node):
-    project: OpenProject | None = None

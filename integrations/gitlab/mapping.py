@@ -12,7 +12,7 @@ from bot.ports.forge import PolicySource, ShownCheck
 from integrations.gitlab.answers import Account, BlobAnswer, CommitAnswer, JobAnswer, MergeRequestAnswer, RepositoryAnswer
 from integrations.gitlab.pipelines import HeadPipeline
 from integrations.gitlab.query import ATTRIBUTES_PATH, OWNERS_PATHS, POLICY_PATH
-from integrations.gitlab.surfaces import NEUTRAL
+from integrations.gitlab.surfaces import LEAVING, NEUTRAL
 
 WORDS_LIMIT = 5 * 1024 * 1024
 """GitLab shows no more than a part of a file much larger than this."""
@@ -176,7 +176,7 @@ def check_of(told: MergeRequestAnswer, name: str) -> ShownCheck:
         return ShownCheck(None, None, "")
     newest = max(shown, key=lambda job: number_of(job.id))
     said = (newest.detailed_status.label if newest.detailed_status else None) or ""
-    state = _SHOWN.get(newest.status, newest.status.lower())
+    state = "waiting" if said == LEAVING else _SHOWN.get(newest.status, newest.status.lower())
     neutral = state == "allowed" and said.startswith(NEUTRAL)
     return ShownCheck(f"status:{number_of(newest.id)}", "neutral" if neutral else state, "")
 
@@ -188,4 +188,5 @@ def pipeline_of(told: MergeRequestAnswer, ref: ChangeRef) -> HeadPipeline:
     if pipeline is None:
         return HeadPipeline(0, head_of(told), home)
     place = pipeline.project.full_path if pipeline.project else home
-    return HeadPipeline(number_of(pipeline.id), pipeline.sha or head_of(told), place)
+    train = (pipeline.ref or "").startswith("refs/merge-requests/") and (pipeline.ref or "").endswith("/train")
+    return HeadPipeline(number_of(pipeline.id), pipeline.sha or head_of(told), place, train)

@@ -17,12 +17,13 @@ KEPT = 4096
 @dataclass(frozen=True, slots=True)
 class HeadPipeline:
     """`id` is 0 where the head has no pipeline yet. `sha` is what the pipeline runs on: for merged results a commit of its
-    own. `project` is where it lives: for a fork's head that is the fork.
+    own. `project` is where it lives: for a fork's head that is the fork. `train`: it is what a merge train waits for.
     """
 
     id: int
     sha: str
     project: str
+    train: bool = False
 
 
 class HeadPipelines:

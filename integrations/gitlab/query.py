@@ -77,7 +77,7 @@ query Change(
       committers(first: 100) @include(if: $whole) { nodes { ...Account } }
       ...Commits @include(if: $whole)
       headPipeline {
-        id sha project { fullPath }
+        id sha ref project { fullPath }
         jobs(first: 100, retried: false) { nodes { id name status detailedStatus { label } } }
       }
     }
@@ -130,18 +130,8 @@ query Texts($path: ID!, $ref: String!, $paths: [String!]!) {
 REVIEWS = (
     """
 query Reviews($path: ID!, $iid: String!) {
-  project(fullPath: $path) { mergeRequest(iid: $iid) { approvedBy(first: 100) {
-    pageInfo { hasNextPage endCursor } nodes { ...Account }
-  } } }
+  project(fullPath: $path) { mergeRequest(iid: $iid) { approvedBy(first: 100) { nodes { ...Account } } } }
 }
 """
     + _ACCOUNT
 )
-
-OPEN = """
-query Open($path: ID!, $after: String) {
-  project(fullPath: $path) { mergeRequests(state: opened, first: 100, after: $after) {
-    pageInfo { hasNextPage endCursor } nodes { iid diffHeadSha targetBranch updatedAt }
-  } }
-}
-"""

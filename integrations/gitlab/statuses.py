@@ -17,10 +17,12 @@ from integrations.gitlab.client import Client, listed
 from integrations.gitlab.paths import project_path
 from integrations.gitlab.payloads import Tolerant
 from integrations.gitlab.pipelines import HeadPipeline, HeadPipelines
-from integrations.gitlab.surfaces import description, status_body, status_state
+from integrations.gitlab.surfaces import status_body
 
 PREFIX = "status:"
 _KEEPS_WAITING = "Cannot transition status"
+_ON_NO_BRANCH = "References for commit"
+"""GitLab's words where the commit is on no branch of the project: it is the head of a fork that the bot cannot even see."""
 
 
 class AuthorItem(Tolerant):
@@ -65,17 +67,18 @@ class StatusPoster:
                     raise
                 return self._post(client, action, HeadPipeline(0, action.head_sha, spot.project))  # that pipeline is gone
         except (Refused, Vanished) as refused:
-            raise _away(action, spot, refused) if away else refused from None
+            unseen = isinstance(refused, Vanished) and action.change is not None  # no branch here holds a fork's head
+            raise _away(action, spot, refused) if away or unseen else refused from None
 
     def _post(self, client: Client, action: SetCheck, spot: HeadPipeline) -> str:
         path = f"{project_path(spot.project)}/statuses/{spot.sha}"
-        body = status_body(action, self.check_name)
+        body = status_body(action, self.check_name, spot.train)
         if spot.id:
             body["pipeline_id"] = spot.id
         try:
             return f"{PREFIX}{client.write('POST', path, body, StatusItem).id}"
         except Refused as refused:
-            if action.state != "waiting" or _KEEPS_WAITING not in str(refused):
+            if body["state"] != "pending" or _KEEPS_WAITING not in str(refused):
                 raise
         shown = self._shown(client, action, spot)
         if shown:
@@ -94,13 +97,15 @@ class StatusPoster:
         newest = max(here, key=lambda one: one.id, default=None)
         if newest is None or newest.author is None or newest.author.id != self.own_id():
             return None
-        said = newest.status == status_state(action.state) and newest.description == description(action)
+        wanted = status_body(action, self.check_name, spot.train)
+        said = (newest.status, newest.description) == (wanted["state"], wanted["description"])
         return f"{PREFIX}{newest.id}" if said else None
 
 
 def _away(action: SetCheck, spot: HeadPipeline, refused: Refused | Vanished) -> NotThere:
+    fork = f"the fork {spot.project}" if spot.project != action.repo.path else "a fork that the bot may not see"
     return NotThere(
-        f"{refused}; so the gate does not bind {action.change or action.head_sha[:12]}: its pipeline is in the fork "
-        f"{spot.project}; give the bot the Developer role there, or have the gate carried by an external status check "
-        "(Ultimate) or an approval rule (Premium) instead"
+        f"{refused}; so the gate does not bind {action.change or action.head_sha[:12]}: its pipeline is in {fork}; "
+        "give the bot the Developer role there, or have the gate carried by an external status check (Ultimate) or an "
+        "approval rule (Premium) instead"
     )

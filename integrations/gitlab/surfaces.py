@@ -18,6 +18,8 @@ NEUTRAL = "Not deciding: "
 """What a green status begins with that decides nothing: GitLab has no neutral one."""
 WAITING = "Waiting for people; the note on this merge request says for whom"
 """GitLab keeps the first description of a status that waits, so this one stays true however the waiting goes on."""
+LEAVING = "Waiting for people, so it leaves the merge train; the note on this merge request says for whom"
+"""What a train's pipeline is told of a verdict that waits, as failed: every car behind would wait along."""
 STICKY = "<!-- llmgate: the sticky note; it is rewritten, do not edit -->"
 RESOLVES = "Resolve this thread once it is settled; llmgate leaves that to people."
 _CUT = "\n\n… cut here: GitLab shows no more than 1,000,000 characters. The rest is in `llmgate explain`.\n"
@@ -42,8 +44,12 @@ def description(action: SetCheck) -> str:
     return cut((NEUTRAL if action.state == "neutral" else "") + action.title, STATUS_LIMIT)
 
 
-def status_body(action: SetCheck, name: str) -> dict[str, object]:
-    body: dict[str, object] = {"state": status_state(action.state), "name": name, "description": description(action)}
+def status_body(action: SetCheck, name: str, train: bool = False) -> dict[str, object]:
+    """`train`: it is for the pipeline of a car on a merge train."""
+    state, said = status_state(action.state), description(action)
+    if train and action.state == "waiting":
+        state, said = "failed", LEAVING
+    body: dict[str, object] = {"state": state, "name": name, "description": said}
     if action.details_url.startswith(("https://", "http://")) and len(action.details_url) <= STATUS_LIMIT:
         body["target_url"] = action.details_url
     return body

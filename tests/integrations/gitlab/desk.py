@@ -50,7 +50,9 @@ class Desk:
 
     def look(self, pipeline: Pipeline) -> None:
         """Remember that pipeline as the newest of the head, as a look would."""
-        self.seen.remember(REPO, self.head, HeadPipeline(pipeline.id, pipeline.sha, pipeline.project.path))
+        self.seen.remember(
+            REPO, self.head, HeadPipeline(pipeline.id, pipeline.sha, pipeline.project.path, pipeline.ref.endswith("/train"))
+        )
 
     def status(self, sha: str = "", project: str = SHOP) -> Job:
         """The one status of ours that counts."""

@@ -15,7 +15,7 @@ from bot.ports.forge import IN_DOUBT
 from integrations.gitlab.carriers import Showing
 from integrations.gitlab.pipelines import HeadPipeline
 from integrations.gitlab.statuses import NotThere
-from integrations.gitlab.surfaces import NEUTRAL, WAITING
+from integrations.gitlab.surfaces import LEAVING, NEUTRAL, WAITING
 from integrations.sandbox.gitlab.people import Access
 from tests.integrations.gitlab.desk import REPO, SHOP, STATUSES, Desk, open_desk
 
@@ -99,6 +99,18 @@ def test_of_a_pipeline_on_a_merged_result_it_is_on_that_commit(tmp_path: Path) -
         desk.look(pipeline)
         desk.deliver(desk.check("blocked"))
         assert desk.status(pipeline.sha).status == "failed"
+
+
+def test_on_a_train_a_verdict_that_waits_lets_the_car_leave(tmp_path: Path) -> None:
+    with open_desk(tmp_path, "premium") as desk:
+        settings = desk.gitlab.settings(SHOP)
+        settings.merged_results_pipelines = settings.merge_trains = True
+        car = desk.gitlab.add_to_train(SHOP, 1, by="ann")
+        assert car.pipeline is not None
+        desk.look(car.pipeline)
+        desk.deliver(desk.check("waiting"))
+        assert (desk.status(car.pipeline.sha).status, desk.status(car.pipeline.sha).description) == ("failed", LEAVING)
+        assert desk.deliver(desk.check("waiting"), IN_DOUBT) == f"status:{desk.status(car.pipeline.sha).id}"
 
 
 def test_a_pipeline_that_is_gone_is_done_without(desk: Desk) -> None:
@@ -186,6 +198,13 @@ def test_where_a_fork_keeps_the_bot_out_the_words_say_that_nothing_binds_and_wha
         desk.deliver(desk.check("blocked"))
     for word in (f"does not bind {SHOP}!2", f"in the fork {FORK}", "the Developer role there", "external status check"):
         assert word in str(caught.value)
+
+
+def test_of_a_fork_that_the_bot_may_not_see_the_words_say_so(desk: Desk) -> None:
+    fork(desk)
+    desk.seen.remember(REPO, desk.head, HeadPipeline(0, desk.head, SHOP))
+    with pytest.raises(NotThere, match="a fork that the bot may not see"):
+        desk.deliver(desk.check("blocked"))
 
 
 def test_an_external_status_check_carries_the_verdict_of_a_fork_that_keeps_the_bot_out(tmp_path: Path) -> None:
