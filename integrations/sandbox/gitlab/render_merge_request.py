@@ -8,7 +8,6 @@ from integrations.sandbox.gitlab.render import Json, Renderer, when
 from integrations.sandbox.gitlab.render_pipeline import PipelineRenderer
 from integrations.sandbox.gitlab.verbs import Verbs
 
-
 _UNUSED: Json = {
     "upvotes": 0,
     "downvotes": 0,
