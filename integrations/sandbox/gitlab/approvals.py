@@ -5,7 +5,7 @@ from __future__ import annotations
 from integrations.sandbox.gitlab.announce import Announcer
 from integrations.sandbox.gitlab.model import ApprovalRule, Given, MergeRequest
 from integrations.sandbox.gitlab.notes import Notes
-from integrations.sandbox.gitlab.people import Access, User
+from integrations.sandbox.gitlab.people import User
 from integrations.sandbox.gitlab.refusal import conflict, forbidden, not_found, unauthorized
 
 
@@ -32,7 +32,7 @@ class Approvals:
 
     def approve(self, mr: MergeRequest, by: User, sha: str | None = None) -> None:
         """409 where `sha` is not the head; 401 for who may not, or did already."""
-        if self._world.access(mr.project, by) < Access.DEVELOPER:
+        if not self._world.develops(mr.project, by):
             raise forbidden()
         if sha and sha != mr.sha:
             raise conflict(f"SHA does not match HEAD of source branch: {mr.sha}")

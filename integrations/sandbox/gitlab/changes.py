@@ -9,7 +9,7 @@ from typing import Any, TypedDict
 from integrations.sandbox.gitlab.announce import Announcer
 from integrations.sandbox.gitlab.model import Label, MergeRequest, Project, Version
 from integrations.sandbox.gitlab.notes import Notes
-from integrations.sandbox.gitlab.people import Access, User
+from integrations.sandbox.gitlab.people import User
 from integrations.sandbox.gitlab.refusal import Refusal, conflict, forbidden, invalid, not_found
 
 MAX_TITLE = 255
@@ -46,7 +46,7 @@ class Changes:
         source_project, source = self._source(project, new["source"])
         target = new.get("target") or project.default_branch
         head = self._checked_branches(project, target, source_project, source)
-        if not self._world.visible(project, by) or self._world.access(source_project, by) < Access.DEVELOPER:
+        if project.archived or not self._world.reads(project, by) or not self._world.develops(source_project, by):
             raise forbidden()
         title = _sized("title", new.get("title") or source, MAX_TITLE)
         if new.get("draft") and not _DRAFT.match(title):
@@ -138,7 +138,7 @@ class Changes:
 
     def relabel(self, mr: MergeRequest, add: Iterable[str], remove: Iterable[str], by: User) -> None:
         """Add and take away in one go; names it does not carry are not missed."""
-        if self._world.access(mr.project, by) < Access.DEVELOPER:
+        if not self._world.develops(mr.project, by):
             raise forbidden()
         gone = {name.strip().lower() for name in remove}
         labels = [name for name in mr.labels if name.lower() not in gone]
@@ -164,7 +164,7 @@ class Changes:
         self._tell.merge_request("update", mr, by, changes=changes)
 
     def _may_edit(self, mr: MergeRequest, by: User) -> None:
-        if not (by is mr.by or self._world.access(mr.project, by) >= Access.DEVELOPER):
+        if mr.project.archived or not (by is mr.by or self._world.develops(mr.project, by)):
             raise forbidden()
 
     def _checked_branches(self, project: Project, target: str, source_project: Project, source: str) -> str:

@@ -37,7 +37,7 @@ class Notes:
     def resolve(self, mr: MergeRequest, discussion: str, resolved: bool, by: User) -> None:
         """For who may push, and for who opened the merge request."""
         notes = self.thread(mr, discussion)
-        if not (by is mr.by or self._world.access(mr.project, by) >= Access.DEVELOPER):
+        if not (by is mr.by or self._world.develops(mr.project, by)):
             raise forbidden()
         for note in notes:
             note.resolved = resolved and note.resolvable
@@ -70,8 +70,10 @@ class Notes:
             raise forbidden()
 
     def _add(self, mr: MergeRequest, body: str, by: User, *, discussion: str = "", resolvable: bool = False) -> Note:
-        if not self._world.visible(mr.project, by):
-            raise not_found("Project")
+        if not self._world.reads(mr.project, by):
+            raise not_found()
+        if mr.project.archived:
+            raise forbidden()
         note = self._append(mr, _checked(body), by)
         note.discussion, note.resolvable = discussion or note.discussion, resolvable
         self._tell.note("create", mr, note)

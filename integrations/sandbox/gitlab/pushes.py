@@ -15,7 +15,7 @@ from integrations.sandbox.gitlab.approvals import Approvals
 from integrations.sandbox.gitlab.changes import Changes
 from integrations.sandbox.gitlab.model import MergeRequest, Project
 from integrations.sandbox.gitlab.notes import Notes
-from integrations.sandbox.gitlab.people import Access, User
+from integrations.sandbox.gitlab.people import User
 from integrations.sandbox.gitlab.refusal import Refusal, not_found
 
 Files = Mapping[str, str | bytes | None]
@@ -87,7 +87,7 @@ class Pushes:
         """May this person move that ref? Raises what git is told."""
         if ref.startswith(_HIDDEN):
             raise Refusal(403, f"deny updating a hidden ref: {ref}")
-        if self._world.access(project, by) < Access.DEVELOPER:
+        if not self._world.develops(project, by):
             raise Refusal(403, "You are not allowed to push code to this project.")
         branch = ref.removeprefix(_HEADS)
         rule = self._world.protection(project, branch) if ref.startswith(_HEADS) else None

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from integrations.sandbox.git import http_backend
 from integrations.sandbox.gitlab.auth import Caller
 from integrations.sandbox.gitlab.model import Project
-from integrations.sandbox.gitlab.people import Access, User
+from integrations.sandbox.gitlab.people import User
 from integrations.sandbox.gitlab.refusal import Refusal
 from integrations.sandbox.gitlab.verbs import Verbs
 
@@ -58,14 +58,14 @@ class SmartHttp:
             raise Refusal(401, _DENIED)
         if project is None or not (caller.user is None or caller.holds(["read_repository"])):
             raise Refusal(404, _GONE)
-        if project.private and self._world.access(project, caller.user) < Access.REPORTER:
+        if not self._world.reads(project, caller.user):
             raise Refusal(404, _GONE)
         return project
 
     def _pusher(self, caller: Caller, project: Project) -> User:
         if caller.user is None:
             raise Refusal(401, _DENIED)
-        if self._world.access(project, caller.user) < Access.DEVELOPER or not caller.holds(["write_repository"]):
+        if not self._world.develops(project, caller.user) or not caller.holds(["write_repository"]):
             raise Refusal(403, "You are not allowed to push code to this project.")
         return caller.user
 

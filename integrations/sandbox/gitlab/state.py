@@ -206,19 +206,29 @@ class World:
         member = self.project_members(project).get(user.id)
         return member.access if member else Access.NONE
 
+    def reads(self, project: Project, user: User | None) -> bool:
+        """Code and merge requests: guests of a private project see neither."""
+        return not project.private or self.access(project, user) >= Access.REPORTER
+
+    def develops(self, project: Project, user: User | None) -> bool:
+        """May this user change things there? Nobody changes what is archived."""
+        return not project.archived and self.access(project, user) >= Access.DEVELOPER
+
     def protection(self, project: Project, branch: str) -> ProtectedBranch | None:
         """The rule for that branch: the one of its name, else the first whose wildcard matches."""
         exact = project.protected.get(branch)
         return exact or next((rule for rule in project.protected.values() if fnmatchcase(branch, rule.name)), None)
 
     def may_push(self, project: Project, branch: str, user: User) -> bool:
-        access, rule = self.access(project, user), self.protection(project, branch)
-        return _reaches(access, rule.push_level if rule else Access.DEVELOPER)
+        rule = self.protection(project, branch)
+        level = rule.push_level if rule else Access.DEVELOPER
+        return self.develops(project, user) and _reaches(self.access(project, user), level)
 
     def may_merge_into(self, project: Project, branch: str, user: User) -> bool:
         """Who may push may merge, too."""
-        access, rule = self.access(project, user), self.protection(project, branch)
-        return self.may_push(project, branch, user) or (rule is not None and _reaches(access, rule.merge_level))
+        rule = self.protection(project, branch)
+        merges = rule is not None and self.develops(project, user) and _reaches(self.access(project, user), rule.merge_level)
+        return merges or self.may_push(project, branch, user)
 
     def visible(self, project: Project, user: User | None) -> bool:
         return not project.private or self.access(project, user) > Access.NONE
@@ -246,7 +256,7 @@ class World:
 
 def _reaches(access: Access, level: Access) -> bool:
     """A branch's level of 0 means that nobody may."""
-    return level > Access.NONE and access >= max(level, Access.DEVELOPER)
+    return Access.NONE < level <= access
 
 
 def _highest(members: Iterator[Member] | list[Member]) -> dict[int, Member]:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from integrations.sandbox.gitlab.announce import Announcer
 from integrations.sandbox.gitlab.model import CheckResponse, MergeRequest, Response, StatusCheck
-from integrations.sandbox.gitlab.people import Access, User
+from integrations.sandbox.gitlab.people import User
 from integrations.sandbox.gitlab.refusal import Refusal, conflict, forbidden, not_found
 
 PATIENCE = timedelta(minutes=2)
@@ -33,7 +33,7 @@ class StatusChecks:
     def respond(self, mr: MergeRequest, check_id: int, sha: str, status: CheckResponse, by: User) -> Response:
         """An answer for one commit; 409 when that is not the head. Who may approve merge requests may answer."""
         check = self._find(mr, check_id)
-        if self._world.access(mr.project, by) < Access.DEVELOPER:
+        if not self._world.develops(mr.project, by):
             raise forbidden()
         if sha != mr.sha:
             raise conflict(f"SHA does not match HEAD of source branch: {mr.sha}")
@@ -43,7 +43,7 @@ class StatusChecks:
     def retry(self, mr: MergeRequest, check_id: int, by: User) -> None:
         """Ask a failed check again."""
         check = self._find(mr, check_id)
-        if self._world.access(mr.project, by) < Access.DEVELOPER:
+        if not self._world.develops(mr.project, by):
             raise forbidden()
         if self.status(mr, check) != "failed":
             raise Refusal(422, "External status check must be failed")

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import TypedDict
 
 from integrations.sandbox.gitlab.model import Job, JobStatus, Pipeline, Project
-from integrations.sandbox.gitlab.people import Access, User
+from integrations.sandbox.gitlab.people import User
 from integrations.sandbox.gitlab.pipelines import Pipelines, Run
 from integrations.sandbox.gitlab.refusal import Refusal, bad_request, forbidden, invalid, not_found
 from integrations.sandbox.gitlab.state import World
@@ -70,7 +70,7 @@ class Statuses:
         return sorted(found, key=lambda job: job.id)
 
     def _check(self, project: Project, sha: str, new: NewStatus, by: User) -> None:
-        if self._world.access(project, by) < Access.DEVELOPER:
+        if not self._world.develops(project, by):
             raise forbidden()
         if new.get("state") not in _EVENTS:
             problem = "state does not have a valid value" if new.get("state") else "state is missing"

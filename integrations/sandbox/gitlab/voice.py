@@ -1,7 +1,8 @@
 """Webhooks of projects, groups and the whole instance, and the calls to external status checks.
 
 A delivery that fails is recorded and stays failed: GitLab sends nothing again by itself. `redeliver` sends the same bytes
-under the same idempotency key. A project's or group's hook that failed four times in a row is switched off for a minute.
+under the same idempotency key. A project's or group's hook that failed four times in a row is switched off for a minute, for
+twice as long with every failure after that, and for good after forty.
 """
 
 from __future__ import annotations
@@ -22,9 +23,9 @@ from integrations.sandbox.mailbox import Letter, Mailbox
 
 NAMESPACE = uuid.UUID("0f6b7a0e-52a7-4a0f-8a63-0d1f4a3b9c11")
 VERSION = "18.5.0"
-FAILURES = 4
-"""So many in a row switch a hook off ("Auto-disabled webhooks")."""
-OFF = timedelta(minutes=1)
+FAILURES, FOR_GOOD = 4, 40
+"""So many in a row switch a hook off for a while, and for good (GitLab docs, "Auto-disabled webhooks")."""
+OFF, LONGEST = timedelta(minutes=1), timedelta(days=1)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -115,9 +116,10 @@ class Voice(Mailbox[Delivery]):
         if not isinstance(letter.to, Hook) or letter.to.level == "system":
             return
         number = letter.to.id
-        self._failures[number] = 0 if letter.answer == "OK" else self._failures.get(number, 0) + 1
-        if self._failures[number] >= FAILURES:
-            self._off_until[number] = self._now() + OFF
+        failures = self._failures[number] = 0 if letter.answer == "OK" else self._failures.get(number, 0) + 1
+        if failures >= FAILURES:
+            self._off_until[number] = self._now() + min(LONGEST, OFF * 2 ** min(failures - FAILURES, 16))
+            letter.to.disabled = failures >= FOR_GOOD
         else:
             self._off_until.pop(number, None)
 

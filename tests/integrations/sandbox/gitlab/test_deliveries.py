@@ -85,6 +85,27 @@ def test_four_failures_in_a_row_switch_a_hook_off_for_a_minute(
     assert hook.names.count("note.create") == 5
 
 
+def test_a_hook_that_keeps_failing_is_off_for_longer_and_then_for_good(
+    gitlab: FakeGitLab, hook: GitLabHook, clock: FakeClock, change: int
+) -> None:
+    gitlab.flush()
+    hook.status = 500
+    (installed,) = gitlab.hooks
+    for number in range(5):
+        gitlab.comment(SHOP, change, f"{number}", by="bob")
+        gitlab.flush()
+        clock.advance(timedelta(minutes=1))
+    assert gitlab.voice.disabled(installed)
+    clock.advance(timedelta(minutes=1))
+    assert not gitlab.voice.disabled(installed)
+    for number in range(35):
+        gitlab.comment(SHOP, change, f"{number}", by="bob")
+        gitlab.flush()
+        clock.advance(timedelta(days=1))
+    assert installed.disabled
+    assert hook.names.count("note.create") == 40
+
+
 def test_a_hook_that_was_switched_off_works_when_somebody_tests_it(gitlab: FakeGitLab, hook: GitLabHook, change: int) -> None:
     (installed,) = gitlab.hooks
     installed.disabled = True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from integrations.sandbox.clock import FakeClock
 from integrations.sandbox.gitlab.fake import FakeGitLab
 from integrations.sandbox.gitlab.people import Access, Member
 from integrations.sandbox.gitlab.refusal import Refusal
+from integrations.sandbox.gitlab.state import World
 from tests.integrations.sandbox.gitlab.conftest import SHOP
 
 
@@ -89,8 +91,9 @@ def test_names_of_users_groups_and_projects_do_not_hear_case(gitlab: FakeGitLab)
         (lambda world: world.user("none"), "404 User Not Found"),
         (lambda world: world.merge_request(SHOP, 99), "404 Not Found"),
     ],
+    ids=["project", "group", "user", "merge request"],
 )
-def test_what_is_missing_is_named_as_gitlab_names_it(gitlab: FakeGitLab, ask, answer: str) -> None:  # type: ignore[no-untyped-def]
+def test_what_is_missing_is_named_as_gitlab_names_it(gitlab: FakeGitLab, ask: Callable[[World], object], answer: str) -> None:
     with pytest.raises(Refusal) as refused:
         ask(gitlab.world)
     assert (refused.value.status, refused.value.answer()) == (404, {"message": answer})
@@ -122,3 +125,23 @@ def test_a_protection_with_wildcards_gives_way_to_one_by_name(gitlab: FakeGitLab
 def test_the_licence_holds_what_lower_tiers_have(gitlab: FakeGitLab) -> None:
     gitlab.licence = "premium"
     assert [gitlab.world.licensed(tier) for tier in ("free", "premium", "ultimate")] == [True, True, False]
+
+
+def test_nobody_changes_what_is_archived(gitlab: FakeGitLab, change: int) -> None:
+    gitlab.world.project(SHOP).archived = True
+    with pytest.raises(Refusal, match="not allowed to push"):
+        gitlab.push(SHOP, "cart", {"a": "1"}, by="mia")
+    with pytest.raises(Refusal, match="403"):
+        gitlab.comment(SHOP, change, "Too late?", by="mia")
+    with pytest.raises(Refusal, match="403"):
+        gitlab.forge_status(SHOP, gitlab.head(SHOP, "cart"), "llmgate", by="mia")
+    with pytest.raises(Refusal, match="401"):
+        gitlab.merge(SHOP, change, by="mia")
+
+
+def test_guests_of_a_private_project_see_no_merge_request(gitlab: FakeGitLab, change: int) -> None:
+    gitlab.grant(SHOP, "bob", Access.GUEST)
+    with pytest.raises(Refusal, match="404"):
+        gitlab.comment(SHOP, change, "Hello", by="bob")
+    gitlab.world.project(SHOP).private = False
+    assert gitlab.comment(SHOP, change, "Hello", by="bob").body == "Hello"
