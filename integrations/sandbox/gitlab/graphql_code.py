@@ -45,10 +45,11 @@ class RepositoryView(View):
         return Connection(found, lambda each: BlobView(self._gaze, self._project, *each), paging)
 
     def tree(self, path: str = "", ref: str = "HEAD", recursive: bool = False, ref_type: str | None = None) -> TreeView | None:
-        root = self._tree(ref, ref_type)
-        entry = self._project.git.objects.at_path(root, path) if root else None
         commit = self._commit_id(ref, ref_type)
-        if entry is None or commit is None or entry.kind != "tree":
+        if commit is None:
+            return None
+        entry = self._project.git.objects.at_path(self._project.git.objects.commit(commit).tree, path)
+        if entry is None or entry.kind != "tree":
             return None
         return TreeView(self._gaze, self._project, (commit, path), _below(self._project, entry.oid, path, deep=recursive))
 
@@ -61,7 +62,10 @@ class RepositoryView(View):
         return self._project.git.objects.commit(found).tree if found else None
 
     def _commit_id(self, ref: str, ref_type: str | None) -> str | None:
-        return self._project.git.resolve(f"refs/{ref_type.lower()}/{ref}" if ref_type else ref)
+        name = f"refs/{ref_type.lower()}/{ref}" if ref_type else ref
+        if name.startswith("refs/") and name not in self._project.git.refs:
+            return None  # without asking git, which takes a process
+        return self._project.git.resolve(name)
 
 
 def _below(project: Project, tree: str, path: str, *, deep: bool) -> list[tuple[str, TreeEntry]]:

@@ -26,6 +26,7 @@ from graphql.utilities import value_from_ast_untyped
 MAX_COMPLEXITY = 250
 MAX_DEPTH = 20
 MAX_PAGE = 100
+_MARKS = "marks"
 Variables = Mapping[str, Any]
 
 
@@ -53,7 +54,7 @@ class _Asked:
 class _Count:
     def __init__(self, schema: GraphQLSchema, document: DocumentNode, variables: Variables) -> None:
         self._schema = schema
-        self._variables = variables
+        self._variables = dict(variables)
         parts = document.definitions
         self._fragments = {each.name.value: each for each in parts if isinstance(each, FragmentDefinitionNode)}
 
@@ -88,14 +89,15 @@ class _Count:
         if known is None:  # __typename
             return 1, 1
         below, depth = self.selections(get_named_type(known.type), asked.below)
-        return _cost(known, self._arguments(asked.node), below), depth + 1
+        arguments = self._arguments(asked.node) if asked.node.arguments else {}
+        return _cost(known, arguments, below), depth + 1
 
     def _arguments(self, node: FieldNode) -> dict[str, Any]:
-        return {each.name.value: value_from_ast_untyped(each.value, dict(self._variables)) for each in node.arguments or ()}
+        return {each.name.value: value_from_ast_untyped(each.value, self._variables) for each in node.arguments or ()}
 
     def _skipped(self, node: SelectionNode) -> bool:
         for directive in node.directives or ():
-            told = [value_from_ast_untyped(each.value, dict(self._variables)) for each in directive.arguments or ()]
+            told = [value_from_ast_untyped(each.value, self._variables) for each in directive.arguments or ()]
             if told == [directive.name.value == "skip"]:
                 return True
         return False
@@ -103,8 +105,7 @@ class _Count:
 
 def _cost(known: GraphQLField, arguments: Mapping[str, Any], below: float) -> float:
     """A constant and what is below, or for resolvers more with each item that the page may hold."""
-    written = known.ast_node.directives or () if known.ast_node else ()
-    marks = {each.name.value: [value_from_ast_untyped(a.value) for a in each.arguments or ()] for each in written}
+    marks = _marks(known)
     if "complexity" in marks:
         return below + float(marks["complexity"][0])
     own = 1 + ("gitaly" in marks)
@@ -116,6 +117,16 @@ def _cost(known: GraphQLField, arguments: Mapping[str, Any], below: float) -> fl
         size = min(each for each in (arguments.get("first"), arguments.get("last"), MAX_PAGE) if each is not None)
         whole += int(whole * size) / 100
     return int(whole)
+
+
+def _marks(known: GraphQLField) -> dict[str, list[Any]]:
+    """The directives that the schema put on the field, read once: the schema outlives every query."""
+    if _MARKS not in known.extensions:
+        written = known.ast_node.directives or () if known.ast_node else ()
+        marks = {each.name.value: [value_from_ast_untyped(a.value) for a in each.arguments or ()] for each in written}
+        known.extensions[_MARKS] = marks
+    found: dict[str, list[Any]] = known.extensions[_MARKS]
+    return found
 
 
 def cost_of(schema: GraphQLSchema, document: DocumentNode, variables: Variables, name: str | None) -> Cost:
