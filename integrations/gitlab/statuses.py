@@ -21,8 +21,6 @@ from integrations.gitlab.surfaces import status_body
 
 PREFIX = "status:"
 _KEEPS_WAITING = "Cannot transition status"
-_ON_NO_BRANCH = "References for commit"
-"""GitLab's words where the commit is on no branch of the project: it is the head of a fork that the bot cannot even see."""
 
 
 class AuthorItem(Tolerant):
