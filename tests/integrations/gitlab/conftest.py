@@ -19,6 +19,12 @@ from integrations.sandbox.gitlab.fake import FakeGitLab
 HOST, SHOP = "gitlab.test", "acme/web/shop"
 REPO = RepoRef("gitlab", HOST, SHOP)
 ATTACHED = Attached("tests", packages=True)
+LOOK, DIFF, PATHS, TEXTS = (
+    "POST /graphql Change",
+    "GET /merge_requests/1/raw_diffs",
+    "POST /graphql Paths",
+    "POST /graphql Texts",
+)
 
 
 @dataclass(slots=True)
@@ -33,6 +39,11 @@ class Scene:
     def change(self, branch: str = "feature", *, by: str = "ann", base: str = "main") -> ChangeRef:
         """Open a merge request from a branch that was pushed."""
         return ChangeRef(REPO, self.gitlab.open_change(SHOP, branch, by=by, base=base, title="A change").iid)
+
+    def pushed(self, files: dict[str, str | bytes | None]) -> ChangeRef:
+        """A merge request whose branch changes these files."""
+        self.push(files)
+        return self.change()
 
     def push(self, files: dict[str, str | bytes | None], branch: str = "feature", by: str = "ann") -> str:
         return self.gitlab.push(SHOP, branch, files, by=by)

@@ -12,9 +12,7 @@ import pytest
 from bot.core.ids import ChangeRef
 from bot.ports.forge import Hint
 from integrations.gitlab import attachments
-from tests.integrations.gitlab.conftest import SHOP, Scene
-
-LOOK, DIFF, PATHS = "POST /graphql Change", "GET /merge_requests/1/raw_diffs", "POST /graphql Paths"
+from tests.integrations.gitlab.conftest import DIFF, LOOK, PATHS, SHOP, Scene
 
 
 def archive(files: dict[str, bytes], link: str = "") -> bytes:
