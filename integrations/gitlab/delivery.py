@@ -113,9 +113,11 @@ class Deliverer:
         }
         try:
             client.send("POST", f"{change_path(change)}/status_check_responses", body)
-        except Vanished:
+        except (Refused, Vanished):
             self.carriers.forget(change)
-            return ""
+            if self.carriers.of(client, change).external == number:
+                raise
+            return ""  # the check, or the licence for it, is gone
         except Conflict:
             pass  # not the head any more
         return f"external:{number}"

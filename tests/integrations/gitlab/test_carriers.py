@@ -114,6 +114,22 @@ def test_a_check_that_was_taken_away_is_forgotten_and_the_status_still_shown(des
     assert deliverer.carriers.of(desk.client, desk.ref).external == 0
 
 
+def test_a_licence_that_ends_leaves_the_status(desk: Desk) -> None:
+    desk.gitlab.status_check(SHOP, "llmgate", URL)
+    deliverer = desk.deliverer()
+    deliverer.deliver(desk.client, desk.check("waiting"), None)
+    desk.gitlab.licence = "premium"
+    deliverer.deliver(desk.client, desk.check("blocked"), None)
+    assert desk.status().status == "failed"
+
+
+def test_an_answer_that_is_refused_while_the_check_is_asked_is_told(desk: Desk) -> None:
+    desk.gitlab.status_check(SHOP, "llmgate", URL)
+    desk.gitlab.fail_next("POST /projects/*/merge_requests/1/status_check_responses", 403)
+    with pytest.raises(Refused, match="403"):
+        desk.deliver(desk.check("allowed"))
+
+
 def approvers(desk: Desk) -> list[str]:
     return [given.by.username for given in desk.gitlab.change(SHOP, 1).approvals]
 
