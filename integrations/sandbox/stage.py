@@ -36,8 +36,8 @@ class CheckSeen:
     text: str = ""
     at: datetime | None = None
     """When it came."""
-    made: int = 0
-    """How many of that name the gate made on this commit, those that are no longer shown among them."""
+    made: tuple[str, ...] = ()
+    """State and title of each that the gate made on this commit, oldest first, those that are no longer shown among them."""
 
 
 @dataclass(frozen=True, slots=True)

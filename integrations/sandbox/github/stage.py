@@ -147,8 +147,8 @@ class GitHubStage:
         mine = self.fake.app.id
         for run in self.fake.checks(repo, sha):
             if (run.name, run.suite.app) == (CHECK_NAME, mine):
-                made = self.fake.world.repo(repo).runs[sha]
-                return _run_seen(run, sum((each.name, each.suite.app) == (CHECK_NAME, mine) for each in made))
+                made = [each for each in self.fake.world.repo(repo).runs[sha] if each.suite.app == mine]
+                return _run_seen(run, [each for each in made if each.name == CHECK_NAME])
         for status in reversed(self.fake.statuses(repo, sha)):
             if (status.context, status.app) == (CHECK_NAME, mine):
                 return _status_seen(status)
@@ -259,10 +259,14 @@ class GitHubStage:
         )
 
 
-def _run_seen(run: CheckRun, made: int) -> CheckSeen:
-    state = _RUN_STATES.get(run.conclusion, "blocked") if run.conclusion else "waiting"
+def _run_seen(run: CheckRun, made: Sequence[CheckRun]) -> CheckSeen:
     texts = [str(run.output.get(part) or "") for part in ("title", "summary", "text")]
-    return CheckSeen(state, texts[0], "\n".join(texts), run.started_at, made)
+    told = tuple(f"{_run_state(each)}: {each.output.get('title') or ''}" for each in made)
+    return CheckSeen(_run_state(run), texts[0], "\n".join(texts), run.started_at, told)
+
+
+def _run_state(run: CheckRun) -> CheckSeenState:
+    return _RUN_STATES.get(run.conclusion, "blocked") if run.conclusion else "waiting"
 
 
 def _status_seen(status: Status) -> CheckSeen:

@@ -171,9 +171,9 @@ class GitLabStage:
                 return CheckSeen("absent")
             said = shown.description or ""
             notes = [note for mr in self._of(project, sha) for note in self._seen(mr).comments]
-            made = sum(job.by is self.fake.bot for job in rows)
-            title = said.removeprefix(NEUTRAL).lstrip()
-            return CheckSeen(_state(shown, said), title, "\n".join([said, *notes]), shown.at, made)
+            mine = sorted((job for job in rows if job.by is self.fake.bot), key=lambda job: job.id)
+            made = tuple(f"{_state(job)}: {_title(job)}" for job in mine)
+            return CheckSeen(_state(shown), _title(shown), "\n".join([said, *notes]), shown.at, made)
 
     def head(self, repo: str, branch: str) -> str:
         return self.fake.head(repo, branch)
@@ -294,7 +294,11 @@ class GitLabStage:
         )
 
 
-def _state(job: Job, said: str) -> CheckSeenState:
-    if job.status == "success" and said.startswith(NEUTRAL):
+def _state(job: Job) -> CheckSeenState:
+    if job.status == "success" and (job.description or "").startswith(NEUTRAL):
         return "neutral"
     return _STATES.get(job.status, "waiting")
+
+
+def _title(job: Job) -> str:
+    return (job.description or "").removeprefix(NEUTRAL).lstrip()

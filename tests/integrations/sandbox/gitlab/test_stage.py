@@ -86,7 +86,7 @@ def test_the_check_is_what_the_head_pipeline_shows(
     post(gitlab, seen.head_sha, state, said)
     check = stage.check(SHOP, seen.head_sha)
     assert (check.state, check.title, check.text) == (shown, said.removeprefix("Not deciding: "), said)
-    assert (check.at, check.made) == (gitlab.world.now(), 1)
+    assert (check.at, check.made) == (gitlab.world.now(), (f"{shown}: {check.title}",))
 
 
 def test_the_check_can_be_read_in_the_gates_note_as_well(stage: ForgeStage, gitlab: FakeGitLab, seen: ChangeSeen) -> None:
@@ -101,14 +101,14 @@ def test_a_newer_head_pipeline_shows_no_check_until_it_has_one(stage: ForgeStage
     assert stage.check(SHOP, seen.head_sha).state == "absent"
     post(gitlab, seen.head_sha, "failed", "No evidence")
     check = stage.check(SHOP, seen.head_sha)
-    assert (check.state, check.made) == ("blocked", 2)
+    assert (check.state, check.made) == ("blocked", ("blocked: No evidence",) * 2)
 
 
 def test_somebody_can_green_the_check_by_hand(stage: ForgeStage, gitlab: FakeGitLab, seen: ChangeSeen) -> None:
     post(gitlab, seen.head_sha, "failed", "No evidence")
     stage.forge_green(SHOP, 1, by="bob")
     check = stage.check(SHOP, seen.head_sha)
-    assert (check.state, check.made) == ("allowed", 1)
+    assert (check.state, check.made) == ("allowed", ("blocked: No evidence",))
     assert stage.blockers(SHOP, 1) is None
     gitlab.grant(SHOP, "bob", Access.REPORTER)
     with pytest.raises(ForgeRefused, match="403 Forbidden"):
