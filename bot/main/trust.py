@@ -16,6 +16,7 @@ from integrations.sigstore.verifier import KeyRing
 
 
 def read_trust(signing: Signing) -> Trust:
+    """Keys as they lie in their files. Raises BadSettings, naming the file."""
     try:
         key = load_key(signing.key_file)
         retired = [read_public_key(path.read_bytes(), str(path)) for path in signing.retired_keys]
@@ -29,6 +30,7 @@ def read_trust(signing: Signing) -> Trust:
 
 
 def read_settled(settings: Settings) -> Settled:
+    """The organisation's policy, read, and where cards go. Raises BadSettings."""
     return Settled(_floor(settings.policy.floor_file), settings.slack.channel, settings.slack.channels)
 
 
