@@ -11,6 +11,7 @@ from integrations.sandbox.gitlab.paging import by_number
 from integrations.sandbox.gitlab.parameters import among, flag, instant, number, several, text
 from integrations.sandbox.gitlab.patches import Patch, patches_of, raw_diff
 from integrations.sandbox.gitlab.people import Access
+from integrations.sandbox.gitlab.quick_actions import refuse_in
 from integrations.sandbox.gitlab.render_merge_request import diff
 
 ROUTES = Routes()
@@ -83,7 +84,7 @@ def new_merge_request(call: Call) -> Answer:
         "source": source if target is call.project else f"{owner.username if owner else ''}:{source}",
         "target": call.given["target_branch"],
         "title": call.given["title"],
-        "description": call.given.get("description", ""),
+        "description": refuse_in(call.given.get("description", "")),
         "labels": tuple(call.given.get("labels", ())),
     }
     return Answer(call.render.mrs.full(call.verbs.changes.open(target, new, call.by)), 201)
@@ -107,6 +108,7 @@ def edit_merge_request(call: Call) -> Answer:
     for name in ("title", "description", "target_branch"):
         if name in given:
             edit[name] = given[name]
+    refuse_in(edit.get("description", ""))
     if edit or not given:
         call.verbs.changes.edit(mr, edit, call.by)
     _relabel(call, mr)

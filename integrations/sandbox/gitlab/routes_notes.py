@@ -8,6 +8,7 @@ from integrations.sandbox.gitlab.call import Answer, Call, Routes, record_not_fo
 from integrations.sandbox.gitlab.model import Note
 from integrations.sandbox.gitlab.parameters import among, flag, text
 from integrations.sandbox.gitlab.people import Access
+from integrations.sandbox.gitlab.quick_actions import refuse_in
 from integrations.sandbox.gitlab.refusal import Refusal, not_found
 
 ROUTES = Routes()
@@ -38,14 +39,14 @@ def note(call: Call) -> Answer:
 @ROUTES.add(f"POST {_ON}/notes", READ, body=text(required=True), internal=flag(), merge_request_diff_head_sha=text())
 def new_note(call: Call) -> Answer:
     call.limits.spend_dear(call.caller, "notes_create")
-    return Answer(_rendered(call, call.verbs.notes.comment(call.merge_request, call.given["body"], call.by)), 201)
+    return Answer(_rendered(call, call.verbs.notes.comment(call.merge_request, refuse_in(call.given["body"]), call.by)), 201)
 
 
 @ROUTES.add(f"PUT {_ON}/notes/{{note_id}}", READ, body=text(blank=False))
 def edit_note(call: Call) -> Answer:
     found = _found(call)
     if "body" in call.given:
-        call.verbs.notes.edit(call.merge_request, found, call.given["body"], call.by)
+        call.verbs.notes.edit(call.merge_request, found, refuse_in(call.given["body"]), call.by)
     return Answer(_rendered(call, found))
 
 
@@ -67,7 +68,7 @@ def discussions(call: Call) -> Answer:
 def new_discussion(call: Call) -> Answer:
     """A thread on the merge request as a whole; one on a line of code is not modelled."""
     call.limits.spend_dear(call.caller, "notes_create")
-    made = call.verbs.notes.discuss(call.merge_request, call.given["body"], call.by)
+    made = call.verbs.notes.discuss(call.merge_request, refuse_in(call.given["body"]), call.by)
     return Answer(call.render.mrs.discussion(call.merge_request, made.discussion), 201)
 
 
@@ -87,7 +88,7 @@ def resolve(call: Call) -> Answer:
 @ROUTES.add(f"POST {_ON}/discussions/{{discussion}}/notes", READ, body=text(required=True))
 def reply(call: Call) -> Answer:
     call.limits.spend_dear(call.caller, "notes_create")
-    made = call.verbs.notes.reply(call.merge_request, call.path["discussion"], call.given["body"], call.by)
+    made = call.verbs.notes.reply(call.merge_request, call.path["discussion"], refuse_in(call.given["body"]), call.by)
     return Answer(_rendered(call, made), 201)
 
 
@@ -101,7 +102,7 @@ def edit_reply(call: Call) -> Answer:
     if found.discussion != call.path["discussion"]:
         raise not_found("Discussion")
     if "body" in call.given:
-        call.verbs.notes.edit(call.merge_request, found, call.given["body"], call.by)
+        call.verbs.notes.edit(call.merge_request, found, refuse_in(call.given["body"]), call.by)
     else:
         call.verbs.notes.resolve(call.merge_request, found.discussion, call.given["resolved"], call.by)
     return Answer(_rendered(call, found))

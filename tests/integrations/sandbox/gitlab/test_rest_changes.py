@@ -186,3 +186,17 @@ def test_a_body_that_is_no_json_is_refused(raw: httpx.Client, change: int) -> No
 def test_a_form_is_read_as_well(gitlab: FakeGitLab, raw: httpx.Client, change: int) -> None:
     assert raw.post(f"{CHANGE}/notes", data={"body": "form"}).status_code == 201
     assert [note.body for note in gitlab.notes(SHOP, change)] == ["form"]
+
+
+@pytest.mark.parametrize("text", ["/approve", "Fine.\n  /merge", "```\ncode\n```\n/close now"])
+def test_a_text_that_gitlab_would_obey_is_refused_and_recorded(
+    gitlab: FakeGitLab, raw: httpx.Client, change: int, text: str
+) -> None:
+    for path in ("notes", "discussions"):
+        assert "which GitLab would carry out" in raw.post(f"{CHANGE}/{path}", json={"body": text}).json()["error"]
+    assert len(gitlab.unmodelled) == 2
+
+
+@pytest.mark.parametrize("text", ["a /merge b", "\\/approve", "/usr/bin", "```\n/merge\n```\n", "/mergeable"])
+def test_a_text_that_only_looks_like_a_command_is_kept(gitlab: FakeGitLab, raw: httpx.Client, change: int, text: str) -> None:
+    assert raw.post(f"{CHANGE}/notes", json={"body": text}).json()["body"] == text
