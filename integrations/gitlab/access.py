@@ -53,7 +53,8 @@ HOOK_EVENTS = (
     Need("note_events", "somebody rewrote the gate's own note"),
     Need("pipeline_events", "a newer pipeline lacks the gate's status, or an evidence job has finished"),
 )
-"""For the webhook, by the names that GitLab's API gives them."""
+"""For the webhook, by the names that GitLab's API gives them. A hook of the whole instance sends the first two only: then
+notes that somebody rewrote, and pipelines that lack the status, are seen at the next look, whatever causes it."""
 
 
 def role_name(level: int) -> str:

@@ -106,10 +106,10 @@ def read_delivery(
 def _key(told: Mapping[str, str], body: bytes, envelope: Envelope, now: datetime) -> str | Malformed:
     """`webhook-id` first: where a delivery is signed that is, and its twin in `Idempotency-Key` is not."""
     digest = hashlib.sha256(body).hexdigest()[:32]
-    if "x-gitlab-event" not in told and envelope.external_approval_rule is not None:
-        return f"check:{digest}:{int(now.timestamp())}"
     given = told.get("webhook-id") or told.get("idempotency-key") or ""
     event = told.get("x-gitlab-event-uuid", "")
+    if envelope.external_approval_rule is not None and not given and not event:
+        return f"check:{digest}:{int(now.timestamp())}"
     if "x-gitlab-event" in told and _KEY.fullmatch(given):
         return given
     if "x-gitlab-event" in told and not given and _KEY.fullmatch(event):

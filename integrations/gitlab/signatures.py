@@ -37,14 +37,17 @@ def verify(secrets: Secrets, headers: Mapping[str, str], body: bytes, now: datet
     told = {name.lower(): value for name, value in headers.items()}
     if not secrets.token and not secrets.signing_token:
         return "no webhook secret is set here, so no delivery can be believed; set webhook_token or signing_token on both sides"
-    if "x-gitlab-signature" in told and "x-gitlab-event" not in told:
-        return _status_check(secrets, told["x-gitlab-signature"], body)
     given = told.get("x-gitlab-token", "")
+    if told.get("x-gitlab-signature") and not given and not told.get("webhook-signature"):
+        return _status_check(secrets, told["x-gitlab-signature"], body)
     if secrets.signing_token:
         wrong_token = bool(given) and bool(secrets.token) and not _same(secrets.token, given)
         return _WRONG_TOKEN if wrong_token else _signed(secrets.signing_token, told, body, now)
     if not given:
-        return "saw no X-Gitlab-Token; wanted the webhook's secret token: set it in the webhook on GitLab"
+        return (
+            "saw no X-Gitlab-Token; wanted the webhook's secret token: set it in the webhook on GitLab, "
+            "or in an external status check as its shared secret"
+        )
     return None if _same(secrets.token, given) else _WRONG_TOKEN
 
 
