@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +17,18 @@ from integrations.gitlab.client import Client
 from tests.integrations.gitlab.conftest import DIFF, LOOK, PATHS, REPO, SHOP, TEXTS, Scene
 
 NEW = git_blob_id(b"\0new")
+
+
+def run_git(folder: Path, *arguments: str, stdin: bytes = b"") -> str:
+    line = ["git", "-c", "user.name=Ann", "-c", "user.email=ann@example.com", *arguments]
+    return subprocess.run(line, cwd=folder, input=stdin, capture_output=True, check=True).stdout.decode().strip()
+
+
+def commit_of_tree(folder: Path, entries: list[tuple[str, str, str, bytes]]) -> str:
+    """A commit on main whose tree holds what no ordinary push makes: mode, kind, object and name each."""
+    rows = b"".join(f"{mode} {kind} {oid}\t".encode() + name + b"\0" for mode, kind, oid, name in entries)
+    tree = run_git(folder, "mktree", "-z", "--missing", stdin=rows)
+    return run_git(folder, "commit-tree", tree, "-p", "refs/heads/main", "-m", "Strange")
 
 
 def test_every_kind_of_change_is_told_with_its_object_at_head(scene: Scene) -> None:
@@ -153,3 +167,32 @@ def test_a_file_that_a_document_names_by_sha256_is_read_for_its_digest(scene: Sc
     ref = scene.pushed({"src/old.py": content, ".llmgate/provenance/a.json": json.dumps(document)})
     files = {file.path: file for file in scene.forge.fetch_change(ref, None).head.files}
     assert files["src/old.py"].sha256 == hashlib.sha256(content.encode()).hexdigest()
+
+
+@pytest.mark.parametrize(
+    "name", ['quo"te.py', "back\\slash.py", "new\nline.py", "ümlaut/ß.py", " b/x y.py", "-x.py", "tab\t.py"]
+)
+def test_a_strange_name_is_held_against_the_head_like_any_other(scene: Scene, name: str) -> None:
+    ref = scene.pushed({name: "x\n"})
+    [file] = scene.forge.fetch_change(ref, None).head.files
+    assert (file.path, file.blob, file.sha256) == (name, git_blob_id(b"x\n"), hashlib.sha256(b"x\n").hexdigest())
+
+
+def test_a_name_that_is_no_utf8_is_a_gap(scene: Scene) -> None:
+    git = scene.gitlab.world.project(SHOP).git
+    head = commit_of_tree(git.path, [("100644", "blob", git_blob_id(b"# Shop\n"), b"caf\xe9.py")])
+    git.set_ref("refs/heads/feature", head)
+    reading = scene.forge.fetch_change(scene.change(), None)
+    assert [gap.what for gap in reading.head.gaps] == ["files"]
+    assert "caf\ufffd.py" in reading.head.gaps[0].saw
+
+
+def test_a_link_is_its_target_and_a_submodule_has_no_object_here(scene: Scene) -> None:
+    git = scene.gitlab.world.project(SHOP).git
+    link = run_git(git.path, "hash-object", "-w", "--stdin", stdin=b"README.md")
+    entries = [("120000", "blob", link, b"link"), ("160000", "commit", "1" * 40, b"lib")]
+    git.set_ref("refs/heads/feature", commit_of_tree(git.path, entries))
+    reading = scene.forge.fetch_change(scene.change(), None)
+    files = {file.path: file for file in reading.head.files if file.status == "added"}
+    assert (files["link"].blob, files["lib"].blob) == (link, None)
+    assert reading.head.gaps == ()
