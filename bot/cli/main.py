@@ -59,7 +59,7 @@ def init(
 def doctor(as_json: AsJson = False) -> None:
     """Examine all that the gate stands on.
 
-    Tokens, scopes, webhooks, key, database, and whether the check is really required on the branch.
+    Tokens, scopes, webhooks, key, database, and whether the verdict really stands between a change and its merge.
     """
     from bot.cli.doctor import run_doctor
 
