@@ -39,10 +39,6 @@ class Showing:
             return True
         return carrier != "approval" if self.carriers == "auto" else carrier in self.carriers
 
-    def insists(self, carrier: Carrier) -> bool:
-        """Whether the settings name it, so that not having it is a fault."""
-        return self.carriers != "auto" and carrier in self.carriers
-
 
 @dataclass(frozen=True, slots=True)
 class InForce:
