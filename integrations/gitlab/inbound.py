@@ -37,10 +37,8 @@ from integrations.gitlab.payloads import (
 )
 from integrations.gitlab.signatures import Secrets, verify
 
-__all__ = ["BODY_LIMIT", "Secrets", "Source", "read_delivery", "verify"]
+__all__ = ["Secrets", "Source", "read_delivery", "verify"]
 
-BODY_LIMIT = 25 * 1024 * 1024
-"""GitLab sends nothing larger; the web layer refuses what is above its own, lower, setting before it is read."""
 COMMITS_LISTED = 20
 """GitLab lists no more commits than this in a push, so a list this long may be cut."""
 TOUCHING = frozenset({"open", "reopen", "close", "merge"})
