@@ -6,7 +6,6 @@ quick, and a thread hop would cost more than most answers. Only pushes over HTTP
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import json
 from collections.abc import Mapping
@@ -15,8 +14,8 @@ from urllib.parse import parse_qsl, unquote
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
 
+from integrations.sandbox.door import GRAPHQL, Door
 from integrations.sandbox.faults import Fault, Faults, LoggedCall
 from integrations.sandbox.gitlab.auth import NOBODY, Caller, insufficient_scope
 from integrations.sandbox.gitlab.call import Answer, Call, Renderers, Route
@@ -34,7 +33,6 @@ from integrations.sandbox.gitlab.verbs import Verbs
 from integrations.sandbox.graphql.documents import operation as operation_of
 
 REST = "/api/v4"
-GRAPHQL = "/api/graphql"
 READING = ("api", "read_api")
 WRITING = ("api",)
 _WORDS = {
@@ -47,35 +45,19 @@ _WORDS = {
 }
 
 
-class Face:
+class Face(Door):
+    rest = REST
+
     def __init__(self, verbs: Verbs, faults: Faults, limits: RateLimits) -> None:
         self._verbs = verbs
-        self._faults = faults
+        super().__init__(faults, SmartHttp(verbs))
         self._limits = limits
         self._graphql = GraphQL(verbs, faults)
-        self._git = SmartHttp(verbs)
         world = verbs.world
         self._render = Renderers(Renderer(world), MergeRequestRenderer(verbs), PipelineRenderer(world))
         self._served = 0
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            return
-        request = Request(scope, receive)
-        body = await request.body()
-        path = str(scope["path"])
-        if path.startswith((f"{REST}/", GRAPHQL)):
-            if self._faults.latency_s:
-                await asyncio.sleep(self._faults.latency_s)
-            response = self._api(request, path, body)
-        elif ".git/" in path:
-            response = await asyncio.to_thread(self._git.answer, request, body)
-        else:
-            response = self._unmodelled(request.method, path)
-        await response(scope, receive, send)
-
     def _api(self, request: Request, path: str, body: bytes) -> Response:
-        """Answer one API request, whatever happens to it, and write it down."""
         short = "/graphql" if path == GRAPHQL else path.removeprefix(REST)
         operation = operation_of(body) if short == "/graphql" else ""
         fault = self._faults.take(request.method, short, operation)

@@ -10,6 +10,7 @@ from integrations.sandbox.gitlab.graphql_paging import Connection, Paging
 from integrations.sandbox.gitlab.graphql_view import Gaze, UserView, View, gid, when
 from integrations.sandbox.gitlab.model import Pipeline, Project
 from integrations.sandbox.gitlab.people import User
+from integrations.sandbox.gitlab.trees import listing
 
 if TYPE_CHECKING:
     from integrations.sandbox.gitlab.graphql_pipeline import PipelineView
@@ -51,7 +52,7 @@ class RepositoryView(View):
         entry = self._project.git.objects.at_path(self._project.git.objects.commit(commit).tree, path)
         if entry is None or entry.kind != "tree":
             return None
-        return TreeView(self._gaze, self._project, (commit, path), _below(self._project, entry.oid, path, deep=recursive))
+        return TreeView(self._gaze, self._project, (commit, path), listing(self._project.git, entry.oid, path, deep=recursive))
 
     def commit(self, ref: str) -> CommitView | None:
         found = self._commit_id(ref, None)
@@ -66,17 +67,6 @@ class RepositoryView(View):
         if name.startswith("refs/") and name not in self._project.git.refs:
             return None  # without asking git, which takes a process
         return self._project.git.resolve(name)
-
-
-def _below(project: Project, tree: str, path: str, *, deep: bool) -> list[tuple[str, TreeEntry]]:
-    """What is in the folder, and with `deep` below it, as paths from the root."""
-    found = []
-    for entry in project.git.objects.tree(tree):
-        here = f"{path}/{entry.name}" if path else entry.name
-        found.append((here, entry))
-        if deep and entry.kind == "tree":
-            found += _below(project, entry.oid, here, deep=True)
-    return found
 
 
 class TreeView(View):

@@ -8,11 +8,12 @@ from typing import Any
 
 from integrations.sandbox.git.objects import TreeEntry
 from integrations.sandbox.gitlab.call import Answer, Call, Routes
-from integrations.sandbox.gitlab.model import MergeRequest, Project
+from integrations.sandbox.gitlab.model import MergeRequest
 from integrations.sandbox.gitlab.paging import by_number, by_token
 from integrations.sandbox.gitlab.parameters import among, flag, text
 from integrations.sandbox.gitlab.people import Access
 from integrations.sandbox.gitlab.refusal import Refusal, not_found
+from integrations.sandbox.gitlab.trees import listing
 
 ROUTES = Routes()
 READ = Access.REPORTER
@@ -95,21 +96,11 @@ def tree(call: Call) -> Answer:
     found = call.project.git.objects.at_path(root, path)
     if found is None or found.kind != "tree":
         raise not_found("invalid revision or path")
-    entries = _below(call.project, found.oid, path, deep=call.given.get("recursive", False))
+    entries = listing(call.project.git, found.oid, path, deep=call.given.get("recursive", False))
     entries.sort(key=lambda each: each[1].kind != "tree")
     if call.given.get("pagination") == "keyset":
         return call.page(by_token([each[1].oid for each in entries], entries, call.given), _entry)
     return call.page(by_number(entries, call.given), _entry)
-
-
-def _below(project: Project, tree: str, path: str, *, deep: bool) -> list[tuple[str, TreeEntry]]:
-    found = []
-    for entry in project.git.objects.tree(tree):
-        here = f"{path}/{entry.name}" if path else entry.name
-        found.append((here, entry))
-        if deep and entry.kind == "tree":
-            found += _below(project, entry.oid, here, deep=True)
-    return found
 
 
 def _entry(found: tuple[str, TreeEntry]) -> dict[str, Any]:
