@@ -61,8 +61,8 @@ def _undelivered(kit: Kit, delivery: Delivery, error: WorldError) -> None:
 def _perform(kit: Kit, delivery: Delivery) -> str | None:
     action = delivery.action
     if isinstance(action, SetCheck | SetLabels | SetComment | PostReview):
-        known = delivery.shown or (IN_DOUBT if delivery.attempts > 1 else None)
-        return kit.forge(_repo(action)).deliver(action, known, delivery.key)
+        known = (IN_DOUBT if delivery.attempts > 1 else "") + (delivery.shown or "")
+        return kit.forge(_repo(action)).deliver(action, known or None, delivery.key)
     if kit.chat is None:
         raise Refused("saw an action for the chat; wanted one connected: set slack.bot_token")
     said = kit.chat.deliver(action, _message(delivery.shown), _message(delivery.thread), delivery.key)

@@ -99,7 +99,8 @@ class Hint:
 
 
 IN_DOUBT = "?"
-"""Given to `Forge.deliver` as the external id of a delivery that a crash may have performed: look before making anew."""
+"""Given to `Forge.deliver` before the external id, or alone, of a delivery that a crash may have performed: look before
+making anew."""
 
 
 class Forge(Protocol):
@@ -150,8 +151,8 @@ class Forge(Protocol):
     def deliver(self, action: ForgeAction, external_id: str | None, key: str) -> str:
         """Perform the action; return the forge's id of what now shows it.
 
-        `external_id` is what an earlier delivery to this surface returned, None where there was none, and `IN_DOUBT` where
-        a crash may have forgotten the answer. `key` is the idempotency key: a delivery in doubt, repeated with the same
-        key, changes nothing that was done and returns the same id.
+        `external_id` is what an earlier delivery to this surface returned, None where there was none, and `IN_DOUBT` before
+        either where a crash may have forgotten the answer. `key` is the idempotency key: a delivery in doubt, repeated with
+        the same key, changes nothing that was done and returns the same id.
         """
         ...

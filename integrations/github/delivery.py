@@ -86,6 +86,9 @@ class Deliverer:
     statuses: bool = False
 
     def deliver(self, session: Session, action: ForgeAction, external_id: str | None, key: str) -> str:
+        """What is known by its id is edited, in doubt or not: only without an id a trace is looked for."""
+        if external_id:
+            external_id = external_id.removeprefix(IN_DOUBT) or IN_DOUBT
         match action:
             case SetCheck():
                 return self._check(session, action, external_id, key)

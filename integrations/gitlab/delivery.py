@@ -68,9 +68,12 @@ class Deliverer:
 
     def deliver(self, client: Client, action: ForgeAction, external_id: str | None) -> str:
         """As `bot.ports.forge.Forge.deliver` says. Its key has no place on GitLab, so what is shown is compared instead."""
+        in_doubt = external_id is not None and external_id.startswith(IN_DOUBT)
+        if external_id:
+            external_id = external_id.removeprefix(IN_DOUBT) or IN_DOUBT
         match action:
             case SetCheck():
-                return self._check(client, action, external_id)
+                return self._check(client, action, in_doubt)
             case SetLabels():
                 return self._labels(client, action)
             case SetComment():
@@ -79,13 +82,13 @@ class Deliverer:
                 return self._review(client, action, external_id)
         assert_never(action)
 
-    def _check(self, client: Client, action: SetCheck, external_id: str | None) -> str:
+    def _check(self, client: Client, action: SetCheck, in_doubt: bool) -> str:
         """Every carrier that is in force. Where a fork keeps the status out, another one has to carry the verdict."""
         showing, shown, kept_out = self.carriers.showing, list[str](), None
         if showing.wants("status") or action.change is None:
             poster = StatusPoster(showing.check_name, self.own_id, self.seen)
             try:
-                shown.append(poster.show(client, action, external_id == IN_DOUBT))
+                shown.append(poster.show(client, action, in_doubt))
             except NotThere as error:
                 kept_out = error
         if action.change is not None:

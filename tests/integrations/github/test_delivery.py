@@ -99,6 +99,12 @@ def test_a_check_in_doubt_is_found_by_its_key(scene: Scene, ref: ChangeRef) -> N
     assert [call.split(" ")[0] for call in scene.asked()] == ["GET"], "nothing was written again"
 
 
+def test_a_check_in_doubt_that_is_known_by_its_id_is_edited(scene: Scene, ref: ChangeRef) -> None:
+    made = scene.forge.deliver(check(scene), None, "k1")
+    assert scene.forge.deliver(check(scene, "allowed"), f"{IN_DOUBT}{made}", "k2") == made
+    assert (all_runs(scene), run(scene).conclusion) == (1, "success")
+
+
 def test_a_check_in_doubt_that_was_never_made_is_made(scene: Scene, ref: ChangeRef) -> None:
     scene.forge.deliver(check(scene), IN_DOUBT, "k1")
     assert all_runs(scene) == 1

@@ -148,6 +148,15 @@ def test_a_status_in_doubt_is_found_by_what_it_says(desk: Desk) -> None:
     assert len(desk.rows()) == 1
 
 
+def test_a_status_in_doubt_that_follows_an_earlier_one_is_looked_for_too(desk: Desk) -> None:
+    made = desk.deliver(desk.check("waiting"))
+    desk.gitlab.fail_next(STATUSES, 502, after=True)
+    with pytest.raises(Unavailable):
+        desk.deliver(desk.check("allowed"), made)
+    assert desk.deliver(desk.check("allowed"), f"{IN_DOUBT}{made}") == made
+    assert [row.status for row in desk.rows()] == ["success"], "a second one would have made the first a retried one"
+
+
 def test_a_status_in_doubt_that_was_never_made_is_made(desk: Desk) -> None:
     desk.deliver(desk.check("blocked"), IN_DOUBT)
     desk.deliver(desk.check("allowed"), IN_DOUBT)
