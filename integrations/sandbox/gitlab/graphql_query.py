@@ -11,7 +11,8 @@ from integrations.sandbox.gitlab.graphql_project import PACKAGE, GroupView, Pack
 from integrations.sandbox.gitlab.graphql_view import Gaze, UserView, View, number_of
 from integrations.sandbox.gitlab.model import Project
 from integrations.sandbox.gitlab.people import Access, User
-from integrations.sandbox.gitlab.render import REVISION, VERSION
+from integrations.sandbox.gitlab.render import REVISION
+from integrations.sandbox.gitlab.voice import VERSION
 
 _LEVELS = {"NO_ACCESS": 0, "MINIMAL_ACCESS": 5, "GUEST": 10, "PLANNER": 15, "REPORTER": 20}
 _LEVELS |= {"DEVELOPER": 30, "MAINTAINER": 40, "OWNER": 50}

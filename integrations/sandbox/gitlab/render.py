@@ -15,7 +15,6 @@ from integrations.sandbox.gitlab.people import Access, Group, Hook, Member, User
 from integrations.sandbox.gitlab.state import World
 
 Json = dict[str, Any]
-VERSION = "18.9.0"
 REVISION = "1a2b3c4d5e6"
 _LEVEL_WORDS = {
     Access.NONE: "No one",

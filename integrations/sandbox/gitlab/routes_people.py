@@ -8,7 +8,8 @@ from integrations.sandbox.gitlab.call import Answer, Call, Routes, record_not_fo
 from integrations.sandbox.gitlab.parameters import among, flag, number, several, text
 from integrations.sandbox.gitlab.people import Member
 from integrations.sandbox.gitlab.refusal import unauthorized
-from integrations.sandbox.gitlab.render import REVISION, VERSION
+from integrations.sandbox.gitlab.render import REVISION
+from integrations.sandbox.gitlab.voice import VERSION
 
 ROUTES = Routes()
 _MEMBERS = {
