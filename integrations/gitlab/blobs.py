@@ -98,6 +98,12 @@ class BlobReader:
         return raw
 
 
+def sized(contents: Mapping[str, bytes]) -> tuple[dict[str, bytes], dict[str, int]]:
+    """Those that are no larger than what is read of a file, and the sizes of the others."""
+    small = {oid: content for oid, content in contents.items() if len(content) <= BLOB_LIMIT}
+    return small, {oid: len(content) for oid, content in contents.items() if oid not in small}
+
+
 def texts(client: Client, repo: RepoRef, at: str, paths: list[str]) -> tuple[dict[str, BlobAnswer], int]:
     """What GitLab shows of these paths at a commit or ref, by path, and the calls it took. May leave any of them out."""
     chunks = [paths[n : n + PATHS_AT_ONCE] for n in range(0, len(paths), PATHS_AT_ONCE)]

@@ -27,7 +27,7 @@ from bot.ports.forge import HeadFacts, Hint, Reading
 from integrations.gitlab.answers import ChangeAnswer, MergeRequestAnswer, RepositoryAnswer
 from integrations.gitlab.asking import answered, whole
 from integrations.gitlab.attachments import Attached, Offer, find_package, offer_of, package_of, take
-from integrations.gitlab.blobs import BlobReader, BlobShelf
+from integrations.gitlab.blobs import BlobReader, BlobShelf, sized
 from integrations.gitlab.client import Client
 from integrations.gitlab.files import (
     FILES_LIMIT,
@@ -228,14 +228,17 @@ class ChangeReader:
 
     def _head(self, ref: ChangeRef, look: Look, found: FileList) -> tuple[HeadFacts, int]:
         commits, commit_gaps, calls = read_commits(self.client, ref, look.told, look.notes)
-        contents = shown_contents(found.files)
+        shown = shown_contents(found.files)
         marked = marks(attributes_of(look.repository))
-        rows = with_contents(tuple(changed_file(file, marked) for file in found.files), contents)
+        rows = with_contents(tuple(changed_file(file, marked) for file in found.files), shown)
         paths = {row.blob: row.path for row in rows if row.blob}
+        contents, large = sized(shown)
         reader = BlobReader(self.client, ref.repo, look.head_sha, self.shelf)
 
         def fetch(oids: list[str]) -> Found:
-            return reader.read({oid: paths[oid] for oid in oids if oid in paths})
+            read = reader.read({oid: paths[oid] for oid in oids if oid in paths and oid not in large})
+            read.too_large |= {oid: large[oid] for oid in oids if oid in large}
+            return read
 
         offer, asked = self._offer(ref, look)
         taken = take(self.client, ref.repo, offer)

@@ -161,6 +161,15 @@ def test_documents_the_change_alters_are_read_in_one_call(scene: Scene) -> None:
     assert len(asked) == reading.reads == 5
 
 
+def test_a_report_of_more_than_five_megabytes_is_named_and_not_taken(scene: Scene) -> None:
+    content = b"<testsuite/>\n" * 500_000
+    reading = scene.forge.fetch_change(scene.pushed({".llmgate/evidence/junit.xml": content}), None)
+    [file] = reading.head.files
+    assert file.sha256 == hashlib.sha256(content).hexdigest()
+    assert reading.head.reports == ()
+    assert [gap.saw for gap in reading.head.gaps] == [f".llmgate/evidence/junit.xml is {len(content)} bytes long"]
+
+
 def test_a_file_that_a_document_names_by_sha256_is_read_for_its_digest(scene: Scene) -> None:
     content = "one = 1\ntwo = 4\n"
     document = {"files_generated": [{"path": "src/old.py", "hash": f"sha256:{hashlib.sha256(content.encode()).hexdigest()}"}]}
