@@ -2,6 +2,9 @@
 
 The stand-ins live here and survive; the gate is a process of its own. Webhooks sent while it was dead stay failed, as either
 forge leaves them: only what the gate does by itself after its start may repair that. A click nobody took is a click made again.
+
+GitLab switches a hook off for a minute once four deliveries failed in a row, and keeps nothing for it meanwhile. Here somebody
+switches it on again when the gate is ready; what happened between its start and that, only the next sweep can find.
 """
 
 from __future__ import annotations
@@ -42,6 +45,7 @@ READY_S, SETTLE_S, SNAP_S = 60.0, 90.0, 2.5
 BETWEEN_LOOKS_S = 0.05
 FORGES: tuple[ForgeName, ...] = ("github", "gitlab")
 DATABASES = ("sqlite", "postgresql")
+SWEEP_S: dict[ForgeName, int] = {"github": 300, "gitlab": 10}
 MOST_CALLS: dict[Where, int] = {"forge write": 8, "slack post": 8, "slack call": 15, "forge call": 20, "moment": 1}
 LATENCIES_S = (0.0, 0.0, 0.03)
 """Of each forge call, drawn anew for each round: slow answers let looks and deliveries overtake each other."""
@@ -79,7 +83,6 @@ class Story:
         """Burst, death, restart, look; until enough deaths. Ends at the first round that does not come right."""
         self._victim.start()
         self._await_ready()
-        self._world.forge.connect(self._url)
         try:
             while len(self._victim.deaths) < self._course.kills and not outcome.problems:
                 self._round()
@@ -155,6 +158,7 @@ class Story:
                 raise TimeoutError(f"the gate was not ready within {READY_S:.0f} s: its log is gate.log")
             self._victim.stirred.wait(BETWEEN_LOOKS_S)
             self._victim.stirred.clear()
+        self._world.forge.connect(self._url)
 
     def _figures(self) -> dict[str, int]:
         wishes = [wish for book in self._ledger.books.values() for wish in book.wishes]
@@ -191,6 +195,7 @@ def stage(layout: Layout, course: Course) -> Iterator[Story]:
         members, port = seat(slack), free_port()
         settings = settings_of(layout, [forge], slack, members)
         settings["web"] = {"port": port}
+        settings["work"]["sweep_every_s"] = SWEEP_S[layout.forge]
         victim = Victim(settings, layout.folder / "gate.log")
         stack.callback(victim.close)
         forge.on_call(lambda call: victim.heard(*_forge_kinds(call)))

@@ -46,8 +46,7 @@ class Mail:
     def __init__(self, forge: ForgeStage) -> None:
         self._forge = forge
         self._manner = MANNERS[forge.forge]
-        given = forge.settings()[forge.forge]
-        self._settings: Mapping[str, Any] = given if isinstance(given, dict) else {}
+        self._settings: Mapping[str, Any] = forge.settings()[forge.forge]
         self.event = self._manner.event
         self.prefix = {"github": "github:", "gitlab": f"gitlab:{forge.host}:"}[forge.forge]
         """What the store puts before the key of a delivery of this forge."""

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from bot.core.ids import ForgeName
 from tests.bench.burst import Course
 from tests.bench.crash import run_course
 
-KILLS = 4
+KILLS = 3
 
 
-def test_nothing_is_lost_or_doubled_when_the_gate_is_killed_in_a_burst(database_url: str, tmp_path: Path) -> None:
-    outcome = run_course("github", database_url, tmp_path / "crash", Course(KILLS, changes=6, deeds=6, seed=11))
+@pytest.mark.parametrize("forge", ["github", "gitlab"])
+def test_nothing_is_lost_or_doubled_when_the_gate_is_killed_in_a_burst(
+    forge: ForgeName, database_url: str, tmp_path: Path
+) -> None:
+    outcome = run_course(forge, database_url, tmp_path / "crash", Course(KILLS, changes=6, deeds=6, seed=11))
     assert outcome.problems == []
     assert outcome.kills >= KILLS
     assert outcome.figures["signed records"] > 0
