@@ -10,16 +10,16 @@ from bot.core.ids import ForgeName
 from integrations.sandbox.faults import LoggedCall
 from integrations.sandbox.gitlab.deeds import EditDetails
 from integrations.sandbox.gitlab.fake import FakeGitLab, FaultDetails
-from integrations.sandbox.gitlab.model import Job, JobStatus, MergeRequest, Pipeline, Project
+from integrations.sandbox.gitlab.model import Job, MergeRequest, Pipeline, Project
 from integrations.sandbox.gitlab.people import Access
 from integrations.sandbox.gitlab.pipelines import FINISHED
 from integrations.sandbox.gitlab.pushes import CommitDetails
 from integrations.sandbox.gitlab.refusal import Refusal
+from integrations.sandbox.gitlab.said import state_of, title_of
 from integrations.sandbox.mailbox import Letter
 from integrations.sandbox.stage import (
     ChangeSeen,
     CheckSeen,
-    CheckSeenState,
     FailDetails,
     Files,
     ForgeRefused,
@@ -28,8 +28,6 @@ from integrations.sandbox.stage import (
 )
 
 NOWHERE = "http://127.0.0.1:9/nobody"
-NEUTRAL = "Not deciding:"
-"""GitLab knows no neutral status that lets a pipeline pass: the gate says it in words."""
 PATTERNS = {
     "look": "graphql:Change",
     "files": "GET */raw_diffs",
@@ -39,12 +37,6 @@ PATTERNS = {
     "review": "POST */discussions",
 }
 """What each kind of call is called here."""
-_STATES: dict[JobStatus, CheckSeenState] = {
-    "success": "allowed",
-    "failed": "blocked",
-    "canceled": "neutral",
-    "skipped": "neutral",
-}
 
 
 @contextmanager
@@ -172,8 +164,8 @@ class GitLabStage:
             said = shown.description or ""
             notes = [note for mr in self._of(project, sha) for note in self._seen(mr).comments]
             mine = sorted((job for job in rows if job.by is self.fake.bot), key=lambda job: job.id)
-            made = tuple(f"{_state(job)}: {_title(job)}" for job in mine)
-            return CheckSeen(_state(shown), _title(shown), "\n".join([said, *notes]), shown.at, made)
+            made = tuple(f"{state_of(job)}: {title_of(job)}" for job in mine)
+            return CheckSeen(state_of(shown), title_of(shown), "\n".join([said, *notes]), shown.at, made)
 
     def head(self, repo: str, branch: str) -> str:
         return self.fake.head(repo, branch)
@@ -292,13 +284,3 @@ class GitLabStage:
             comments=tuple(note.body for note in said if not note.resolvable),
             reviews=tuple(note.body for note in said if note.resolvable),
         )
-
-
-def _state(job: Job) -> CheckSeenState:
-    if job.status == "success" and (job.description or "").startswith(NEUTRAL):
-        return "neutral"
-    return _STATES.get(job.status, "waiting")
-
-
-def _title(job: Job) -> str:
-    return (job.description or "").removeprefix(NEUTRAL).lstrip()
