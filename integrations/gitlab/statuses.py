@@ -21,6 +21,8 @@ from integrations.gitlab.surfaces import status_body
 
 PREFIX = "status:"
 _KEEPS_WAITING = "Cannot transition status"
+_NO_BRANCH = "References for commit"
+"""What GitLab misses for a commit that no branch of the project holds and no pipeline runs on: a fork's head."""
 
 
 class AuthorItem(Tolerant):
@@ -65,7 +67,7 @@ class StatusPoster:
                     raise
                 return self._post(client, action, HeadPipeline(0, action.head_sha, spot.project))  # that pipeline is gone
         except (Refused, Vanished) as refused:
-            unseen = isinstance(refused, Vanished) and action.change is not None  # no branch here holds a fork's head
+            unseen = action.change is not None and _NO_BRANCH in str(refused)
             raise _away(action, spot, refused) if away or unseen else refused from None
 
     def _post(self, client: Client, action: SetCheck, spot: HeadPipeline) -> str:

@@ -10,7 +10,7 @@ import pytest
 
 from bot.core.actions import CheckState
 from bot.core.ids import ChangeRef
-from bot.ports.errors import Conflict, RateLimited, Refused, Unavailable
+from bot.ports.errors import Conflict, RateLimited, Refused, Unavailable, Vanished
 from bot.ports.forge import IN_DOUBT
 from integrations.gitlab.carriers import Showing
 from integrations.gitlab.pipelines import HeadPipeline
@@ -214,6 +214,11 @@ def test_of_a_fork_that_the_bot_may_not_see_the_words_say_so(desk: Desk) -> None
     desk.seen.remember(REPO, desk.head, HeadPipeline(0, desk.head, SHOP))
     with pytest.raises(NotThere, match="a fork that the bot may not see"):
         desk.deliver(desk.check("blocked"))
+
+
+def test_a_commit_that_is_not_there_is_not_taken_for_a_forks(desk: Desk) -> None:
+    with pytest.raises(Vanished, match="Commit"):
+        desk.deliver(replace(desk.check("blocked"), head_sha="0b0b" * 10))
 
 
 def test_an_external_status_check_carries_the_verdict_of_a_fork_that_keeps_the_bot_out(tmp_path: Path) -> None:
