@@ -16,6 +16,7 @@ from bot.cli.layout import Layout
 from bot.cli.playground import build_playground
 from bot.core.forges import FORGES
 from bot.core.ids import ForgeName
+from bot.core.messages.words import counted
 from tests.bench.apart import Apart, apart
 from tests.bench.calls import count_calls
 from tests.bench.deliveries import measure_drain, open_changes, send_burst
@@ -25,7 +26,10 @@ from tests.bench.process import measure_help
 from tests.postgres import PostgresServer
 
 CHANGES = 60
-CALL_AIMS = {"re-evaluation after a push": "2 reads, 1 write", "re-evaluation, nothing changed": "1 read, 0 writes"}
+CALL_AIMS = {
+    "re-evaluation after a push": "2 reads, 1 write; 2 where a note says what the check cannot",
+    "re-evaluation, nothing changed": "1 read, 0 writes",
+}
 console = Console(width=118)
 
 
@@ -48,7 +52,11 @@ def calls(forge: ForgeName) -> list[Row]:
         finally:
             playground.close()
     return [
-        Row(f"calls: {c.what}", f"{c.reads} reads, {c.writes} writes; {c.slack} to Slack", CALL_AIMS.get(c.what, ""))
+        Row(
+            f"calls: {c.what}",
+            f"{counted(c.reads, 'read')}, {counted(c.writes, 'write')}; {c.slack} to Slack",
+            CALL_AIMS.get(c.what, ""),
+        )
         for c in counts
     ]
 
