@@ -149,3 +149,16 @@ def test_projects_are_filtered_by_role(gitlab: FakeGitLab) -> None:
     kit = client(gitlab)
     listed = kit.projects.list(membership=True, min_access_level=30, simple=True, get_all=True)
     assert [each.path_with_namespace for each in listed] == [SHOP]
+
+
+def test_a_groups_hooks_are_premiums_and_its_owners(gitlab: FakeGitLab, raw: httpx.Client, hook: GitLabHook) -> None:
+    gitlab.install(hook.url, "group")
+    gitlab.group("acme", members={"mia": Access.OWNER})
+    mia = client(gitlab, gitlab.token_for("mia"))
+    with pytest.raises(GitlabHttpError, match="404 Not Found"):
+        mia.http_list("/groups/acme/hooks", get_all=True)
+    gitlab.licence = "premium"
+    assert raw.get("/groups/acme/hooks").status_code == 403
+    told = list(mia.http_list("/groups/acme/hooks", get_all=True))
+    assert [each["url"] for each in told] == [hook.url]
+    assert list(mia.http_list(f"/groups/acme/hooks/{told[0]['id']}/events", get_all=True)) == []
