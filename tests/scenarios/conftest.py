@@ -7,8 +7,9 @@ and Slack took every answer.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 
@@ -18,15 +19,22 @@ from bot.core.ids import ForgeName
 from integrations.sandbox.clock import FakeClock
 from tests.scenarios.wire import Wire
 
-FORGES: tuple[ForgeName, ...] = ("github",)
+FORGES: tuple[ForgeName, ...] = ("github", "gitlab")
 
 
-@pytest.fixture(params=["sqlite-socket", "postgresql-http"])
+@pytest.fixture(params=FORGES)
+def forge(request: pytest.FixtureRequest) -> ForgeName:
+    """The story is told once on each."""
+    name: ForgeName = request.param
+    return name
+
+
+@pytest.fixture(params=["sqlite-socket-github", "postgresql-http-github", "sqlite-http-gitlab", "postgresql-socket-gitlab"])
 def world(request: pytest.FixtureRequest, tmp_path: Path, clock: FakeClock) -> Iterator[Playground]:
-    """Each story runs on both databases and over both of Slack's transports."""
-    database, transport = request.param.split("-")
+    """Each story runs on both forges, on both databases and over both of Slack's transports."""
+    database, transport, forge = request.param.split("-")
     url: str = request.getfixturevalue(f"{database}_url")
-    playground = build_playground(Layout(tmp_path / "world", url, transport), clock)
+    playground = build_playground(Layout(tmp_path / "world", url, transport, forge=forge), clock)
     try:
         yield playground
         at_rest(playground)
@@ -37,7 +45,13 @@ def world(request: pytest.FixtureRequest, tmp_path: Path, clock: FakeClock) -> I
 @pytest.fixture(scope="module")
 def github_door(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wire]:
     """One gate for everything that must be refused at the door: nothing is ever worked on here."""
-    yield from _door("github", sqlite_template, tmp_path_factory.mktemp("door"))
+    yield from open_door("github", sqlite_template, tmp_path_factory.mktemp("door"))
+
+
+@pytest.fixture(scope="module")
+def gitlab_door(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wire]:
+    """The same on GitLab, where a secret token is all there is."""
+    yield from open_door("gitlab", sqlite_template, tmp_path_factory.mktemp("door"))
 
 
 @pytest.fixture(scope="module", params=FORGES)
@@ -47,9 +61,12 @@ def door(request: pytest.FixtureRequest) -> Wire:
     return wire
 
 
-def _door(forge: ForgeName, template: Path, folder: Path) -> Iterator[Wire]:
+def open_door(
+    forge: ForgeName, template: Path, folder: Path, gitlab: Mapping[str, object] = MappingProxyType({})
+) -> Iterator[Wire]:
+    """A gate at whose door forgers knock; `gitlab`: more of its settings for that host."""
     shutil.copyfile(template, folder / "llmgate.db")
-    world = build_playground(Layout(folder / "world", f"sqlite:///{folder / 'llmgate.db'}", forge=forge))
+    world = build_playground(Layout(folder / "world", f"sqlite:///{folder / 'llmgate.db'}", forge=forge, gitlab=gitlab))
     try:
         world.forge.flush()
         yield Wire(world)
@@ -58,15 +75,21 @@ def _door(forge: ForgeName, template: Path, folder: Path) -> Iterator[Wire]:
 
 
 @pytest.fixture
-def one_world(sqlite_url: str, tmp_path: Path, clock: FakeClock) -> Iterator[Playground]:
-    """For stories in which neither database nor transport has a part: SQLite and Socket Mode."""
-    yield from _world(Layout(tmp_path / "world", sqlite_url), clock)
+def one_world(forge: ForgeName, sqlite_url: str, tmp_path: Path, clock: FakeClock) -> Iterator[Playground]:
+    """For stories in which neither database nor transport has a part: SQLite and Socket Mode, on both forges."""
+    yield from _world(Layout(tmp_path / "world", sqlite_url, forge=forge), clock)
 
 
 @pytest.fixture
 def on_github(sqlite_url: str, tmp_path: Path, clock: FakeClock) -> Iterator[Playground]:
     """For what only GitHub has."""
     yield from _world(Layout(tmp_path / "world", sqlite_url), clock)
+
+
+@pytest.fixture
+def on_gitlab(sqlite_url: str, tmp_path: Path, clock: FakeClock) -> Iterator[Playground]:
+    """For what only GitLab has."""
+    yield from _world(Layout(tmp_path / "world", sqlite_url, forge="gitlab"), clock)
 
 
 def _world(layout: Layout, clock: FakeClock) -> Iterator[Playground]:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from bot.cli.playground import Playground
+from integrations.sandbox.gitlab.voice import standard_webhook
 
 HEAD = "a" * 40
 
@@ -75,5 +76,47 @@ class GitHubHooks:
         return str(payload.get("action"))
 
 
+class GitLabHooks:
+    """A secret token goes along; where a signing token is set as well, the body is signed with it."""
+
+    event = "Merge Request Hook"
+    opened = "open"
+    moved = "push"
+    unknown = ("Feature Flag Hook", b'{"object_kind": "feature_flag"}')
+
+    def __init__(self, world: Playground) -> None:
+        self.world = world
+        self.malformed: Mapping[str, tuple[bytes, str]] = {
+            "no UTF-8": (b'{"object_kind": "merge_request", "project": "\xff\xfe"}', ""),
+            "a word for a number": (self.payload("open", "seven"), "object_attributes.iid"),
+            "hardly anything": (b'{"object_kind": "merge_request"}', "project"),
+        }
+
+    def payload(self, action: str, number: object) -> bytes:
+        project = {"id": 1, "path_with_namespace": self.world.repo}
+        told = {"iid": number, "action": action, "target_branch": "main", "last_commit": {"id": HEAD}}
+        user = {"id": 501, "username": "ann"}
+        whole = {"object_kind": "merge_request", "user": user, "project": project, "object_attributes": told}
+        return json.dumps(whole).encode()
+
+    def headers(self, body: bytes, event: str, delivery: str) -> dict[str, str]:
+        settings = self.world.gate.settings.gitlab["work"]
+        signing = settings.signing_token.get_secret_value()
+        at = int(self.world.clock.now().timestamp())
+        return {
+            "Content-Type": "application/json",
+            "X-Gitlab-Event": event,
+            "X-Gitlab-Event-UUID": f"event-{delivery}",
+            "Idempotency-Key": delivery,
+            "X-Gitlab-Token": settings.webhook_token.get_secret_value(),
+            **(standard_webhook(signing, delivery, at, body) if signing else {}),
+        }
+
+    def action(self, payload: Mapping[str, Any]) -> str:
+        """GitLab calls a push an update that says what the head was."""
+        told = payload.get("object_attributes", {})
+        return self.moved if "oldrev" in told else str(told.get("action"))
+
+
 def hooks_of(world: Playground) -> Hooks:
-    return GitHubHooks(world)
+    return GitLabHooks(world) if world.layout.forge == "gitlab" else GitHubHooks(world)

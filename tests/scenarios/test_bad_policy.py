@@ -10,6 +10,7 @@ import pytest
 from bot.cli.layout import POLICY, Layout
 from bot.cli.playground import Playground, build_playground
 from bot.cli.specimen import small_change
+from bot.core.ids import ForgeName
 from integrations.sandbox.clock import FakeClock
 
 PATH = ".llmgate/policy.yaml"
@@ -73,8 +74,10 @@ def test_a_file_that_is_no_policy_blocks_and_says_so(one_world: Playground, cont
 FLOOR = POLICY + "provenance:\n  required: true\ntiers:\n  high:\n    approvals:\n      security: 2\n"
 
 
-def test_a_broken_floor_blocks_and_lets_no_repository_observe(sqlite_url: str, tmp_path: Path, clock: FakeClock) -> None:
-    world = build_playground(Layout(tmp_path / "world", sqlite_url, floor="version: 1\nspeed: fast\n"), clock)
+def test_a_broken_floor_blocks_and_lets_no_repository_observe(
+    forge: ForgeName, sqlite_url: str, tmp_path: Path, clock: FakeClock
+) -> None:
+    world = build_playground(Layout(tmp_path / "world", sqlite_url, floor="version: 1\nspeed: fast\n", forge=forge), clock)
     try:
         said = summary(world, POLICY + "mode: observe\n")
     finally:
@@ -84,9 +87,9 @@ def test_a_broken_floor_blocks_and_lets_no_repository_observe(sqlite_url: str, t
 
 
 @pytest.fixture
-def floored(sqlite_url: str, tmp_path: Path, clock: FakeClock) -> Iterator[Playground]:
+def floored(forge: ForgeName, sqlite_url: str, tmp_path: Path, clock: FakeClock) -> Iterator[Playground]:
     """A gate under an organisation's floor."""
-    world = build_playground(Layout(tmp_path / "world", sqlite_url, floor=FLOOR), clock)
+    world = build_playground(Layout(tmp_path / "world", sqlite_url, floor=FLOOR, forge=forge), clock)
     try:
         yield world
     finally:

@@ -14,6 +14,7 @@ from bot.cli.hands import CHANGES, Hands, options
 from bot.cli.layout import CHANNEL, Layout
 from bot.cli.playground import Playground, build_playground
 from bot.cli.specimen import login_change
+from bot.core.ids import ForgeName
 from integrations.sandbox.clock import FakeClock
 from integrations.sandbox.slack import view_methods
 from integrations.sandbox.slack.workspace import TEAM, View
@@ -24,9 +25,9 @@ FORM = "application/x-www-form-urlencoded"
 
 
 @pytest.fixture
-def wire(sqlite_url: str, tmp_path: Path, clock: FakeClock) -> Iterator[Wire]:
+def wire(forge: ForgeName, sqlite_url: str, tmp_path: Path, clock: FakeClock) -> Iterator[Wire]:
     """A gate that Slack calls over HTTP, with one change that waits for people."""
-    world = build_playground(Layout(tmp_path / "world", sqlite_url, "http"), clock)
+    world = build_playground(Layout(tmp_path / "world", sqlite_url, "http", forge=forge), clock)
     try:
         world.open_generated()
         world.settle()

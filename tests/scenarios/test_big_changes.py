@@ -1,4 +1,4 @@
-"""Changes beyond GitHub's lists and beyond reason: whole or blocked, never silently partial, within every limit, and inert."""
+"""Changes beyond a forge's lists and beyond reason: whole or blocked, never silently partial, within every limit, and inert."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bot.cli.playground import Playground
 from bot.cli.specimen import AGENT_TRAILER, Specimen, login_change
 from integrations.sandbox.git.machine import git
 from integrations.sandbox.stage import ChangeSeen
-from tests.scenarios.forges import written
+from tests.scenarios.forges import differs, git_of, written
 from tests.scenarios.traces import FORGE_LIMIT, in_chat, on_forge
 
 MESSAGE = f"Add much\n\n{AGENT_TRAILER}\n"
@@ -27,32 +27,42 @@ def assert_blocked_in_limits(world: Playground, pull: ChangeSeen, said: str) -> 
     assert (backlog.jobs, backlog.actions, backlog.dead_jobs, backlog.dead_actions) == (0, 0, 0, 0)
 
 
-def test_more_files_than_github_lists_are_blocked_and_said(one_world: Playground) -> None:
+def test_more_files_than_can_be_read_are_blocked_and_said(one_world: Playground) -> None:
     files = {f"shop/part_{number:04}.py": b"x = 1\n" for number in range(3_001)}
     pull = one_world.open_generated("agent/wide", Specimen(files, MESSAGE), "Much")
     one_world.settle()
-    assert_blocked_in_limits(one_world, pull, "3001 changed files, of which GitHub lists 3000")
+    said = differs(
+        one_world,
+        github="3001 changed files, of which GitHub lists 3000",
+        gitlab="3001 changed files; wanted at most 3000 files",  # GitLab's diff is whole: the limit is the gate's own
+    )
+    assert_blocked_in_limits(one_world, pull, said)
     assert "without: " in on_forge(one_world, pull.number)
 
 
-def test_more_commits_than_github_lists_are_blocked_and_said(one_world: Playground) -> None:
-    repo, base = one_world.github.world.repo(one_world.repo), one_world.head("main")
+def test_more_commits_than_the_forge_lists_are_blocked_and_said(one_world: Playground) -> None:
+    repo, base = git_of(one_world), one_world.head("main")
     lines = []
     for mark in range(300):
         parent = f"from {base}\n" if not mark else ""
         head = f"commit refs/heads/agent/long\ncommitter A <ann@acme.example> {1_772_500_000 + mark} +0000\n"
         message = f"data {len(MESSAGE.encode())}\n{MESSAGE}{parent}"
         lines.append(f"{head}{message}M 100644 inline n.txt\ndata {len(str(mark))}\n{mark}\n")
-    git(repo.git.path, "fast-import", "--quiet", stdin="".join(lines).encode())
-    repo.git.reload()
+    git(repo.path, "fast-import", "--quiet", stdin="".join(lines).encode())
+    repo.reload()
     pull = one_world.forge.open_change(one_world.repo, "agent/long", by="ann", title="Many steps")
     one_world.settle()
-    assert_blocked_in_limits(one_world, pull, "300 commits, of which GitHub lists 250")
+    said = differs(
+        one_world,
+        github="300 commits, of which GitHub lists 250",
+        gitlab="300 commits and 1 file, read whole",  # GitLab lists them all; what blocks is that nothing is attested
+    )
+    assert_blocked_in_limits(one_world, pull, said)
 
 
 def test_long_texts_stay_within_every_limit(one_world: Playground) -> None:
     files = {f"shop/{'very_' * 40}{number}.py": b"x = 1\n" for number in range(250)}
-    pull = one_world.open_generated("agent/long-names", Specimen(files, MESSAGE), "ü" * 256)
+    pull = one_world.open_generated("agent/long-names", Specimen(files, MESSAGE), "ü" * 255)
     one_world.forge.edit(one_world.repo, pull.number, by="ann", body="🤖 " * 20_000)
     one_world.settle()
     assert_blocked_in_limits(one_world, pull, "without: ")

@@ -11,7 +11,7 @@ from bot.cli.layout import CHANNEL
 from bot.cli.playground import Playground
 from bot.cli.specimen import login_change
 from integrations.sandbox.stage import ChangeSeen
-from tests.scenarios.forges import checks_posted, faults_pending
+from tests.scenarios.forges import checks_posted, differs, faults_pending, is_gitlab
 from tests.scenarios.traces import overheard, secrets_of
 
 BRANCH = "agent/login"
@@ -59,8 +59,8 @@ def test_failing_writes_are_made_again(one_world: Playground, status: int) -> No
     one_world.settle()
     for kind in ("check", "comment", "label"):
         one_world.forge.fail_next(kind, status, times=2)
-    if status in (403, 422):  # the commit status would stand in for the check
-        one_world.github.fail_next("POST */statuses/*", status, times=2)
+    if status in (403, 422) and not is_gitlab(one_world):  # the commit status would stand in for the check
+        one_world.forge.fail_next("POST */statuses/*", status, times=2)
     pull = one_world.open_generated()
     catch_up(one_world)
     assert_whole(one_world, pull)
@@ -90,7 +90,8 @@ def test_the_last_check_before_green_failing_never_turns_it_green(one_world: Pla
     pull = one_world.open_generated()
     one_world.settle()
     Hands(one_world, "bob").approve(pull.number)
-    one_world.github.fail_next("GET /repos/*/commits/*/pulls", status)
+    twins = differs(one_world, github="GET /repos/*/commits/*/pulls", gitlab="GET */commits/*/merge_requests")
+    one_world.forge.fail_next(twins, status)
     Hands(one_world, "sue").approve(pull.number)
     assert one_world.verdict_on(pull.head_sha) == "waiting"
     catch_up(one_world)

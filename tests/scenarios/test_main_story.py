@@ -7,8 +7,10 @@ from bot.cli.layout import CHANNEL
 from bot.cli.playground import Playground
 from bot.cli.specimen import login_change
 from bot.core.approval import Approval
+from bot.core.forges import FORGES
 from integrations.sigstore.keys import public_pem, read_public_key
 from integrations.sigstore.offline import Expected, Outcome, verify_approval
+from tests.scenarios.forges import differs
 
 
 def test_a_generated_change_gets_a_card_and_a_check_that_says_what_is_missing(world: Playground) -> None:
@@ -16,12 +18,16 @@ def test_a_generated_change_gets_a_card_and_a_check_that_says_what_is_missing(wo
     world.settle()
     head = world.head()
     assert world.verdict_on(head) == "waiting"
-    assert world.blockers(pull.number) == 'Required status check "llmgate" is in progress.'
+    assert world.blockers(pull.number) == differs(
+        world,
+        github='Required status check "llmgate" is in progress.',  # GitHub names the check
+        gitlab="Pipeline must succeed. It is still running. (ci_still_running)",  # GitLab the pipeline that holds the status
+    )
     assert world.seen(pull.number).labels == ("llm-generated",)
     (comment,) = world.seen(pull.number).comments
     assert "this change waits for people" in comment
     card = world.card(pull.number)
-    assert card.text == "High risk: waiting for security and a code owner — acme/shop#1"
+    assert card.text == f"High risk: waiting for security and a code owner — {world.ref(1)}"
     asked = {name for message in world.slack.thread(CHANNEL, card.ts) for name in message.notified}
     assert asked == {world.members["bob"], world.members["sue"]}
 
@@ -31,7 +37,7 @@ def test_whoever_made_the_code_cannot_approve_it(world: Playground) -> None:
     world.settle()
     seen = Hands(world, "ann").approve(pull.number)
     assert not seen.taken
-    assert seen.text.startswith("You may not decide about acme/shop#1: Ann opened this change")
+    assert seen.text.startswith(f"You may not decide about {world.ref(1)}: Ann opened this change")
     assert world.verdict_on(world.head()) == "waiting"
 
 
@@ -54,14 +60,14 @@ def test_two_people_of_two_roles_turn_it_green_and_a_push_turns_it_red_again(wor
     head = world.head()
     Hands(world, "bob").approve(pull.number, reason="Reads well")
     assert world.verdict_on(head) == "waiting"
-    assert world.card(pull.number).text == "High risk: waiting for security — acme/shop#1"
+    assert world.card(pull.number).text == f"High risk: waiting for security — {world.ref(1)}"
     Hands(world, "sue").approve(pull.number)
     assert world.verdict_on(head) == "allowed"
     assert world.blockers(pull.number) is None
     assert set(world.seen(pull.number).labels) == {"llm-generated", "LLM Review: approved"}
     said = [message.text for message in world.slack.thread(CHANNEL, world.card(pull.number).ts)]
     assert "Bob approved as code owner; still wanted: security" in said
-    assert "Sue approved as security: acme/shop#1 may merge" in said
+    assert f"Sue approved as security: {world.ref(1)} may merge" in said
 
     world.push_generated(specimen=login_change(world.clock.now(), "a second thought"))
     world.settle()
@@ -116,15 +122,15 @@ def test_anyone_may_ask_and_is_answered_in_private(world: Playground) -> None:
     pull = world.open_generated()
     world.settle()
     eve = Hands(world, "eve")
-    status = eve.say("/llmgate status acme/shop#1")
+    status = eve.say(f"/llmgate status {world.ref(1)}")
     assert "High risk: waiting for security and a code owner" in status
     assert "asked Sue" in status
     assert "authentication" in eve.say("/llmgate why 1")
     assert "1 for others" in eve.say("/llmgate queue")
     assert "1 waiting for you" in Hands(world, "bob").say("/llmgate queue")
-    assert "/llmgate status PR" in eve.say("/llmgate help")
+    assert f"/llmgate status {FORGES[world.forge.forge].short}" in eve.say("/llmgate help")
     assert "is no command I know" in eve.say("/llmgate frobnicate")
-    assert "I have not seen acme/shop#99" in eve.say("/llmgate status acme/shop#99")
+    assert f"I have not seen {world.ref(99)}" in eve.say(f"/llmgate status {world.ref(99)}")
     in_thread = Hands(world, "bob").mention(pull.number, "@llmgate lgtm")
     assert "Words approve nothing" in in_thread
     with world.gate.kit.store.begin() as unit:
@@ -159,6 +165,6 @@ def test_the_card_ends_with_the_change(world: Playground) -> None:
     world.forge.close_change(world.repo, pull.number, by="ann")
     world.settle()
     card = world.card(pull.number)
-    assert card.text == "acme/shop#1 was closed; nothing is asked of anyone"
+    assert card.text == f"{world.ref(1)} was closed; nothing is asked of anyone"
     assert "Review & approve" not in whole(card)
     assert all("Review & approve" not in whole(message) for message in world.slack.thread(CHANNEL, card.ts))

@@ -13,6 +13,7 @@ from bot.cli.hands import Hands
 from bot.cli.layout import POLICY, Layout
 from bot.cli.playground import Playground, build_playground
 from bot.cli.specimen import PROVENANCE, Specimen, document, login_change
+from bot.core.ids import ForgeName
 from bot.core.provenance.envelope import enclose
 from integrations.sandbox.clock import FakeClock
 from integrations.sigstore.keys import fingerprint, load_key, make_key, public_path
@@ -57,11 +58,11 @@ class Estate:
 
 
 @pytest.fixture
-def estate(sqlite_url: str, tmp_path: Path, clock: FakeClock) -> Iterator[Estate]:
+def estate(forge: ForgeName, sqlite_url: str, tmp_path: Path, clock: FakeClock) -> Iterator[Estate]:
     key, sigstore = make_key(tmp_path / "agent.pem"), LocalSigstore()
     root = sigstore.write_trusted_root(tmp_path / "trusted_root.json")
     signing = {"document_keys": [str(public_path(tmp_path / "agent.pem"))], "trusted_root": str(root)}
-    world = build_playground(Layout(tmp_path / "world", sqlite_url, signing=signing), clock)
+    world = build_playground(Layout(tmp_path / "world", sqlite_url, signing=signing, forge=forge), clock)
     signers = [
         {"key_sha256": fingerprint(key.public_key())},
         {"identity": "https://github.sandbox/acme/*@refs/heads/main", "issuer": ISSUER},
