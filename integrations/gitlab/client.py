@@ -29,8 +29,8 @@ from integrations.gitlab.session import Judged, NotModified, make_session, onwar
 M = TypeVar("M", bound=BaseModel)
 T = TypeVar("T")
 PAGE = 100
-KEPT_LISTS = 512
-"""So many pages of lists are kept to be asked for on condition; the longest unused are forgotten."""
+KEPT_BYTES = 32 * 1024 * 1024
+"""So much of lists is kept to be asked for on condition; the pages longest unused are forgotten."""
 PIECE = 1 << 16
 Params = Mapping[str, str | int | Sequence[str | int]]
 
@@ -195,7 +195,7 @@ class Client:
             if "etag" in answer.headers:
                 self._kept[key] = answer
                 self._kept.move_to_end(key)
-            while len(self._kept) > KEPT_LISTS:
+            while sum(len(kept.content) for kept in self._kept.values()) > KEPT_BYTES:
                 self._kept.popitem(last=False)
         return answer
 

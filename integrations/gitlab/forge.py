@@ -122,7 +122,7 @@ class GitLabForge:
         return (*diagnose_host(self._client), *diagnose_project(self._client, repo, self._showing))
 
     def redeliver(self, since: datetime) -> int:  # noqa: ARG002
-        """None: GitLab shows a hook's deliveries to maintainers only, and sends five of them again a minute at most. What
-        was missed is found by the sweep over the open merge requests.
+        """None: only maintainers see a project's hooks, GitLab sends at most five deliveries again a minute, and which hook
+        is the gate's nobody tells it. What was missed is found by the sweep over the open merge requests.
         """
         return 0

@@ -105,6 +105,15 @@ def test_a_list_that_did_not_change_is_not_sent_again(start: Start) -> None:
     assert ["If-None-Match" in head for head in wire.heads] == [False, True, True]
 
 
+def test_no_more_is_kept_of_lists_than_there_is_room_for(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("integrations.gitlab.client.KEPT_BYTES", 12)
+    etag = ('ETag: W/"abc"',)
+    client, wire = start(page(1, headers=etag), page(2, headers=etag), page(1, headers=etag), page(3, 4, 5, headers=etag))
+    for path in ("/a", "/b", "/a", "/c"):
+        client.pages(path, ITEMS, kept=True)
+    assert not any("If-None-Match" in head for head in wire.heads)
+
+
 def test_a_list_asked_for_otherwise_is_another_list(start: Start) -> None:
     client, wire = start(page(1, headers=('ETag: W/"abc"',)), page(2))
     client.pages("/x", ITEMS, {"state": "opened"}, kept=True)
