@@ -83,7 +83,6 @@ class CommitAnswer(Node):
     sha: str
     message: str | None = None
     authored_date: datetime | None = None
-    parent_sha: str | None = None
     author_name: str | None = None
     author_email: str | None = None
     committer_name: str | None = None

@@ -73,7 +73,7 @@ class Deliverer:
             external_id = external_id.removeprefix(IN_DOUBT) or IN_DOUBT
         match action:
             case SetCheck():
-                return self._check(client, action, in_doubt)
+                return self._check(client, action, external_id, in_doubt)
             case SetLabels():
                 return self._labels(client, action)
             case SetComment():
@@ -82,13 +82,13 @@ class Deliverer:
                 return self._review(client, action, external_id)
         assert_never(action)
 
-    def _check(self, client: Client, action: SetCheck, in_doubt: bool) -> str:
+    def _check(self, client: Client, action: SetCheck, external_id: str | None, in_doubt: bool) -> str:
         """Every carrier that is in force. Where a fork keeps the status out, another one has to carry the verdict."""
         showing, shown, kept_out = self.carriers.showing, list[str](), None
         if showing.wants("status") or action.change is None:
             poster = StatusPoster(showing.check_name, self.own_id, self.seen)
             try:
-                shown.append(poster.show(client, action, in_doubt))
+                shown.append(poster.show(client, action, external_id, in_doubt))
             except NotThere as error:
                 kept_out = error
         if action.change is not None:

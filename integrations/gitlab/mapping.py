@@ -25,8 +25,8 @@ _SHOWN = {
     "RUNNING": "waiting",
 }
 _GOOD = frozenset({"VERIFIED", "VERIFIED_SYSTEM", "VERIFIED_CA"})
-_MERGED_BESIDE = CommitSha("")
-"""Stands for the parents of a merge that GitLab does not name: it tells the first one only."""
+_UNTOLD = CommitSha("")
+"""Stands for a parent: GitLab tells which commits are merges, and older ones name no parents at all."""
 
 
 def number_of(gid: str) -> int:
@@ -104,7 +104,6 @@ def _only_match(
 
 
 def _commit_of(told: CommitAnswer, merge: bool, tied: Mapping[str, ForgeAccount], host: str) -> Commit:
-    parents = (CommitSha(told.parent_sha),) if told.parent_sha else ()
     author = CommitIdentity(told.author_name or "", told.author_email or "", account_of(told.author, host))
     status = ((told.signature.verification_status if told.signature else None) or "").upper()
     by_gitlab = status == "VERIFIED_SYSTEM"  # signed by GitLab itself, for the author, in its web pages
@@ -116,7 +115,7 @@ def _commit_of(told: CommitAnswer, merge: bool, tied: Mapping[str, ForgeAccount]
         committer=CommitIdentity(told.committer_name or "", told.committer_email or "", account),
         authored_at=told.authored_date or datetime.fromtimestamp(0, UTC),
         verified=status in _GOOD,
-        parents=(*parents, _MERGED_BESIDE) if merge else parents,
+        parents=(_UNTOLD, _UNTOLD) if merge else (_UNTOLD,),
     )
 
 

@@ -18,12 +18,14 @@ KEPT = 4096
 class HeadPipeline:
     """`id` is 0 where the head has no pipeline yet. `sha` is what the pipeline runs on: for merged results a commit of its
     own. `project` is where it lives: for a fork's head that is the fork. `train`: it is what a merge train waits for.
+    `occupied`: a status of the gate's name was in it already, whoever posted it.
     """
 
     id: int
     sha: str
     project: str
     train: bool = False
+    occupied: bool = False
 
 
 class HeadPipelines:

@@ -29,7 +29,7 @@ fragment Commits on MergeRequest {
   commits(first: 100, after: $after) {
     pageInfo { hasNextPage endCursor }
     nodes {
-      sha message authoredDate parentSha authorName authorEmail committerName committerEmail
+      sha message authoredDate authorName authorEmail committerName committerEmail
       author { ...Account } signature { verificationStatus }
     }
   }

@@ -268,14 +268,16 @@ class ChangeReader:
 
     def _reading(self, ref: ChangeRef, look: Look, head: HeadFacts, calls: int) -> Reading:
         owners_text, owners_path, _ = owners_of(look.repository)
-        self.seen.remember(ref.repo, look.head_sha, pipeline_of(look.told, ref))
+        check = check_of(look.told, self.check_name)
+        spot = replace(pipeline_of(look.told, ref), occupied=check.id is not None)
+        self.seen.remember(ref.repo, look.head_sha, spot)
         return Reading(
             change=change_of(ref, look.told, look.base_sha),
             head=head,
             policy=policy_of(look.repository, look.told.target_branch, look.base_sha)[0],
             owners_text=owners_text,
             owners_path=owners_path,
-            check=check_of(look.told, self.check_name),
+            check=check,
             reads=calls,
         )
 
