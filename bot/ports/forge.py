@@ -129,7 +129,7 @@ class Forge(Protocol):
         ...
 
     def fetch_team(self, team: str, repo: RepoRef) -> TeamMembers:
-        """Members of `org/team` or of a group, nested teams and inherited members included.
+        """Members of `org/team` with its nested teams, or direct members of a group.
 
         `@@maintainer` (or another role of the forge) means those who hold exactly that role in `repo`, directly; `repo`
         matters to such a team alone.

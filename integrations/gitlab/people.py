@@ -35,11 +35,15 @@ _MEMBERS = listed(MemberItem)
 
 
 def team_members(client: Client, team: str, repo: RepoRef) -> TeamMembers:
-    """Members of a group, those of the groups above and of invited ones included; or who holds a role in the project."""
+    """Direct members of a group; or who holds a role in the project.
+
+    Whoever is in a group above is in this one too, as GitLab inherits, and was never put into it: GitLab counts direct members
+    only as code owners ("Group eligibility"), and so does a role here, or an owner of the whole would be of Security.
+    """
     if team.startswith(ROLE_MARK):
         return _holders(client, team, repo)
     try:
-        found = _members(client, f"/groups/{quote(team, safe='')}/members/all")
+        found = _members(client, f"/groups/{quote(team, safe='')}/members")
     except Vanished:
         return TeamMembers((), f"GitLab knows no group {team}, or the bot may not see it: let it be a member of the group")
     except Refused as refused:
