@@ -75,8 +75,8 @@ class Story:
     def merge_refused(self) -> str:
         try:
             self.playground.forge.merge(self.playground.repo, self.number, by="ann")
-        except ForgeRefused as refused:
-            return f"{self._forge}: {refused.message}"
+        except ForgeRefused:
+            return f"{self._forge}: {self.playground.blockers(self.number)}"
         raise DidNotHold("the merge went through without an approval")
 
     def self_approval(self) -> str:

@@ -29,7 +29,8 @@ class Buttons:
         try:
             sha = forge.merge(self._playground.repo, number, by="ann")
         except ForgeRefused as refused:
-            return f"{forge.title} refused the merge: {refused.message}"
+            because = forge.blockers(self._playground.repo, number)
+            return f"{forge.title} refused the merge: {because or refused.message}"
         return f"Merged as {sha[:12]}"
 
     def push(self, number: int) -> str:

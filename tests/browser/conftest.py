@@ -25,14 +25,14 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
     started.close()
 
 
-@pytest.fixture
-def desk(browser: Chromium, tmp_path: Path) -> Iterator[Desk]:
+@pytest.fixture(params=["github", "gitlab"])
+def desk(request: pytest.FixtureRequest, browser: Chromium, tmp_path: Path) -> Iterator[Desk]:
     """The page with a generated change on it. At the end, nothing on the page may have failed, nor left the sandbox."""
-    with running(tmp_path / "world", 0) as (playground, url), browser.page() as page:
+    with running(tmp_path / "world", 0, request.param) as (playground, url), browser.page() as page:
         playground.open_generated("agent/login")
         page.go(url)
-        yield Desk(page)
+        yield Desk(page, str(playground.ref(1)))
         page.go("about:blank")
         assert page.faults == []
-        assert playground.github.unmodelled == []
+        assert playground.forge.unmodelled == []
         assert playground.slack.unmodelled == []

@@ -38,6 +38,8 @@ class Desk:
     """The page in a browser. A press waits until the thing is there, enabled, and covered by nothing."""
 
     page: Page
+    change: str
+    """The change on the page, as people write it: `acme/shop#1`."""
 
     def be(self, name: str) -> None:
         """Become somebody else, at the left."""

@@ -30,20 +30,21 @@ STATES = {
     "skipped": ("quiet", "–", "Skipped"),
 }
 """How a check's state looks: its colour, its sign, and always a word."""
-CHECKS: Mapping[ForgeName, str] = {"github": "Checks", "gitlab": "Pipeline"}
+HEADINGS: Mapping[ForgeName, tuple[str, str]] = {"github": ("Checks", "Merge pull request"), "gitlab": ("Pipeline", "Merge")}
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What the forge calls a change, the sign before its number, and what stands for the state of its head."""
+    """What the forge calls a change, what it writes over the state of the head and on the button; the sign before numbers."""
 
     change: str
-    mark: str
     checks: str
+    merge: str
+    mark: str
 
 
 def change_html(forge: ForgeView, at: Glance) -> str:
-    words = Words(FORGES[forge.forge].change, NUMBER_MARK[forge.forge], CHECKS[forge.forge])
+    words = Words(FORGES[forge.forge].change, *HEADINGS[forge.forge], NUMBER_MARK[forge.forge])
     changes = forge.changes()
     if not changes:
         return f'<p class="empty">No {words.change} yet.</p>'
@@ -87,7 +88,7 @@ def _merge(change: ChangeShown, words: Words) -> str:
         why = escape(change.blocked_because or "a required check has not passed")
         word, off = f'<p class="bad"><b>✕ Merging is blocked:</b> {why}</p>', " disabled"
     act = f'data-verb="merge" data-number="{change.number}"{off}'
-    button = f'<button type="button" class="button primary" {act}>Merge {words.change}</button>'
+    button = f'<button type="button" class="button primary" {act}>{words.merge}</button>'
     return f'<div class="merge">{word}<p class="buttons">{button}{push}</p></div>'
 
 

@@ -139,6 +139,16 @@ def test_the_merge_button_is_on_when_the_forge_allows_it(desk: Desk) -> None:
     assert "llm-generated" in html
 
 
+def test_a_forge_s_own_words_stand_on_the_page(desk: Desk) -> None:
+    desk.forge.forge = "gitlab"
+    desk.forge.shown = [replace(OPEN, mergeable=True, checks=(CheckShown("Pipeline #9", "failed"),)), replace(OPEN, number=8)]
+    html = desk.parts(user=desk.bob.id, change="7")["change"]
+    for part in ("<h3>Pipeline</h3>", "!7</span>", "!8</a>", 'aria-label="Merge requests"', ">Merge</button>", "Failed"):
+        assert part in html
+    assert "ull request" not in desk.page()
+    assert "GitLab stand-in" in desk.page()
+
+
 def test_each_of_several_pull_requests_can_be_looked_at(desk: Desk) -> None:
     desk.forge.shown = [
         OPEN,
