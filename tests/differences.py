@@ -113,14 +113,20 @@ DIFFERENCES = (
     Difference(
         "a team in the policy",
         "`org/team`",
-        "a group with those above it and those invited",
-        "test_a_group_has_its_members_those_above_it_and_those_invited",
+        "a group, and in it those who were put there: nobody from the groups above",
+        "test_a_group_has_its_direct_members_and_nobody_from_above",
     ),
     Difference(
         "who committed",
         "told by GitHub for each commit",
         "told for the merge request only: an address that fits nobody ties to nobody, and blocks",
         "test_two_unknown_committers_are_tied_to_nobody",
+    ),
+    Difference(
+        "co-authors",
+        "GitHub ties their addresses to accounts",
+        "GitLab ties none: only its private addresses, and those that authors and committers here use, are somebody's",
+        "test_a_private_address_leads_to_its_number_on_its_own_host_alone",
     ),
     Difference(
         "what a signed approval is bound to",

@@ -167,7 +167,7 @@ def _heal(unit: Unit, gathered: Gathered, before: Verdict | None, verdict: Verdi
     if before is None or record.head is None or record.head.head_sha != facts.change.head_sha:
         return
     key, surface = facts.change.ref.key, f"check:{facts.change.head_sha}"
-    if gathered.rest.check is None or unit.resting(key, surface) != gathered.rest.check:
+    if not check.looked or gathered.rest.check is None or unit.resting(key, surface) != gathered.rest.check:
         return
     shown = unit.shown(key, surface)
     replaced = check.id != shown and check.state != check_state(verdict)

@@ -49,6 +49,8 @@ class ShownCheck:
     state: str | None
     digest: str
     """The external id the gate gave it: names the content that was last written."""
+    looked: bool = True
+    """False where nothing is known of it, because what carries the verdict there cannot be read back."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,8 @@ class GitLabForge:
         seen = HeadPipelines()
         self._seen = seen
         self._own = OwnAccount(client)
-        self._reader = ChangeReader(client, showing.check_name, attached, seen, self._own)
+        read_back = showing.check_name if showing.wants("status") else ""
+        self._reader = ChangeReader(client, read_back, attached, seen, self._own)
         self._deliverer = Deliverer(Carriers(showing), self.own_id, seen)
 
     @property

@@ -169,7 +169,12 @@ def is_status(job: JobAnswer) -> bool:
 
 
 def check_of(told: MergeRequestAnswer, name: str) -> ShownCheck:
-    """The gate's own commit status in the head pipeline. The newest counts, whoever posted it, as it does for GitLab."""
+    """The gate's own commit status in the head pipeline. The newest counts, whoever posted it, as it does for GitLab.
+
+    Without a `name` the verdict is carried by what no look shows.
+    """
+    if not name:
+        return ShownCheck(None, None, "", looked=False)
     shown = [job for job in jobs_of(told) if job.name == name and is_status(job)]
     if not shown:
         return ShownCheck(None, None, "")

@@ -9,6 +9,7 @@ import pytest
 from bot.core.actions import SetCheck
 from bot.core.ids import ChangeRef, RepoRef
 from bot.ports.errors import Refused, Unavailable
+from integrations.gitlab.carriers import Showing
 from integrations.gitlab.client import Client, Credentials, Endpoint
 from integrations.gitlab.forge import GitLabForge
 from integrations.sandbox.gitlab.people import Access
@@ -124,3 +125,10 @@ def test_a_gitlab_that_is_away_is_unavailable_everywhere(scene: Scene) -> None:
             ask()
     away.close()
     assert scene.forge.known_id == 0
+
+
+def test_what_no_look_can_read_back_is_told_as_not_looked_at(scene: Scene) -> None:
+    ref = scene.pushed({"a.py": "a\n"})
+    alone = GitLabForge(scene.client, HOST, Showing(carriers=("approval",)))
+    assert not alone.fetch_change(ref, None).check.looked
+    assert scene.forge.fetch_change(ref, None).check.looked
