@@ -27,10 +27,10 @@ from tests.postgres import PostgresServer
 
 CHANGES = 60
 CALL_AIMS = {
-    "re-evaluation after a push": "2 reads, 1 write; 2 where a note says what the check cannot",
+    "re-evaluation after a push": "2 reads, 1 write (GitLab: 2)",  # there a note holds what a check says elsewhere
     "re-evaluation, nothing changed": "1 read, 0 writes",
 }
-console = Console(width=118)
+console = Console(width=140)
 
 
 class Row(NamedTuple):
