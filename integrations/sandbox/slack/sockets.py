@@ -12,7 +12,7 @@ import uuid
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as LateError
 
-from starlette.websockets import WebSocket, WebSocketDisconnect
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketDisconnected
 
 from integrations.sandbox.slack.refusal import Json, Refusal
 from integrations.sandbox.slack.workspace import APP, Workspace
@@ -92,7 +92,7 @@ class Sockets:
         try:
             asyncio.run_coroutine_threadsafe(socket.send_text(json.dumps(body)), loop).result(timeout=within_s)
             return answer.result(timeout=within_s)
-        except (LateError, WebSocketDisconnect):  # the latter: it died, and its end was not noticed yet
+        except (LateError, WebSocketDisconnect, WebSocketDisconnected):  # the latter: its end was not noticed here yet
             with self._workspace.lock:
                 self._waiting.pop(envelope, None)
             return None
