@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from pydantic import BaseModel, ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import Field
 
-
-class Node(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True, alias_generator=to_camel, populate_by_name=True)
+from bot.ports.answers import Node
 
 
 class Actor(Node):
@@ -57,7 +54,7 @@ class GitPerson(Node):
 
 class Authors(Node):
     total_count: int = 0
-    nodes: list[GitPerson | None] = []
+    nodes: tuple[GitPerson | None, ...] = ()
 
 
 class Oid(Node):
@@ -65,7 +62,7 @@ class Oid(Node):
 
 
 class Oids(Node):
-    nodes: list[Oid] = []
+    nodes: tuple[Oid, ...] = ()
 
 
 class SignatureAnswer(Node):
@@ -96,7 +93,7 @@ class PageInfo(Node):
 class CommitPage(Node):
     total_count: int
     page_info: PageInfo = PageInfo()
-    nodes: list[CommitNode] = []
+    nodes: tuple[CommitNode, ...] = ()
 
 
 class RunAnswer(Node):
@@ -107,7 +104,7 @@ class RunAnswer(Node):
 
 
 class Runs(Node):
-    nodes: list[RunAnswer] = []
+    nodes: tuple[RunAnswer, ...] = ()
 
 
 class SuiteAnswer(Node):
@@ -115,7 +112,7 @@ class SuiteAnswer(Node):
 
 
 class Suites(Node):
-    nodes: list[SuiteAnswer] = []
+    nodes: tuple[SuiteAnswer, ...] = ()
 
 
 class HeadAnswer(Node):
@@ -129,7 +126,7 @@ class HeadNode(Node):
 
 
 class Heads(Node):
-    nodes: list[HeadNode] = []
+    nodes: tuple[HeadNode, ...] = ()
 
 
 class LabelAnswer(Node):
@@ -137,7 +134,7 @@ class LabelAnswer(Node):
 
 
 class Labels(Node):
-    nodes: list[LabelAnswer] = []
+    nodes: tuple[LabelAnswer, ...] = ()
 
 
 class Named(Node):
@@ -205,7 +202,7 @@ class QueueEntry(Node):
 
 
 class QueueEntries(Node):
-    nodes: list[QueueEntry] = []
+    nodes: tuple[QueueEntry, ...] = ()
 
 
 class QueueState(Node):

@@ -8,25 +8,24 @@ from __future__ import annotations
 
 import base64
 import binascii
-import threading
-from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Future
+from dataclasses import dataclass
 
 from pydantic import ValidationError
 
 from bot.core.enclosures import Found
 from bot.core.ids import RepoRef
 from bot.core.patch import git_blob_id
+from bot.ports.answers import Tolerant, settle
 from bot.ports.errors import Unavailable, Vanished
+from bot.ports.shelf import BlobShelf
 from integrations.github.answers import BlobAnswer
-from integrations.github.client import Session, settle
-from integrations.github.payloads import Tolerant
+from integrations.github.client import Session
 from integrations.github.query import objects
 
 AT_ONCE = 50
 BLOB_LIMIT = 5 * 1024 * 1024
-KEPT_BYTES = 8 * 1024 * 1024
 
 
 class RawBlob(Tolerant):
@@ -35,53 +34,37 @@ class RawBlob(Tolerant):
     encoding: str = ""
 
 
-class BlobShelf:
-    """A small memory of contents. Ids name contents, so one shelf serves every repository and every thread."""
+@dataclass(frozen=True, slots=True)
+class BlobReader:
+    """Reads blobs of one repository."""
 
-    def __init__(self, kept_bytes: int = KEPT_BYTES) -> None:
-        self._kept: OrderedDict[str, bytes] = OrderedDict()
-        self._room = kept_bytes
-        self._lock = threading.Lock()
+    session: Session
+    repo: RepoRef
+    shelf: BlobShelf
 
-    def read(self, session: Session, repo: RepoRef, oids: Iterable[str]) -> Found:
+    def read(self, oids: Iterable[str]) -> Found:
         """The contents of these blobs. What the forge does not know is left out; what cannot be reached raises."""
-        found = Found()
-        missing = [oid for oid in dict.fromkeys(oids) if not self._take(oid, found)]
+        wanted = dict.fromkeys(oids)
+        found = self.shelf.found(wanted)
+        missing = [oid for oid in wanted if oid not in found.contents]
         chunks = [missing[at : at + AT_ONCE] for at in range(0, len(missing), AT_ONCE)]
-        answers = [blob for chunk in settle([session.submit(texts, session, repo, c) for c in chunks]) for blob in chunk]
+        shown = settle([self.session.submit(texts, self.session, self.repo, chunk) for chunk in chunks])
         found.calls += len(chunks)
         inexact: list[Future[tuple[str, bytes]]] = []
-        for oid, blob in zip(missing, answers, strict=True):
+        for oid, blob in zip(missing, (blob for chunk in shown for blob in chunk), strict=True):
             if blob is None:
                 continue
             content = blob.text.encode() if blob.text is not None else b""
             if git_blob_id(content) == oid:
-                self._keep(oid, content, found)
+                self.shelf.put(found, oid, content)
             elif blob.byte_size > BLOB_LIMIT:
                 found.too_large[oid] = blob.byte_size
             else:
-                inexact.append(session.submit(_bytes, session, repo, oid))
+                inexact.append(self.session.submit(_bytes, self.session, self.repo, oid))
         found.calls += len(inexact)
         for oid, content in settle(inexact):
-            self._keep(oid, content, found)
+            self.shelf.put(found, oid, content)
         return found
-
-    def _take(self, oid: str, found: Found) -> bool:
-        with self._lock:
-            if oid not in self._kept:
-                return False
-            self._kept.move_to_end(oid)
-            found.contents[oid] = self._kept[oid]
-            return True
-
-    def _keep(self, oid: str, content: bytes, found: Found) -> None:
-        found.contents[oid] = content
-        if len(content) > self._room // 4:
-            return
-        with self._lock:
-            self._kept[oid] = content
-            while sum(len(kept) for kept in self._kept.values()) > self._room:
-                self._kept.popitem(last=False)
 
 
 def texts(session: Session, repo: RepoRef, expressions: Sequence[str]) -> list[BlobAnswer | None]:

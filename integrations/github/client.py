@@ -9,11 +9,11 @@ passed by value. Token and JWT caches belong to the instance, never to the proce
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -22,10 +22,11 @@ from githubkit.auth.app import AppAuthStrategy
 from githubkit.cache import MemCacheStrategy
 from githubkit.exception import GitHubException, GraphQLFailed, RateLimitExceeded
 from githubkit.response import Response
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel
 
+from bot.ports.answers import Pages, settle
 from bot.ports.errors import Refused, Unavailable, Vanished, WorldError
-from integrations.github.failures import quoted, translate, used_up
+from integrations.github.failures import ANSWERS, quoted, translate, used_up
 from integrations.github.sign_in import InstallationStrategy
 
 M = TypeVar("M", bound=BaseModel)
@@ -103,10 +104,10 @@ class Session:
             raise translate(error, f"{method} {path}") from None
 
     def get(self, path: str, model: type[M], params: Params | None = None) -> M:
-        return self._read(self.send("GET", path, None, params), model, f"GET {path}")
+        return ANSWERS.read(model, self.send("GET", path, None, params).content, f"GET {path}")
 
     def write(self, method: str, path: str, body: Mapping[str, object], model: type[M]) -> M:
-        return self._read(self.send(method, path, body), model, f"{method} {path}")
+        return ANSWERS.read(model, self.send(method, path, body).content, f"{method} {path}")
 
     def pages(self, path: str, items: Callable[[object], Sequence[T]], params: Params | None = None) -> Pages[T]:
         """Every page of a list: the first one alone, the rest in parallel where GitHub says how many there are."""
@@ -116,7 +117,7 @@ class Session:
         if last.isascii() and last.isdigit():
             waiting = [self.submit(self.send, "GET", path, None, {**asked, "page": page}) for page in range(2, int(last) + 1)]
             answers = [first, *settle(waiting)]
-            return Pages([item for answer in answers for item in self._items(answer, items, path)], len(answers))
+            return ANSWERS.gathered(items, [answer.content for answer in answers], f"GET {path}")
         found = list(self._following(first, items, path, asked))
         return Pages([item for page in found for item in page], len(found))
 
@@ -130,10 +131,10 @@ class Session:
     def _following(
         self, answer: httpx.Response, items: Callable[[object], Sequence[T]], path: str, asked: Params
     ) -> Iterator[Sequence[T]]:
-        yield self._items(answer, items, path)
+        yield ANSWERS.items(items, answer.content, f"GET {path}")
         while onward := _linked(answer, "next"):
             answer = self.send("GET", path, None, {**asked, **onward})
-            yield self._items(answer, items, path)
+            yield ANSWERS.items(items, answer.content, f"GET {path}")
 
     def graph(self, query: str, variables: Mapping[str, object]) -> tuple[dict[str, Any], tuple[GraphProblem, ...]]:
         """A GraphQL call: what came, and what is wrong with it. Raises where nothing of use came."""
@@ -154,28 +155,6 @@ class Session:
     def submit(self, call: Callable[..., T], *given: object) -> Future[T]:
         """Run a call beside the caller. Only calls that submit nothing themselves, or the pool could wait for itself."""
         return self._pool.submit(call, *given)
-
-    def _read(self, answer: httpx.Response, model: type[M], call: str) -> M:
-        try:
-            return model.model_validate_json(answer.content)
-        except ValidationError as error:
-            raise _odd(error, call) from None
-
-    def _items(self, answer: httpx.Response, items: Callable[[object], Sequence[T]], path: str) -> Sequence[T]:
-        try:
-            return items(answer.json())
-        except ValidationError as error:
-            raise _odd(error, f"GET {path}") from None
-        except ValueError as error:
-            raise translate(error, f"GET {path}") from None
-
-
-@dataclass(frozen=True, slots=True)
-class Pages(Generic[T]):
-    """The items of a list and how many calls they took."""
-
-    items: list[T]
-    calls: int
 
 
 class Sessions:
@@ -222,28 +201,6 @@ class Sessions:
         )
         github.keepalive_s = point.keepalive_s
         return github
-
-
-def settle(waiting: Iterable[Future[T]]) -> list[T]:
-    """Answers of calls under way, in order. Waits for all of them before the first failure is raised."""
-    futures = list(waiting)
-    failures = [failure for failure in (future.exception() for future in futures) if failure]
-    if failures:
-        raise failures[0]
-    return [future.result() for future in futures]
-
-
-def listed(model: type[M]) -> Callable[[object], list[M]]:
-    """Reads a page that is a JSON array of this model."""
-    return TypeAdapter(list[model]).validate_python  # type: ignore[valid-type]  # the model is only known at run time
-
-
-def _odd(error: ValidationError, call: str) -> Unavailable:
-    first = error.errors(include_input=False, include_url=False)[0]
-    where = ".".join(str(part) for part in first["loc"])
-    return Unavailable(
-        f"GitHub's answer to {call} is not as documented: at {where or 'its root'}, {first['msg']}; it is tried again"
-    )
 
 
 def _linked(answer: httpx.Response, relation: str) -> dict[str, str]:

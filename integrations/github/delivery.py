@@ -19,10 +19,10 @@ from urllib.parse import quote
 from bot.core.actions import ForgeAction, PostReview, SetCheck, SetComment, SetLabels
 from bot.core.ids import ChangeRef
 from bot.core.labels import LABELS, OTHER_LABEL
+from bot.ports.answers import Tolerant, listed
 from bot.ports.errors import Refused, Vanished
 from bot.ports.forge import IN_DOUBT
-from integrations.github.client import Session, listed
-from integrations.github.payloads import Tolerant
+from integrations.github.client import Session
 from integrations.github.reading import OwnCheck
 from integrations.github.surfaces import marked, run_body, status_body, wanted_state
 

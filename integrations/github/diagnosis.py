@@ -11,11 +11,11 @@ from email.utils import parsedate_to_datetime
 
 from bot.core.ids import RepoRef
 from bot.core.verdict import Finding, Outcome
+from bot.ports.answers import Tolerant
 from bot.ports.errors import WorldError
 from integrations.github.client import Session
 from integrations.github.failures import quoted
 from integrations.github.hooks import HookConfig, failed_since
-from integrations.github.payloads import Tolerant
 from integrations.github.permissions import EVENTS, PERMISSIONS, Permission
 from integrations.github.protection import guard_findings
 from integrations.github.reading import OwnCheck

@@ -15,17 +15,16 @@ sentence; headers, where tokens travel, are never quoted.
 from __future__ import annotations
 
 import re
-from email.utils import parsedate_to_datetime
 
 import httpx
 from githubkit.exception import RequestError, RequestFailed, RequestTimeout
 
-from bot.ports.errors import Conflict, RateLimited, Refused, Unavailable, Vanished, WorldError
+from bot.ports.answers import Answers
+from bot.ports.errors import RateLimited, Refused, Unavailable, Vanished, WorldError
+from bot.ports.failures import by_status, fit, limited, wait_s
 
-LIMIT_WAIT_S = 60.0
-"""What GitHub asks for where a limit was hit and no time named."""
+ANSWERS = Answers("GitHub")
 _SECRET = re.compile(r"(gh[a-z]_|github_pat_|v1\.)[A-Za-z0-9_.]{8,}|eyJ[A-Za-z0-9_-]{6,}\.[A-Za-z0-9_.-]+")
-_UNREADABLE = re.compile(r"[^\x20-\x7e\xa0-\uffff]+")
 
 
 def translate(error: Exception, call: str) -> WorldError:
@@ -41,7 +40,7 @@ def translate(error: Exception, call: str) -> WorldError:
         return Unavailable(
             f"no connection to GitHub for {call}: {quoted(str(cause)) or type(cause).__name__}; it is tried again"
         )
-    return Unavailable(f"GitHub's answer to {call} could not be read ({type(cause).__name__}); it is tried again")
+    return ANSWERS.unreadable(cause, call)
 
 
 def from_answer(answer: httpx.Response, call: str) -> WorldError:
@@ -49,31 +48,24 @@ def from_answer(answer: httpx.Response, call: str) -> WorldError:
     status, said = answer.status_code, _said(answer)
     saw = f"GitHub answered {status} to {call}" + (f": {said}" if said else "")
     if status in (403, 429) and _limited(answer, said):
-        wait = _wait_s(answer)
-        return RateLimited(f"{saw}; wanted fewer calls; waiting {wait:.0f} s", wait)
+        return limited(saw, _wait_s(answer))
     if status == 401:
         return Refused(f"{saw}; wanted credentials it knows: check the app id, the private key and this machine's clock")
     if status == 403:
         return Refused(f"{saw}; wanted {_permission(answer)}: grant it in the app's settings and accept it in the installation")
     if status in (404, 410):
         return Vanished(f"{saw}; it is gone, or the app is not installed there or may not see it")
-    if status == 409:
-        return Conflict(f"{saw}; somebody was faster, it is read again")
-    if status >= 500:
-        return Unavailable(f"{saw}; it is tried again", _seconds(answer, "retry-after"))
-    return Refused(f"{saw}; wanted a request it takes: trying again does not help")
+    return by_status(saw, status, answer.headers)
 
 
 def used_up(answer: httpx.Response, call: str) -> RateLimited:
     """A limit told inside a good answer, as GraphQL does."""
-    wait = _wait_s(answer)
-    return RateLimited(f"GitHub's limit for {call} is used up; wanted fewer calls; waiting {wait:.0f} s", wait)
+    return limited(f"GitHub's limit for {call} is used up", _wait_s(answer))
 
 
 def quoted(text: str, limit: int = 240) -> str:
-    """Text of another party, fit for an error: one line, no control characters, nothing that looks like a token."""
-    line = _SECRET.sub("[secret]", " ".join(_UNREADABLE.sub(" ", text).split())).strip()
-    return line if len(line) <= limit else line[: limit - 1] + "…"
+    """Text of another party, fit for an error, without what looks like a token of GitHub's."""
+    return fit(text, _SECRET, limit)
 
 
 def _said(answer: httpx.Response) -> str:
@@ -105,23 +97,9 @@ def _limited(answer: httpx.Response, said: str) -> bool:
 
 
 def _wait_s(answer: httpx.Response) -> float:
-    """Seconds to wait: `Retry-After`, else until the limit's reset by GitHub's own clock, else a minute."""
-    named = _seconds(answer, "retry-after")
-    if named is not None:
-        return named
-    reset = _seconds(answer, "x-ratelimit-reset")
-    if answer.headers.get("x-ratelimit-remaining") == "0" and reset is not None:
-        try:
-            now = parsedate_to_datetime(answer.headers.get("date", "")).timestamp()
-        except ValueError:
-            return LIMIT_WAIT_S
-        return max(1.0, reset - now)
-    return LIMIT_WAIT_S
-
-
-def _seconds(answer: httpx.Response, header: str) -> float | None:
-    value = answer.headers.get(header, "")
-    return float(value) if value.isascii() and value.isdigit() else None
+    """The budget's reset counts only where the budget is what is used up."""
+    spent = answer.headers.get("x-ratelimit-remaining") == "0"
+    return wait_s(answer.headers, "x-ratelimit-reset" if spent else "")
 
 
 def _permission(answer: httpx.Response) -> str:

@@ -15,8 +15,8 @@ from urllib.parse import parse_qs, urlsplit
 from bot.core.facts import ChangedFile, FileStatus
 from bot.core.ids import ChangeRef
 from bot.core.patch import added_content, git_blob_id, opening_lines
-from integrations.github.client import Session, listed
-from integrations.github.payloads import Tolerant
+from bot.ports.answers import Tolerant, listed
+from integrations.github.client import Session
 
 FILES_LIMIT = 3000
 """GitHub's list stops here and does not say so."""

@@ -12,16 +12,16 @@ from bot.core.events import GroupRequested
 from bot.core.facts import Change
 from bot.core.ids import ChangeRef, ForgeAccount, RepoRef
 from bot.core.verdict import Finding
+from bot.ports.answers import Tolerant, listed
 from bot.ports.errors import Refused, Vanished, WorldError
 from bot.ports.forge import GivenReview, HeadFacts, Hint, OpenChange, Reading, TeamMembers
-from integrations.github.blobs import BlobShelf
-from integrations.github.client import Sessions, listed
+from bot.ports.shelf import BlobShelf
+from integrations.github.client import Sessions
 from integrations.github.delivery import Deliverer
 from integrations.github.diagnosis import diagnose_app, diagnose_repository
 from integrations.github.groups import members
 from integrations.github.hooks import redeliver_failed
 from integrations.github.installations import Installations
-from integrations.github.payloads import Tolerant
 from integrations.github.people import team_accounts, writers
 from integrations.github.reading import ChangeReader, OwnCheck
 from integrations.github.reviews import given_reviews

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from bot.ports.answers import Tolerant, listed
 from bot.ports.errors import Refused, Vanished
-from integrations.github.client import Session, listed
-from integrations.github.payloads import Tolerant
+from integrations.github.client import Session
 
 PAGES_READ = 30
 """Pages of a hundred deliveries looked back over at most."""

@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from bot.core.ids import RepoRef
+from bot.ports.answers import Tolerant, listed
 from bot.ports.errors import Refused, Vanished
-from integrations.github.client import Session, Sessions, listed
-from integrations.github.payloads import Tolerant
+from integrations.github.client import Session, Sessions
 
 
 class OwnerItem(Tolerant):

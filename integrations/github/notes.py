@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.core.ids import RepoRef
+from bot.ports.answers import settle
 from integrations.github.blobs import AT_ONCE, texts
-from integrations.github.client import Session, settle
+from integrations.github.client import Session
 
 NOTES = "refs/notes/ai"
 

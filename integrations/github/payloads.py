@@ -8,15 +8,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field, StringConstraints
+
+from bot.ports.answers import ObjectId, PushedCommit, RefName, Tolerant
 
 RepoPath = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,100}/[A-Za-z0-9_.-]{1,100}$")]
-ObjectId = Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{40}|[0-9a-f]{64})$")]
-RefName = Annotated[str, StringConstraints(min_length=1, max_length=1000, pattern=r"^[^\x00-\x20\x7f]+$")]
-
-
-class Tolerant(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True)
 
 
 class Sender(Tolerant):
@@ -86,17 +82,11 @@ class ReviewPayload(PullRequestPayload):
     review: Review
 
 
-class PushedCommit(Tolerant):
-    added: list[str] = []
-    removed: list[str] = []
-    modified: list[str] = []
-
-
 class PushPayload(Housed):
     ref: RefName
     deleted: bool = False
     forced: bool = False
-    commits: list[PushedCommit] = []
+    commits: tuple[PushedCommit, ...] = ()
 
 
 class Listed(Tolerant):
@@ -112,7 +102,7 @@ class ListedBase(Tolerant):
 
 class Checked(Tolerant):
     head_sha: ObjectId
-    pull_requests: list[Listed] = []
+    pull_requests: tuple[Listed, ...] = ()
 
 
 class CheckRunPayload(Housed):

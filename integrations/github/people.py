@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from urllib.parse import quote
 
 from bot.core.ids import AccountKind, ForgeAccount, RepoRef
+from bot.ports.answers import Tolerant, listed, settle
 from bot.ports.errors import Vanished
-from integrations.github.client import Session, listed, settle
-from integrations.github.payloads import Sender, Tolerant
+from integrations.github.client import Session
+from integrations.github.payloads import Sender
 
 ONE_BY_ONE = 4
 """Up to so many people are asked about one by one, all at once; more, and the whole list is read."""

@@ -10,9 +10,9 @@ from urllib.parse import quote
 
 from bot.core.ids import RepoRef
 from bot.core.verdict import Finding
+from bot.ports.answers import Tolerant, listed
 from bot.ports.errors import Refused, Vanished
-from integrations.github.client import Session, listed
-from integrations.github.payloads import Tolerant
+from integrations.github.client import Session
 from integrations.github.reading import OwnCheck
 
 

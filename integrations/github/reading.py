@@ -7,9 +7,6 @@ nothing in hand, both go out together: two calls, one waiting time. Only a wrong
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TypeVar
-
-from pydantic import BaseModel, ValidationError
 
 from bot.core.attributes import marks
 from bot.core.enclosures import Found, read_enclosures
@@ -17,15 +14,16 @@ from bot.core.facts import Commit, Gap
 from bot.core.ids import ChangeRef
 from bot.ports.errors import Refused, Unavailable, Vanished
 from bot.ports.forge import HeadFacts, Hint, Reading
+from bot.ports.shelf import BlobShelf
 from integrations.github.answers import BaseAnswer, ChangeAnswer, CommitPage, HeadAnswer, HeadOnly, MoreAnswer, PullAnswer
-from integrations.github.blobs import BlobShelf
+from integrations.github.blobs import BlobReader
 from integrations.github.client import GraphProblem, Session
+from integrations.github.failures import ANSWERS
 from integrations.github.files import FILES_LIMIT, FileList, changed_file, list_files, shown_contents
 from integrations.github.mapping import change_of, check_of, commit_of, crowd_gap, owners_of, policy_of, words_of
 from integrations.github.notes import read_notes
 from integrations.github.query import CHANGE, HEAD, MORE_COMMITS
 
-M = TypeVar("M", bound=BaseModel)
 COMMITS_LIMIT = 250
 """GitHub lists no more commits of a pull request than this."""
 
@@ -89,7 +87,7 @@ class ChangeReader:
         asked = {"owner": owner, "name": name, "number": ref.number, "app": self.check.app_id, "check": self.check.name}
         data, problems = session.graph(CHANGE, asked)
         gaps = _harmless(problems, ref)
-        repository = _answer(ChangeAnswer, data, ref).repository
+        repository = ANSWERS.about(ChangeAnswer, data, str(ref)).repository
         if repository is None or repository.pull_request is None:
             raise Vanished(f"GitHub knows no pull request {ref}; it is gone, or the app may not see it")
         pull, calls = repository.pull_request, 1
@@ -104,7 +102,7 @@ class ChangeReader:
         asked = {"owner": owner, "name": name, "oid": oid, "app": self.check.app_id, "check": self.check.name}
         data, problems = session.graph(HEAD, asked)
         _harmless(problems, ref)
-        repository = _answer(HeadOnly, data, ref).repository
+        repository = ANSWERS.about(HeadOnly, data, str(ref)).repository
         if repository is None or repository.object is None:
             raise Unavailable(f"GitHub does not show the head {oid[:12]} of {ref}; it is read again", 1.0)
         return repository.object
@@ -124,7 +122,7 @@ class ChangeReader:
         marked = marks(text or "")
 
         def fetch(oids: list[str]) -> Found:
-            return self.shelf.read(session, ref.repo, oids)
+            return BlobReader(session, ref.repo, self.shelf).read(oids)
 
         rows = tuple(changed_file(item, contents, marked) for item in files.items)
         enclosed = read_enclosures(rows, contents, fetch)
@@ -175,18 +173,10 @@ class ChangeReader:
         )
 
 
-def _answer(model: type[M], data: object, ref: ChangeRef) -> M:
-    try:
-        return model.model_validate(data)
-    except ValidationError as error:
-        where = ".".join(str(part) for part in error.errors(include_input=False)[0]["loc"])
-        raise Unavailable(f"GitHub's answer about {ref} is not as documented, at {where}; it is tried again") from None
-
-
 def _more_commits(session: Session, ref: ChangeRef, after: str) -> CommitPage:
     owner, _, name = ref.repo.path.partition("/")
     data, problems = session.graph(MORE_COMMITS, {"owner": owner, "name": name, "number": ref.number, "after": after})
-    repository = _answer(MoreAnswer, data, ref).repository
+    repository = ANSWERS.about(MoreAnswer, data, str(ref)).repository
     if problems or repository is None or repository.pull_request is None:
         said = problems[0].message if problems else "nothing"
         raise Unavailable(f"GitHub's list of commits of {ref} broke off: {said}; it is tried again")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Literal
 
 from bot.core.ids import ChangeRef, ForgeAccount
+from bot.ports.answers import Tolerant, listed
 from bot.ports.forge import GivenReview
-from integrations.github.client import Session, listed
-from integrations.github.payloads import Sender, Tolerant
+from integrations.github.client import Session
+from integrations.github.payloads import Sender
 
 STATES: dict[str, Literal["approved", "changes-requested"] | None] = {
     "APPROVED": "approved",

@@ -4,12 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from pydantic import BaseModel, ConfigDict
-from pydantic.alias_generators import to_camel
-
-
-class Node(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True, alias_generator=to_camel, populate_by_name=True)
+from bot.ports.answers import Node
 
 
 class Account(Node):
@@ -21,7 +16,7 @@ class Account(Node):
 
 
 class Accounts(Node):
-    nodes: list[Account | None] = []
+    nodes: tuple[Account | None, ...] = ()
 
 
 class BlobAnswer(Node):
@@ -32,7 +27,7 @@ class BlobAnswer(Node):
 
 
 class Blobs(Node):
-    nodes: list[BlobAnswer] = []
+    nodes: tuple[BlobAnswer, ...] = ()
 
 
 class CommitSha(Node):
@@ -48,7 +43,7 @@ class Name(Node):
 
 
 class Names(Node):
-    nodes: list[Name] = []
+    nodes: tuple[Name, ...] = ()
 
 
 class NotesAnswer(Node):
@@ -72,7 +67,7 @@ class PackageAnswer(Node):
 
 
 class Packages(Node):
-    nodes: list[PackageAnswer] = []
+    nodes: tuple[PackageAnswer, ...] = ()
 
 
 class Signature(Node):
@@ -98,12 +93,12 @@ class PageInfo(Node):
 
 class CommitPage(Node):
     page_info: PageInfo = PageInfo()
-    nodes: list[CommitAnswer] = []
+    nodes: tuple[CommitAnswer, ...] = ()
 
 
 class ShaPage(Node):
     page_info: PageInfo = PageInfo()
-    nodes: list[CommitSha] = []
+    nodes: tuple[CommitSha, ...] = ()
 
 
 class CommitLists(Node):
@@ -132,7 +127,7 @@ class Title(Node):
 
 
 class Titles(Node):
-    nodes: list[Title] = []
+    nodes: tuple[Title, ...] = ()
 
 
 class Path(Node):
@@ -153,7 +148,7 @@ class JobAnswer(Node):
 
 
 class Jobs(Node):
-    nodes: list[JobAnswer] = []
+    nodes: tuple[JobAnswer, ...] = ()
 
 
 class PipelineAnswer(Node):

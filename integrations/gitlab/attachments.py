@@ -24,13 +24,13 @@ from bot.core.evidence.model import RawReport
 from bot.core.facts import Gap
 from bot.core.ids import RepoRef
 from bot.core.provenance.model import RawDocument
+from bot.ports.answers import Tolerant, listed, settle
 from bot.ports.errors import Refused, Vanished
 from integrations.gitlab.answers import MergeRequestAnswer, PackageAnswer
 from integrations.gitlab.blobs import BLOB_LIMIT
-from integrations.gitlab.client import Client, listed, settle
+from integrations.gitlab.client import Client
 from integrations.gitlab.mapping import head_of, is_status, jobs_of, number_of
 from integrations.gitlab.paths import project_path
-from integrations.gitlab.payloads import Tolerant
 
 PACKAGE = "llmgate"
 ARCHIVE_LIMIT = 32 * 1024 * 1024

@@ -7,48 +7,24 @@ file is read for itself.
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.core.enclosures import Found
 from bot.core.ids import RepoRef
 from bot.core.patch import git_blob_id
+from bot.ports.answers import settle
 from bot.ports.errors import Unavailable, Vanished
+from bot.ports.shelf import BlobShelf
 from integrations.gitlab.answers import BlobAnswer, BlobsAnswer
-from integrations.gitlab.asking import answered
-from integrations.gitlab.client import Client, settle
+from integrations.gitlab.client import Client
+from integrations.gitlab.failures import ANSWERS
 from integrations.gitlab.paths import project_path
 from integrations.gitlab.query import NOTES, PATHS_AT_ONCE, TEXTS
 
 BLOB_LIMIT = 5 * 1024 * 1024
-KEPT_BYTES = 8 * 1024 * 1024
 FOLDED = 2
 """Digits of a commit's id that git makes a folder of, where there are many notes."""
-
-
-class BlobShelf:
-    """A small memory of contents. Ids name contents, so one shelf serves every project and every thread."""
-
-    def __init__(self, kept_bytes: int = KEPT_BYTES) -> None:
-        self._kept: OrderedDict[str, bytes] = OrderedDict()
-        self._room = kept_bytes
-        self._lock = threading.Lock()
-
-    def take(self, oid: str) -> bytes | None:
-        with self._lock:
-            if oid in self._kept:
-                self._kept.move_to_end(oid)
-            return self._kept.get(oid)
-
-    def keep(self, oid: str, content: bytes) -> None:
-        if len(content) > self._room // 4:
-            return
-        with self._lock:
-            self._kept[oid] = content
-            while sum(len(kept) for kept in self._kept.values()) > self._room:
-                self._kept.popitem(last=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +38,7 @@ class BlobReader:
 
     def read(self, wanted: Mapping[str, str]) -> Found:
         """The contents of these blobs, given as paths by object id. What GitLab does not know is left out."""
-        found = Found()
-        for oid in wanted:
-            if (held := self.shelf.take(oid)) is not None:
-                found.contents[oid] = held
+        found = self.shelf.found(wanted)
         missing = {path: oid for oid, path in wanted.items() if oid not in found.contents}
         shown, found.calls = texts(self.client, self.repo, self.head_sha, list(missing))
         inexact: list[str] = []
@@ -73,7 +46,7 @@ class BlobReader:
             blob = shown.get(path)
             content = (blob.raw_text_blob or "").encode() if blob else b""
             if git_blob_id(content) == oid:
-                self._put(found, oid, content)
+                self.shelf.put(found, oid, content)
             elif blob and (blob.raw_size or 0) > BLOB_LIMIT:
                 found.too_large[oid] = blob.raw_size or 0
             else:
@@ -81,12 +54,8 @@ class BlobReader:
         found.calls += len(inexact)
         for oid, raw in zip(inexact, settle([self.client.submit(self._bytes, oid) for oid in inexact]), strict=True):
             if raw is not None:
-                self._put(found, oid, raw)
+                self.shelf.put(found, oid, raw)
         return found
-
-    def _put(self, found: Found, oid: str, content: bytes) -> None:
-        found.contents[oid] = content
-        self.shelf.keep(oid, content)
 
     def _bytes(self, oid: str) -> bytes | None:
         try:
@@ -111,13 +80,13 @@ def texts(client: Client, repo: RepoRef, at: str, paths: list[str]) -> tuple[dic
     return {blob.path: blob for blobs in found for blob in blobs}, len(chunks)
 
 
-def _chunk(client: Client, repo: RepoRef, at: str, paths: list[str]) -> list[BlobAnswer]:
+def _chunk(client: Client, repo: RepoRef, at: str, paths: list[str]) -> Sequence[BlobAnswer]:
     data, problems = client.graph(TEXTS, {"path": repo.path, "ref": at, "paths": paths})
     if problems:
-        return []  # too much at once: each is read for itself
-    project = answered(BlobsAnswer, data, str(repo)).project
+        return ()  # too much at once: each is read for itself
+    project = ANSWERS.about(BlobsAnswer, data, str(repo)).project
     blobs = project.repository.blobs if project and project.repository else None
-    return blobs.nodes if blobs else []
+    return blobs.nodes if blobs else ()
 
 
 def read_notes(client: Client, repo: RepoRef, commits: list[str]) -> tuple[dict[str, str], int]:

@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bot.core.ids import ChangeRef
+from bot.ports.answers import Tolerant, listed
 from bot.ports.errors import Refused, Vanished
-from integrations.gitlab.client import Client, listed
+from integrations.gitlab.client import Client
 from integrations.gitlab.paths import change_path
-from integrations.gitlab.payloads import Tolerant
 
 Carrier = Literal["status", "external", "approval"]
 KEPT_S = 600.0

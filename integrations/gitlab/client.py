@@ -9,21 +9,21 @@ taken from the environment once. A redirect never carries the token to another h
 from __future__ import annotations
 
 import json
-import threading
-from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
 import requests
 from gitlab import Gitlab
 from gitlab.exceptions import GitlabError
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel
 
+from bot.ports.answers import Pages, settle
 from bot.ports.errors import Unavailable
-from integrations.gitlab.failures import quoted, translate
+from bot.ports.shelf import Shelf
+from integrations.gitlab.failures import ANSWERS, quoted, translate
 from integrations.gitlab.session import Judged, NotModified, make_session, onward
 
 M = TypeVar("M", bound=BaseModel)
@@ -60,10 +60,6 @@ class Answer:
     headers: Mapping[str, str]
     content: bytes
 
-    def json(self) -> Any:
-        """ValueError if it is no JSON."""
-        return json.loads(self.content)
-
 
 @dataclass(frozen=True, slots=True)
 class GraphProblem:
@@ -71,14 +67,6 @@ class GraphProblem:
 
     message: str
     path: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Pages(Generic[T]):
-    """The items of a list and how many calls they took."""
-
-    items: list[T]
-    calls: int
 
 
 class Client:
@@ -97,8 +85,7 @@ class Client:
             backend=partial(Judged, session=self._session),
         )
         self._pool = ThreadPoolExecutor(endpoint.parallel, thread_name_prefix="gitlab")
-        self._kept: OrderedDict[str, Answer] = OrderedDict()
-        self._lock = threading.Lock()
+        self._kept = Shelf[Answer](KEPT_BYTES, lambda answer: len(answer.content))
 
     def close(self) -> None:
         """Close every connection. Calls under way finish first."""
@@ -110,10 +97,10 @@ class Client:
         return self._call(method, path, body, params)
 
     def get(self, path: str, model: type[M], params: Params | None = None) -> M:
-        return self._read(self.send("GET", path, None, params), model, f"GET {path}")
+        return ANSWERS.read(model, self.send("GET", path, None, params).content, f"GET {path}")
 
     def write(self, method: str, path: str, body: Mapping[str, object], model: type[M]) -> M:
-        return self._read(self.send(method, path, body), model, f"{method} {path}")
+        return ANSWERS.read(model, self.send(method, path, body).content, f"{method} {path}")
 
     def pages(
         self, path: str, items: Callable[[object], Sequence[T]], params: Params | None = None, *, kept: bool = False
@@ -132,7 +119,7 @@ class Client:
             answers = [first, *settle(waiting)]
         else:
             answers = list(_following(first, lambda more: ask(path, {**asked, **more})))
-        return Pages([item for answer in answers for item in self._items(answer, items, path)], len(answers))
+        return ANSWERS.gathered(items, [answer.content for answer in answers], f"GET {path}")
 
     def each_page(
         self, path: str, items: Callable[[object], Sequence[T]], params: Params | None = None
@@ -140,16 +127,13 @@ class Client:
         """The pages one after the other, each asked for when it is wanted."""
         asked: Params = {"per_page": PAGE, **(params or {})}
         for answer in _following(self._listed(path, asked), lambda more: self._listed(path, {**asked, **more})):
-            yield self._items(answer, items, path)
+            yield ANSWERS.items(items, answer.content, f"GET {path}")
 
     def graph(self, query: str, variables: Mapping[str, object]) -> tuple[dict[str, Any], tuple[GraphProblem, ...]]:
         """A GraphQL call: what came, and what is wrong with it. Raises where nothing of use came."""
         call = "POST /api/graphql"
         answer = self._call("POST", f"{self.url}/api/graphql", {"query": query, "variables": dict(variables)}, None)
-        try:
-            told = _GraphAnswer.model_validate_json(answer.content)
-        except ValidationError as error:
-            raise _odd(error, call) from None
+        told = ANSWERS.read(_GraphAnswer, answer.content, call)
         problems = tuple(GraphProblem(quoted(e.message), tuple(str(p) for p in e.path or ())) for e in told.errors or [])
         if told.data is None:
             said = "; ".join(problem.message for problem in problems[:3]) or "no data"
@@ -182,8 +166,7 @@ class Client:
 
     def _if_changed(self, path: str, params: Params) -> Answer:
         key = json.dumps([path, params], sort_keys=True)
-        with self._lock:
-            held = self._kept.get(key)
+        held = self._kept.take(key)
         if held is None:
             answer = self._listed(path, params)
         else:
@@ -191,12 +174,8 @@ class Client:
                 answer = self._call("GET", path, None, params, {"If-None-Match": held.headers["etag"]})
             except NotModified as same:
                 answer = Answer(200, {**held.headers, **same.headers}, held.content)
-        with self._lock:
-            if "etag" in answer.headers:
-                self._kept[key] = answer
-                self._kept.move_to_end(key)
-            while sum(len(kept.content) for kept in self._kept.values()) > KEPT_BYTES:
-                self._kept.popitem(last=False)
+        if "etag" in answer.headers:
+            self._kept.keep(key, answer)
         return answer
 
     def _call(
@@ -224,20 +203,6 @@ class Client:
         except (GitlabError, requests.RequestException, ValueError) as error:
             raise translate(error, call) from None
 
-    def _read(self, answer: Answer, model: type[M], call: str) -> M:
-        try:
-            return model.model_validate_json(answer.content)
-        except ValidationError as error:
-            raise _odd(error, call) from None
-
-    def _items(self, answer: Answer, items: Callable[[object], Sequence[T]], path: str) -> Sequence[T]:
-        try:
-            return items(answer.json())
-        except ValidationError as error:
-            raise _odd(error, f"GET {path}") from None
-        except ValueError as error:
-            raise translate(error, f"GET {path}") from None
-
 
 class _GraphError(BaseModel):
     message: str = ""
@@ -249,20 +214,6 @@ class _GraphAnswer(BaseModel):
     errors: list[_GraphError] | None = None
 
 
-def settle(waiting: Iterable[Future[T]]) -> list[T]:
-    """Answers of calls under way, in order. Waits for all of them before the first failure is raised."""
-    futures = list(waiting)
-    failures = [failure for failure in (future.exception() for future in futures) if failure]
-    if failures:
-        raise failures[0]
-    return [future.result() for future in futures]
-
-
-def listed(model: type[M]) -> Callable[[object], list[M]]:
-    """Reads a page that is a JSON array of this model."""
-    return TypeAdapter(list[model]).validate_python  # type: ignore[valid-type]  # the model is only known at run time
-
-
 def _following(answer: Answer, ask: Callable[[dict[str, str]], Answer]) -> Iterator[Answer]:
     yield answer
     while more := onward(answer.headers):
@@ -270,9 +221,8 @@ def _following(answer: Answer, ask: Callable[[dict[str, str]], Answer]) -> Itera
         yield answer
 
 
-def _odd(error: ValidationError, call: str) -> Unavailable:
-    first = error.errors(include_input=False, include_url=False)[0]
-    where = ".".join(str(part) for part in first["loc"])
-    return Unavailable(
-        f"GitLab's answer to {call} is not as documented: at {where or 'its root'}, {first['msg']}; it is tried again"
-    )
+def whole(problems: Sequence[GraphProblem], about: str) -> None:
+    """Raise for a GraphQL answer with a hole in it: it could hide something."""
+    for problem in problems:
+        where = ".".join(problem.path) or "its root"
+        raise Unavailable(f"GitLab's answer about {about} has a hole at {where}: {problem.message}; it is tried again")

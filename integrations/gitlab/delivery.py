@@ -17,12 +17,12 @@ from typing import assert_never
 from bot.core.actions import ForgeAction, PostReview, SetCheck, SetComment, SetLabels
 from bot.core.ids import ChangeRef
 from bot.core.labels import LABELS, OTHER_LABEL
+from bot.ports.answers import Tolerant, listed
 from bot.ports.errors import Conflict, Refused, Vanished
 from bot.ports.forge import IN_DOUBT
 from integrations.gitlab.carriers import Carriers
-from integrations.gitlab.client import Client, listed
+from integrations.gitlab.client import Client
 from integrations.gitlab.paths import change_path, project_path
-from integrations.gitlab.payloads import Tolerant
 from integrations.gitlab.pipelines import HeadPipelines
 from integrations.gitlab.statuses import NotThere, StatusPoster
 from integrations.gitlab.surfaces import RESOLVES, STICKY, marked, note_text, passes

@@ -11,13 +11,13 @@ from urllib.parse import urlsplit
 
 from bot.core.ids import RepoRef
 from bot.core.verdict import Finding
+from bot.ports.answers import Tolerant, listed
 from bot.ports.errors import Refused, Vanished, WorldError
 from integrations.gitlab.access import DEVELOPER, HOOK_EVENTS, role_name
 from integrations.gitlab.carriers import Showing
-from integrations.gitlab.client import Client, listed
+from integrations.gitlab.client import Client
 from integrations.gitlab.failures import quoted
 from integrations.gitlab.paths import project_path
-from integrations.gitlab.payloads import Tolerant
 from integrations.gitlab.protection import Examined, guard_findings
 
 SOON = timedelta(days=30)

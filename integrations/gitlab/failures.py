@@ -17,17 +17,16 @@ sentence; headers, where tokens travel, are never quoted.
 from __future__ import annotations
 
 import re
-from email.utils import parsedate_to_datetime
 
 import requests
 from gitlab.exceptions import GitlabError
 
-from bot.ports.errors import Conflict, RateLimited, Refused, Unavailable, Vanished, WorldError
+from bot.ports.answers import Answers
+from bot.ports.errors import Refused, Unavailable, Vanished, WorldError
+from bot.ports.failures import by_status, fit, limited, wait_s
 
-LIMIT_WAIT_S = 60.0
-"""GitLab's limits are counted by the minute: so long where a limit was hit and no time named."""
+ANSWERS = Answers("GitLab")
 _SECRET = re.compile(r"(gl[a-z]{2,8}-|whsec_|GR1348941)[A-Za-z0-9_.=+/-]{8,}|eyJ[A-Za-z0-9_-]{6,}\.[A-Za-z0-9_.-]+")
-_UNREADABLE = re.compile(r"[^\x20-\x7e\xa0-\uffff]+")
 
 
 def translate(error: Exception, call: str) -> WorldError:
@@ -45,7 +44,7 @@ def translate(error: Exception, call: str) -> WorldError:
         return Unavailable(f"no connection to GitLab for {call}: {_cause(error)}; it is tried again")
     if isinstance(error, (requests.RequestException, GitlabError)):
         return Unavailable(f"GitLab's answer to {call} broke off ({type(error).__name__}); it is tried again")
-    return Unavailable(f"GitLab's answer to {call} could not be read ({type(error).__name__}); it is tried again")
+    return ANSWERS.unreadable(error, call)
 
 
 def from_answer(answer: requests.Response, call: str) -> WorldError:
@@ -56,25 +55,19 @@ def from_answer(answer: requests.Response, call: str) -> WorldError:
         to = quoted(answer.headers.get("location", "").partition("?")[0])
         return Refused(f"{saw}, sending it to {to}; wanted the address it answers at: set this host's `url` to that")
     if status == 429 or (status == 403 and "retry-after" in answer.headers):
-        wait = _wait_s(answer)
-        return RateLimited(f"{saw}; wanted fewer calls; waiting {wait:.0f} s", wait)
+        return limited(saw, wait_s(answer.headers, "ratelimit-reset"))
     if status == 401:
         return Refused(f"{saw}; wanted a token that is valid and may do this: check that it is not expired or revoked")
     if status == 403:
         return Refused(f"{saw}; wanted {_wanted(answer)}: see `llmgate doctor`")
     if status in (404, 410):
         return Vanished(f"{saw}; it is gone, or the bot may not see it, or this GitLab does not have it")
-    if status == 409:
-        return Conflict(f"{saw}; somebody was faster, it is read again")
-    if status >= 500:
-        return Unavailable(f"{saw}; it is tried again", _seconds(answer, "retry-after"))
-    return Refused(f"{saw}; wanted a request it takes: trying again does not help")
+    return by_status(saw, status, answer.headers)
 
 
 def quoted(text: str, limit: int = 240) -> str:
-    """Text of another party, fit for an error: one line, no control characters, nothing that looks like a token."""
-    line = _SECRET.sub("[secret]", " ".join(_UNREADABLE.sub(" ", text).split())).strip()
-    return line if len(line) <= limit else line[: limit - 1] + "…"
+    """Text of another party, fit for an error, without what looks like a token of GitLab's."""
+    return fit(text, _SECRET, limit)
 
 
 def _cause(error: Exception) -> str:
@@ -108,26 +101,6 @@ def _words(value: object, depth: int = 3) -> str:
             return _words(value["message"], depth - 1)
         return ", ".join(f"{name} {_words(item, depth - 1)}" for name, item in list(value.items())[:3])
     return ""
-
-
-def _wait_s(answer: requests.Response) -> float:
-    """Seconds to wait: `Retry-After`, else until the limit's reset by GitLab's own clock, else a minute."""
-    named = _seconds(answer, "retry-after")
-    if named is not None:
-        return named
-    reset = _seconds(answer, "ratelimit-reset")
-    if reset is not None:
-        try:
-            now = parsedate_to_datetime(answer.headers.get("date", "")).timestamp()
-        except ValueError:
-            return LIMIT_WAIT_S
-        return max(1.0, reset - now)
-    return LIMIT_WAIT_S
-
-
-def _seconds(answer: requests.Response, header: str) -> float | None:
-    value = answer.headers.get(header, "")
-    return float(value) if value.isascii() and value.isdigit() and len(value) < 12 else None
 
 
 def _wanted(answer: requests.Response) -> str:

@@ -13,12 +13,12 @@ from dataclasses import dataclass, replace
 from bot.core.facts import ChangedFile, FileStatus, Gap
 from bot.core.ids import ChangeRef
 from bot.core.patch import added_content, git_blob_id, opening_lines
+from bot.ports.answers import Tolerant, listed, settle
 from bot.ports.errors import Unavailable, Vanished
 from integrations.gitlab.answers import BlobsAnswer, StatAnswer
-from integrations.gitlab.asking import answered, whole
-from integrations.gitlab.client import Client, listed, settle
+from integrations.gitlab.client import Client, whole
+from integrations.gitlab.failures import ANSWERS
 from integrations.gitlab.paths import change_path
-from integrations.gitlab.payloads import Tolerant
 from integrations.gitlab.query import PATHS, PATHS_AT_ONCE
 from integrations.gitlab.raw_diff import SUBMODULE, NotADiff, RawFile, read_raw_diff
 
@@ -148,7 +148,7 @@ def _objects(client: Client, ref: ChangeRef, head_sha: str, paths: list[str]) ->
     asked = {"path": ref.repo.path, "iid": str(ref.number), "ref": head_sha, "paths": paths}
     data, problems = client.graph(PATHS, asked)
     whole(problems, str(ref))
-    project = answered(BlobsAnswer, data, str(ref)).project
+    project = ANSWERS.about(BlobsAnswer, data, str(ref)).project
     blobs = project.repository.blobs if project and project.repository else None
     if blobs is None:
         raise Unavailable(f"GitLab does not show the files of {ref} at its head {head_sha[:12]}; it is read again", 1.0)

@@ -9,16 +9,16 @@ from bot.core.actions import ForgeAction
 from bot.core.facts import Change
 from bot.core.ids import ChangeRef, ForgeAccount, RepoRef
 from bot.core.verdict import Finding
+from bot.ports.answers import Tolerant, listed
 from bot.ports.forge import GivenReview, HeadFacts, Hint, OpenChange, Reading, TeamMembers
 from integrations.gitlab.attachments import Attached
 from integrations.gitlab.carriers import Carriers, Showing
-from integrations.gitlab.client import Client, listed
+from integrations.gitlab.client import Client
 from integrations.gitlab.delivery import Deliverer
 from integrations.gitlab.diagnosis import diagnose_host, diagnose_project
 from integrations.gitlab.groups import members
 from integrations.gitlab.own import OwnAccount
 from integrations.gitlab.paths import is_below, project_path
-from integrations.gitlab.payloads import Tolerant
 from integrations.gitlab.people import DEVELOPER, reviews, team_members, writers
 from integrations.gitlab.pipelines import HeadPipelines
 from integrations.gitlab.reading import ChangeReader

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from urllib.parse import quote
 
 from bot.core.ids import ChangeRef, RepoRef
+from bot.ports.answers import Tolerant, listed
 from bot.ports.errors import Unavailable, Vanished
-from integrations.gitlab.client import Client, listed
+from integrations.gitlab.client import Client
 from integrations.gitlab.paths import project_path
-from integrations.gitlab.payloads import Tolerant
 from integrations.gitlab.pipelines import HeadPipeline, HeadPipelines
 
 

@@ -6,9 +6,9 @@ from bot.core.facts import Commit, Gap
 from bot.core.ids import ChangeRef
 from bot.ports.errors import Unavailable
 from integrations.gitlab.answers import CommitLists, MergeRequestAnswer, MoreAnswer, PageInfo
-from integrations.gitlab.asking import answered, whole
 from integrations.gitlab.blobs import read_notes
-from integrations.gitlab.client import Client
+from integrations.gitlab.client import Client, whole
+from integrations.gitlab.failures import ANSWERS
 from integrations.gitlab.mapping import commits_of, head_of
 from integrations.gitlab.query import MORE_COMMITS
 
@@ -24,7 +24,7 @@ def read_commits(
     while len(lists) * 100 < COMMITS_LIMIT and (asked := _onward(lists[-1])):
         data, problems = client.graph(MORE_COMMITS, {"path": ref.repo.path, "iid": str(ref.number), **asked})
         whole(problems, str(ref))
-        project = answered(MoreAnswer, data, str(ref)).project
+        project = ANSWERS.about(MoreAnswer, data, str(ref)).project
         if project is None or project.merge_request is None:
             raise Unavailable(f"GitLab's list of commits of {ref} broke off; it is read again")
         lists.append(project.merge_request)

@@ -158,9 +158,9 @@ def _at(told: RepositoryAnswer, path: str) -> BlobAnswer | None:
     return next((blob for blob in blobs if blob.path == path), None)
 
 
-def jobs_of(told: MergeRequestAnswer) -> list[JobAnswer]:
+def jobs_of(told: MergeRequestAnswer) -> Sequence[JobAnswer]:
     jobs = told.head_pipeline.jobs if told.head_pipeline else None
-    return jobs.nodes if jobs else []
+    return jobs.nodes if jobs else ()
 
 
 def is_status(job: JobAnswer) -> bool:

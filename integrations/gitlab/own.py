@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 
+from bot.ports.answers import Tolerant
 from integrations.gitlab.client import Client
 from integrations.gitlab.mapping import number_of
-from integrations.gitlab.payloads import Tolerant
 
 
 class AccountItem(Tolerant):

@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, Field
+
+from bot.ports.answers import ObjectId, PushedCommit, RefName, Tolerant
 
 SEGMENTS_LIMIT = 21
 """Twenty groups, one in the other, and the project."""
@@ -28,13 +30,7 @@ def _project_path(path: str) -> str:
 
 
 ProjectPath = Annotated[str, AfterValidator(_project_path)]
-ObjectId = Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{40}|[0-9a-f]{64})$")]
-RefName = Annotated[str, StringConstraints(min_length=1, max_length=1000, pattern=r"^[^\x00-\x20\x7f]+$")]
 Iid = Annotated[int, Field(gt=0)]
-
-
-class Tolerant(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True)
 
 
 class Envelope(Tolerant):
@@ -142,14 +138,8 @@ class PipelinePayload(Housed):
     merge_request: PipelineOf | None = None
 
 
-class PushedCommit(Tolerant):
-    added: list[str] = []
-    removed: list[str] = []
-    modified: list[str] = []
-
-
 class PushPayload(Housed):
     ref: RefName
     after: str = ""
-    commits: list[PushedCommit] = []
+    commits: tuple[PushedCommit, ...] = ()
     total_commits_count: int | None = None

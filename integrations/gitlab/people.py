@@ -9,14 +9,14 @@ from collections.abc import Sequence
 from urllib.parse import quote
 
 from bot.core.ids import ForgeAccount, RepoRef
+from bot.ports.answers import Tolerant, listed
 from bot.ports.errors import Refused, Vanished
 from bot.ports.forge import GivenReview, TeamMembers
 from integrations.gitlab.answers import ReviewsAnswer
-from integrations.gitlab.asking import answered, whole
-from integrations.gitlab.client import PAGE, Client, listed
+from integrations.gitlab.client import PAGE, Client, whole
+from integrations.gitlab.failures import ANSWERS
 from integrations.gitlab.mapping import account_of
 from integrations.gitlab.paths import project_path
-from integrations.gitlab.payloads import Tolerant
 from integrations.gitlab.query import REVIEWS
 
 DEVELOPER = 30
@@ -79,7 +79,7 @@ def reviews(client: Client, repo: RepoRef, number: int) -> tuple[GivenReview, ..
     about = f"{repo.path}!{number}"
     data, problems = client.graph(REVIEWS, {"path": repo.path, "iid": str(number)})
     whole(problems, about)
-    project = answered(ReviewsAnswer, data, about).project
+    project = ANSWERS.about(ReviewsAnswer, data, about).project
     if project is None or project.merge_request is None:
         raise Vanished(f"GitLab knows no merge request {about}; it is gone, or the bot may not see it")
     approved = project.merge_request.approved_by

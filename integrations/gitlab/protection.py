@@ -11,12 +11,12 @@ from typing import TypeVar
 
 from bot.core.ids import RepoRef
 from bot.core.verdict import Finding
+from bot.ports.answers import Tolerant, listed
 from bot.ports.errors import Refused, Vanished
 from integrations.gitlab.access import role_name
 from integrations.gitlab.carriers import WORTH, Showing
-from integrations.gitlab.client import Client, listed
+from integrations.gitlab.client import Client
 from integrations.gitlab.paths import project_path
-from integrations.gitlab.payloads import Tolerant
 
 T = TypeVar("T")
 SETTINGS = "Settings > Merge requests"

@@ -24,11 +24,12 @@ from bot.core.facts import Gap
 from bot.core.ids import ChangeRef
 from bot.ports.errors import Unavailable, Vanished
 from bot.ports.forge import HeadFacts, Hint, Reading
-from integrations.gitlab.answers import ChangeAnswer, MergeRequestAnswer, RepositoryAnswer
-from integrations.gitlab.asking import answered, whole
+from bot.ports.shelf import BlobShelf
+from integrations.gitlab.answers import ChangeAnswer
 from integrations.gitlab.attachments import Attached, Offer, find_package, offer_of, package_of, take
-from integrations.gitlab.blobs import BlobReader, BlobShelf, sized
-from integrations.gitlab.client import Client
+from integrations.gitlab.blobs import BlobReader, sized
+from integrations.gitlab.client import Client, whole
+from integrations.gitlab.failures import ANSWERS
 from integrations.gitlab.files import (
     FILES_LIMIT,
     FileList,
@@ -41,53 +42,13 @@ from integrations.gitlab.files import (
     shown_contents,
 )
 from integrations.gitlab.history import read_commits
+from integrations.gitlab.look import Guess, Look, base_gaps, has_notes, standing
 from integrations.gitlab.mapping import attributes_of, change_of, check_of, head_of, owners_of, pipeline_of, policy_of
 from integrations.gitlab.own import OwnAccount
 from integrations.gitlab.pipelines import HeadPipelines
 from integrations.gitlab.query import BASE, BASE_PATHS, CHANGE, KNOWN_PATHS
 
 BASES_KEPT = 10_000
-
-
-@dataclass(slots=True)
-class Look:
-    """What one `Change` query showed, and the head that it asked about."""
-
-    told: MergeRequestAnswer
-    repository: RepositoryAnswer
-    asked_head: str
-    asked_paths: tuple[str, ...]
-    package: int
-    calls: int = 1
-    notes: bool = False
-
-    @property
-    def head_sha(self) -> str:
-        return head_of(self.told)
-
-    @property
-    def merge_base(self) -> str | None:
-        return self.told.diff_refs.base_sha if self.told.diff_refs else None
-
-    @property
-    def base_sha(self) -> str:
-        tip = self.repository.tip
-        return tip.last_commit.sha if tip and tip.last_commit else ""
-
-    @property
-    def objects(self) -> dict[str, str]:
-        """The objects that the asked paths are at the head; a path that is not there is left out."""
-        blobs = self.repository.head if self.asked_head == self.head_sha else None
-        return {blob.path: blob.oid for blob in blobs.nodes} if blobs else {}
-
-
-@dataclass(frozen=True, slots=True)
-class Guess:
-    """What is thought of the change before it is looked at. A wrong guess costs a call and nothing else."""
-
-    head_sha: str = ""
-    base_ref: str = ""
-    paths: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +75,7 @@ class ChangeReader:
             offer, calls = self._offer(ref, look)
             spent = look.calls + calls
             if (look.head_sha, look.merge_base, offer.digest) == (known.head_sha, known.merge_base, known.attached):
-                return self._reading(ref, look, _standing(known, look), spent)
+                return self._reading(ref, look, standing(known, look), spent)
             guess = replace(guess, head_sha=look.head_sha, base_ref=look.told.target_branch)
         return self._whole(ref, guess, spent)
 
@@ -159,7 +120,7 @@ class ChangeReader:
         ask = full and bool(guess.head_sha and guess.paths)
         data, problems = self.client.graph(CHANGE, self._asked(ref, guess, full, ask))
         whole([problem for problem in problems if "notes" not in problem.path], str(ref))
-        answer = answered(ChangeAnswer, data, str(ref))
+        answer = ANSWERS.about(ChangeAnswer, data, str(ref))
         if answer.current_user:
             self.own.learn(answer.current_user.id)
         project = answer.project
@@ -171,7 +132,7 @@ class ChangeReader:
         packages = project.packages.nodes if project.packages else []
         asked = guess.paths if ask else ()
         look = Look(told, project.repository, guess.head_sha, asked, package_of(packages, head_of(told)))
-        look.notes = bool(problems) or _has_notes(project.repository)
+        look.notes = bool(problems) or has_notes(project.repository)
         self._rebase(ref, look, guess.base_ref or project.repository.root_ref or "")
         return look
 
@@ -202,7 +163,7 @@ class ChangeReader:
         given = {"path": ref.repo.path, "base": f"refs/heads/{branch}", "read": BASE_PATHS}
         data, problems = self.client.graph(BASE, given)
         whole(problems, str(ref))
-        project = answered(ChangeAnswer, data, str(ref)).project
+        project = ANSWERS.about(ChangeAnswer, data, str(ref)).project
         if project is None or project.repository is None:
             raise Unavailable(f"GitLab does not show the target branch of {ref}; it is read again")
         told = project.repository
@@ -243,7 +204,7 @@ class ChangeReader:
         offer, asked = self._offer(ref, look)
         taken = take(self.client, ref.repo, offer)
         enclosed = read_enclosures(rows, contents, fetch, tuple(taken.documents))
-        gaps = (*found.gaps, *commit_gaps, *enclosed.gaps, *taken.gaps, *_base_gaps(look))
+        gaps = (*found.gaps, *commit_gaps, *enclosed.gaps, *taken.gaps, *base_gaps(look))
         facts = HeadFacts(
             head_sha=look.head_sha,
             base_sha=look.base_sha,
@@ -280,21 +241,3 @@ class ChangeReader:
             check=check,
             reads=calls,
         )
-
-
-def _standing(known: HeadFacts, look: Look) -> HeadFacts:
-    """What is known, on the base as it is now: only what the base's attributes mark can differ."""
-    if known.base_sha == look.base_sha:
-        return known
-    marked = marks(attributes_of(look.repository))
-    files = tuple(replace(file, marked=marked(file.path)) for file in known.files)
-    return replace(known, base_sha=look.base_sha, files=files, gaps=_base_gaps(look))
-
-
-def _base_gaps(look: Look) -> tuple[Gap, ...]:
-    found = (policy_of(look.repository, look.told.target_branch, look.base_sha)[1], owners_of(look.repository)[2])
-    return tuple(gap for gap in found if gap)
-
-
-def _has_notes(told: RepositoryAnswer) -> bool:
-    return told.notes is not None and bool(told.notes.blobs.nodes or told.notes.trees.nodes)

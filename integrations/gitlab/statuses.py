@@ -12,10 +12,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.core.actions import SetCheck
+from bot.ports.answers import Tolerant, listed
 from bot.ports.errors import Refused, Vanished
-from integrations.gitlab.client import Client, listed
+from integrations.gitlab.client import Client
 from integrations.gitlab.paths import project_path
-from integrations.gitlab.payloads import Tolerant
 from integrations.gitlab.pipelines import HeadPipeline, HeadPipelines
 from integrations.gitlab.surfaces import status_body
 

@@ -9,8 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from pydantic import BaseModel
 
+from bot.ports.answers import listed, settle
 from bot.ports.errors import Unavailable
-from integrations.github.client import AppCredentials, Endpoint, Sessions, listed, settle
+from integrations.github.client import AppCredentials, Endpoint, Sessions
 from integrations.sandbox.github.auth import private_key
 from tests.integrations.github.wire import DATE, SIGNED_IN, Wire, reply
 

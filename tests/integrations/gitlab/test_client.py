@@ -8,8 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from pydantic import BaseModel
 
+from bot.ports.answers import listed, settle
 from bot.ports.errors import Refused, Unavailable
-from integrations.gitlab.client import Client, Credentials, Endpoint, listed, settle
+from integrations.gitlab.client import Client, Credentials, Endpoint
 from tests.integrations.github.wire import Wire, reply
 
 TOKEN = "glpat-0123456789abcdefABCD"
