@@ -2,8 +2,8 @@
 
 A projection is queued only if it differs from what its surface will show once everything queued is delivered. A queued one
 that was never tried gives way to a newer. One that was tried stays, because the world may have it already: the newer one
-follows it and edits what it made, so that nothing is shown twice. A message is queued once in its life, which its surface
-remembers.
+follows it and edits what it made, so that nothing is shown twice; one that says the same follows nothing. A message is queued
+once in its life, which its surface remembers.
 
 Lanes say what may happen at the same time. On a forge each surface of a change is a lane (and a commit's check is one lane,
 whoever asks); in a chat each channel is, in strict order.
@@ -31,7 +31,6 @@ _queued = (OUTBOX.c.change_key == bindparam("of_change"), OUTBOX.c.surface == bi
 _look = select(SURFACES.c.wanted_digest, SURFACES.c.shown_digest).where(*_surface)
 _shown = select(SURFACES.c.external_id).where(*_surface)
 _withdraw = delete(OUTBOX).where(*_queued, OUTBOX.c.state == PENDING, OUTBOX.c.attempts == 0)
-_waiting = select(func.count()).select_from(OUTBOX).where(*_queued, OUTBOX.c.state != DEAD)
 _behind = select(func.count()).select_from(OUTBOX).where(OUTBOX.c.change_key == bindparam("of_change"), OUTBOX.c.state != DEAD)
 _want = update(SURFACES).where(*_surface).values(wanted_digest=bindparam("digest"))
 _add_action = insert(OUTBOX)
@@ -46,6 +45,7 @@ newest_queued = (
     .limit(1)
     .scalar_subquery()
 )
+_last = select(func.coalesce(newest_queued, SURFACES.c.shown_digest)).where(*_surface)
 _forget = (
     update(SURFACES).where(*_surface).values(external_id=None, shown_digest="", wanted_digest=func.coalesce(newest_queued, ""))
 )
@@ -131,7 +131,7 @@ class OutboxRows(JobRows):
                 return 0
             if before.wanted_digest != before.shown_digest:
                 self._execute(_withdraw, place)
-            if before.shown_digest == digest and not self._execute(_waiting, place).scalar():
+            if self._execute(_last, place).scalar() == digest:
                 self._execute(_want, {**place, "digest": digest})
                 return 0
         row = _surface_row(place["of_change"], place["of_surface"], digest, now)

@@ -95,11 +95,20 @@ def test_going_back_to_what_is_shown_takes_the_waiting_one_back(store: SqlStore)
 def test_a_newer_revision_waits_for_the_one_being_delivered(store: SqlStore) -> None:
     queue(store, comment("one"))
     flying = claimed(store)
-    assert queue(store, comment("two"), comment("one"), comment("three")) == [True, True, True]
+    assert queue(store, comment("two"), comment("three")) == [True, True]
     assert store.claim_delivery("w", "") is None
     store.finish_delivery(flying, "c-1")
     assert deliver(store, "c-1").action == comment("three")
     assert store.claim_delivery("w", "") is None
+
+
+def test_going_back_to_what_is_being_delivered_queues_nothing_behind_it(store: SqlStore) -> None:
+    queue(store, comment("one"))
+    flying = claimed(store)
+    assert queue(store, comment("two"), comment("one")) == [True, False]
+    store.finish_delivery(flying, "c-1")
+    assert store.claim_delivery("w", "") is None
+    assert queue(store, comment("one"), comment("two")) == [False, True]
 
 
 def test_a_delivery_in_doubt_is_repeated_under_its_key_before_a_newer_one(store: SqlStore) -> None:
