@@ -10,6 +10,7 @@ from bot.cli.approvals import named_change
 from bot.cli.outcome import USAGE, fail
 from bot.cli.settings import loaded
 from bot.core.explain import explain
+from bot.core.forges import FORGES
 from bot.core.policy.file import Parsed
 from bot.core.policy.join import join
 from bot.core.policy.text import parse_policy
@@ -19,7 +20,7 @@ from bot.core.verdict import Verdict
 def run_check(file: Path, floor: Path | None) -> None:
     policy = join(_read(floor) if floor else None, _read(file), str(file))
     for problem in policy.problems:
-        typer.echo(f"{problem.file}:{problem.line}: saw {problem.saw}; wanted {problem.wanted}. {problem.cure}", err=True)
+        typer.echo(f"{problem.file}:{problem.line}: saw {problem.saw}; wanted {problem.wanted}; {problem.cure}", err=True)
     if policy.problems:
         raise typer.Exit(1)
     typer.echo(f"{file}: good. Mode {policy.mode}; digest {policy.digest[:16]}…")
@@ -42,7 +43,7 @@ def run_explain(change: str) -> None:
         with gate.kit.store.look() as unit:
             record = unit.change(ref)
         if record is None or not record.verdict:
-            fail(f"saw nothing of {ref} yet; wanted a change the gate has judged; is the app installed there?")
+            fail(f"saw nothing of {ref} yet; wanted a change the gate has judged; {FORGES[ref.repo.forge].unseen}")
         for line in explain(gate.kit.codec.load(Verdict, record.verdict)):
             typer.echo(line)
     finally:

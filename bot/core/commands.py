@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from bot.core.forges import FORGES
-from bot.core.ids import ChangeRef, ForgeName, RepoRef
+from bot.core.forges import FORGES, spellings
+from bot.core.ids import NUMBER_MARK, ChangeRef, ForgeName, RepoRef
 
 Verb = Literal["status", "why", "approve", "queue", "help"]
 ABOUT_A_CHANGE = ("status", "why", "approve")
@@ -49,6 +49,10 @@ class Places:
     def hosts(self, forge: ForgeName) -> tuple[str, ...]:
         return self.github if forge == "github" else self.gitlab
 
+    def spelled(self, number: str = "7") -> str:
+        """How a change may be written here: `org/repo#7 or group/project!7`."""
+        return " or ".join(spellings([forge for forge in FORGES if self.hosts(forge)], number))
+
 
 @dataclass(frozen=True, slots=True)
 class Command:
@@ -82,7 +86,7 @@ def _with_change(verb: Verb, rest: list[str], places: Places) -> Command | Misun
         return Command(verb)
     if not rest:
         if places.thread is None:
-            return Misunderstood(f"“{verb}” needs a change: a URL, org/repo#7 or group/project!7")
+            return Misunderstood(f"“{verb}” needs a change: a URL, or {places.spelled()}")
         return Command(verb, places.thread)
     found = read_reference(rest[0], places)
     if isinstance(found, Misunderstood) and places.thread:
@@ -99,9 +103,9 @@ def read_reference(word: str, places: Places) -> ChangeRef | Misunderstood:
     if match := _NUMBER.match(word):
         repo = places.default or (places.thread.repo if places.thread else None)
         if repo is None:
-            return Misunderstood(f"“{word}” alone could be in any repository: name it, as in org/repo#{match[1]}")
+            return Misunderstood(f"“{word}” alone could be in any repository: name it, as in {places.spelled(match[1])}")
         return ChangeRef(repo, int(match[1]))
-    return Misunderstood(f"“{word[:60]}” names no change: give a URL, org/repo#7 or group/project!7")
+    return Misunderstood(f"“{word[:60]}” names no change: give a URL, or {places.spelled()}")
 
 
 def _from_short(match: re.Match[str], places: Places) -> ChangeRef | Misunderstood:
@@ -109,7 +113,10 @@ def _from_short(match: re.Match[str], places: Places) -> ChangeRef | Misundersto
     forge: ForgeName = "github" if mark == "#" else "gitlab"
     hosts, name, word = places.hosts(forge), FORGES[forge].name, f"{path}{mark}{number}"[:60]
     if not hosts:
-        return Misunderstood(f"“{word}” is on {name}, and no {name} is connected here")
+        other: ForgeName = "gitlab" if forge == "github" else "github"
+        meant = f"{path}{NUMBER_MARK[other]}{number}"[:60]
+        cure = f": write {meant} for one on {FORGES[other].name}" if places.hosts(other) else ""
+        return Misunderstood(f"“{word}” is on {name}, and no {name} is connected here{cure}")
     host = hosts[0] if len(hosts) == 1 else _host_of(forge, path, places)
     if host is None:
         return Misunderstood(f"“{word}” could be on {' or '.join(hosts)}: give its URL")

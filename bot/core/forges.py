@@ -5,9 +5,10 @@ Whatever says or shows something looks here; nothing else in the core asks which
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
-from bot.core.ids import ForgeName
+from bot.core.ids import NUMBER_MARK, ForgeName
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,8 @@ class Ways:
     name: str
     change: str
     short: str
+    path: str
+    """How a repository's path looks, to show it to people."""
     owners_places: tuple[str, ...]
     """Where CODEOWNERS is looked for, in this order; the first that is there counts."""
     check_has_text: bool
@@ -30,6 +33,7 @@ FORGES: dict[ForgeName, Ways] = {
         name="GitHub",
         change="pull request",
         short="PR",
+        path="org/repo",
         owners_places=(".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"),
         check_has_text=True,
         unseen="Is the app installed on that repository?",
@@ -38,8 +42,14 @@ FORGES: dict[ForgeName, Ways] = {
         name="GitLab",
         change="merge request",
         short="MR",
+        path="group/project",
         owners_places=("CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS"),
         check_has_text=False,
         unseen="Does a webhook of that project lead here?",
     ),
 }
+
+
+def spellings(forges: Collection[ForgeName], number: int | str = 7) -> list[str]:
+    """How a change is written on these forges, `org/repo#7`, `group/project!7`; where none is connected, on all."""
+    return [f"{ways.path}{NUMBER_MARK[forge]}{number}" for forge, ways in FORGES.items() if forge in forges or not forges]

@@ -15,7 +15,7 @@ from bot.core.ids import PersonId
 from bot.core.messages.card import asked_people, render_ask, render_ask_over, render_card, render_line
 from bot.core.messages.forge_text import render_check, render_comment
 from bot.core.messages.markdown import escape
-from bot.core.messages.words import people_words, person_words, seated_words, waiting_for
+from bot.core.messages.words import acting_words, obstacles, people_words, person_words, waiting_for
 from bot.core.notice import text
 from bot.core.verdict import Verdict
 
@@ -116,10 +116,13 @@ def _chat(facts: Facts, verdict: Verdict, surfaces: Surfaces, news: tuple[News, 
 
 
 def _why_over(facts: Facts, verdict: Verdict, surfaces: Surfaces) -> str:
+    """In words that stay true: a message that is over is not looked at again."""
     if surfaces.earlier and surfaces.earlier.head_sha != facts.change.head_sha:
         return "; a push replaced that commit"
-    if verdict.state == "blocked":
-        return "; that is on hold while something else is in the way"
+    if facts.change.draft:
+        return "; it became a draft before that"
+    if verdict.state == "blocked" or obstacles(verdict):
+        return "; something else came in the way before that"
     return "; the change is approved" if verdict.state == "allowed" else "; that is no longer needed"
 
 
@@ -162,9 +165,8 @@ def _said(facts: Facts, verdict: Verdict, surfaces: Surfaces, item: News) -> Act
 
 
 def _approved(facts: Facts, verdict: Verdict, person: PersonId) -> str:
-    roles = [seated_words(seat) for seat in verdict.routing.seats if person in seat.taken_by]
+    as_role = acting_words(seat for seat in verdict.routing.seats if person in seat.taken_by)
     who = person_words(facts.directory, person)
-    as_role = f" as {' and '.join(roles)}" if roles else ""
     if verdict.state == "allowed":
         return f"{who} approved{as_role}: {facts.change.ref} may merge"
     left = waiting_for(verdict)

@@ -12,7 +12,7 @@ TEXT_LIMIT = 65_535
 TITLE_LIMIT = 255
 STATUS_LIMIT = 140
 RECHECK = {"label": "Re-check", "description": "Look at this change again now", "identifier": "recheck"}
-_CUT = "\n\n… cut here: GitHub shows no more than 65,535 characters. The rest is in `llmgate explain`.\n"
+_CUT = "\n\n… cut here: GitHub shows no more than 65,535 characters. The rest is in `llmgate policy explain`.\n"
 _RUN: dict[CheckState, tuple[str, str | None]] = {
     "waiting": ("in_progress", None),
     "blocked": ("completed", "failure"),

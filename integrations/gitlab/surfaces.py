@@ -22,7 +22,7 @@ LEAVING = "Waiting for people, so it leaves the merge train; the note on this me
 """What a train's pipeline is told of a verdict that waits, as failed: every car behind would wait along."""
 STICKY = "<!-- llmgate: the sticky note; it is rewritten, do not edit -->"
 RESOLVES = "Resolve this thread once it is settled; llmgate leaves that to people."
-_CUT = "\n\n… cut here: GitLab shows no more than 1,000,000 characters. The rest is in `llmgate explain`.\n"
+_CUT = "\n\n… cut here: GitLab shows no more than 1,000,000 characters. The rest is in `llmgate policy explain`.\n"
 _STATES: dict[CheckState, str] = {"waiting": "pending", "blocked": "failed", "allowed": "success", "neutral": "success"}
 _COMMAND = re.compile(r"^([ \t\f\v]*)/", re.MULTILINE)
 _PARTED = "@<!-- -->"
@@ -57,10 +57,10 @@ def status_body(action: SetCheck, name: str, train: bool = False) -> dict[str, o
 
 def note_text(action: SetComment) -> str:
     """The sticky note: the comment, and what a check would say folded below it."""
-    folded = f"\n\n<details><summary>Every rule</summary>\n\n{action.details}\n\n</details>" if action.details else ""
+    folded = f"\n\n<details><summary>Details</summary>\n\n{action.details}\n\n</details>" if action.details else ""
     room = NOTE_LIMIT - len(action.body) - len(STICKY) - 2_000
     if len(folded) > room:
-        folded = f"\n\n<details><summary>Every rule</summary>\n\n{cut(action.details, max(room, 2_000))}\n\n</details>"
+        folded = f"\n\n<details><summary>Details</summary>\n\n{cut(action.details, max(room, 2_000))}\n\n</details>"
     return marked(action.body + folded, STICKY)
 
 

@@ -58,6 +58,29 @@ def test_a_forge_that_is_not_connected_is_named() -> None:
     assert "no GitLab is connected" in found.because
 
 
+def test_the_mark_of_the_other_forge_is_answered_with_the_right_one() -> None:
+    found = read_reference("group/sub/project#3", Places(gitlab=("gitlab.com",)))
+    assert isinstance(found, Misunderstood)
+    assert found.because.endswith("no GitHub is connected here: write group/sub/project!3 for one on GitLab")
+
+
+@pytest.mark.parametrize(
+    ("places", "spelled"),
+    [
+        (Places(github=("github.com",)), "org/repo#7"),
+        (Places(gitlab=("gitlab.com",)), "group/project!7"),
+        (BOTH, "org/repo#7 or group/project!7"),
+        (Places(), "org/repo#7 or group/project!7"),
+    ],
+)
+def test_what_is_asked_for_is_spelled_as_on_the_connected_forges(places: Places, spelled: str) -> None:
+    assert read_command("status", places) == Misunderstood(f"“status” needs a change: a URL, or {spelled}")
+    assert read_command("status nothing", places) == Misunderstood(f"“nothing” names no change: give a URL, or {spelled}")
+    alone = read_reference("7", places)
+    assert isinstance(alone, Misunderstood)
+    assert alone.because.endswith(f"name it, as in {spelled}")
+
+
 OURS = RepoRef("gitlab", "gitlab.example:8443", "group/project")
 THEIRS = RepoRef("gitlab", "gitlab.com", "group/project")
 SEVERAL = Places.among([("gitlab", "gitlab.com"), ("github", "github.com"), ("gitlab", "gitlab.example:8443")])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ from bot.core.messages.card import asked_people
 from bot.core.notice import flat
 from bot.core.plan import LABEL_APPROVED, LABEL_GENERATED, Decided, Earlier, Surfaces, Voided, plan
 from bot.core.policy.model import Mode
-from tests.core.build import BOB, HIGH, OLD_HEAD, SAM, approved, change, commit, facts
+from tests.core.build import BOB, HIGH, LOW, OLD_HEAD, SAM, approved, change, commit, facts
 
 SHOWN = Surfaces("C1", "token")
 
@@ -75,6 +76,36 @@ def test_while_something_else_is_missing_no_reviewer_is_asked() -> None:
     assert evaluate(about).state == "blocked"
     assert asked_people(evaluate(about)) == ()
     assert ShowAsk not in kinds(planned(about))
+
+
+@pytest.mark.parametrize(
+    ("now", "because"),
+    [
+        ({"change": change(draft=True)}, "; it became a draft before that."),
+        ({"documents": ()}, "; something else came in the way before that."),
+    ],
+)
+def test_an_asking_that_is_over_says_why_in_words_that_stay_true(now: dict[str, Any], because: str) -> None:
+    about = facts(HIGH, **now)
+    earlier = Earlier(about.change.head_sha, (PersonId("sam"),))
+    (over,) = [one for one in planned(about, replace(SHOWN, earlier=earlier)) if isinstance(one, ShowAsk)]
+    assert over.notice.summary == f"Sam was asked to review acme/shop#7{because}"
+    assert not over.notice.controls
+
+
+def test_a_draft_is_called_so_where_it_stands_in_the_way() -> None:
+    card = next(one for one in planned(facts(HIGH, change=change(draft=True))) if isinstance(one, ShowCard))
+    assert card.notice.summary == "High risk, waiting: draft — acme/shop#7"
+
+
+def test_where_anybody_qualified_may_decide_no_role_is_named() -> None:
+    about = facts(LOW)
+    ask = next(one for one in planned(about) if isinstance(one, ShowAsk))
+    assert flat(ask.notice.headline).endswith(", your review is wanted on acme/shop#7.")
+    decided = Decided("a1", PersonId("bob"), "approved", "")
+    done = approved(about, BOB)
+    (said,) = [one for one in plan(done, evaluate(done), SHOWN, (decided,)) if isinstance(one, SayInThread)]
+    assert said.notice.summary == "Bob approved: acme/shop#7 may merge"
 
 
 def test_a_push_ends_what_was_asked_about_the_old_head() -> None:

@@ -9,6 +9,7 @@ from bot.core.messages.words import (
     OUTCOME_MARKS,
     TIER_MARKS,
     TIER_WORDS,
+    acting_words,
     agent_words,
     counted,
     grade_words,
@@ -180,12 +181,12 @@ def asked_people(verdict: Verdict) -> tuple[PersonId, ...]:
 
 def render_ask(facts: Facts, verdict: Verdict, person: PersonId, token: str) -> Notice:
     """A reviewer asked in the thread, with the controls there."""
-    roles = [seated_words(seat) for seat in verdict.routing.seats if person in seat.asked]
+    role = acting_words(seat for seat in verdict.routing.seats if person in seat.asked)
     ref = facts.change.ref
     return Notice(
         summary=f"Your review is wanted on {ref}",
         tone="waiting",
-        headline=text(mention(facts.directory, person), f", your review as {' and '.join(roles)} is wanted on {ref}."),
+        headline=text(mention(facts.directory, person), f", your review{role} is wanted on {ref}."),
         controls=_controls(facts, verdict, token),
         footnote=text("Replies and reactions do not count as approval."),
     )

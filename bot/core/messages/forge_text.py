@@ -21,6 +21,7 @@ from bot.core.messages.words import (
     obstacle_titles,
     obstacles,
     seat_words,
+    taker_words,
     with_cures,
 )
 from bot.core.verdict import Finding, Verdict
@@ -57,7 +58,9 @@ def render_check(facts: Facts, verdict: Verdict) -> SetCheck:
 
 
 def _title(facts: Facts, verdict: Verdict) -> str:
-    prefix = {"observe": "Observing: ", "warn": "Warning only: ", "enforce": ""}[verdict.mode]
+    """Where a check has no neutral state, the adapter says itself that it decides nothing."""
+    whole = FORGES[facts.change.ref.repo.forge].check_has_text
+    prefix = {"observe": "Observing: ", "warn": "Warning only: ", "enforce": ""}[verdict.mode] if whole else ""
     return prefix + headline_of(verdict, facts)
 
 
@@ -141,24 +144,35 @@ def render_comment(facts: Facts, verdict: Verdict) -> SetComment:
 
     Where the forge's checks carry no text the comment's details do, and those move with every push.
     """
-    state = {
-        "allowed": "this change may merge",
-        "waiting": "this change waits for people" if not obstacles(verdict) else "this change is not ready",
-        "blocked": "this change is blocked",
-        "not-generated": "this change needs no review here",
-    }[verdict.state]
-    lines = [COMMENT_MARK, f"### llmgate: {state}", f"**{TIER_WORDS[verdict.tier]}** · {_by_whom(verdict)}"]
+    lines = [COMMENT_MARK, f"### llmgate: {_state(verdict)}", f"**{TIER_WORDS[verdict.tier]}** · {_by_whom(verdict)}"]
+    if verdict.mode != "enforce":
+        lines.append(f"The policy {'only observes' if verdict.mode == 'observe' else 'only warns'}: it holds nothing back.")
     titles = [f"**{escape(title)}**" for title in obstacle_titles(verdict)]
     if titles:
         lines.append(f"In the way: {', '.join(titles)}.")
     if verdict.routing.seats:
-        seats = listed([seat_words(seat.seat, seat.section) for seat in verdict.routing.seats])
-        done = verdict.state == "allowed"
-        lines.append(f"{'Approved by' if done else 'Needs'} {escape(seats)}, in Slack. A push voids every approval.")
+        lines.append(f"{_seats(verdict)}, in Slack. A push voids every approval.")
     in_check = FORGES[facts.change.ref.repo.forge].check_has_text
     lines.append(_where_to_look(facts, verdict, in_check))
     details = "" if in_check else f"{render_summary(facts, verdict)}\n\n{render_tree(verdict)}"
     return SetComment(facts.change.ref, "\n\n".join(lines), details)
+
+
+def _state(verdict: Verdict) -> str:
+    """A policy that does not enforce says what would be."""
+    ready = not obstacles(verdict)
+    if verdict.mode == "enforce":
+        waiting, blocked = "waits for people" if ready else "is not ready", "is blocked"
+    else:
+        waiting, blocked = "would wait for people" if ready else "would not be ready", "would be blocked"
+    said = {"allowed": "may merge", "waiting": waiting, "blocked": blocked, "not-generated": "needs no review here"}
+    return f"this change {said[verdict.state]}"
+
+
+def _seats(verdict: Verdict) -> str:
+    seats, done = verdict.routing.seats, verdict.state == "allowed"
+    words = listed([(taker_words if done else seat_words)(state.seat, state.section) for state in seats])
+    return f"{'Approved by' if done else 'Would need' if verdict.mode == 'observe' else 'Needs'} {escape(words)}"
 
 
 def _by_whom(verdict: Verdict) -> str:
@@ -172,7 +186,8 @@ def _where_to_look(facts: Facts, verdict: Verdict, in_check: bool) -> str:
     if verdict.merge_allowed:
         return f"The check on the newest commit holds the details, {asked}." if in_check else f"The details are below, {asked}."
     place = "see the check on the newest commit" if in_check else "see the details below"
-    return f"What is in the way, and how to cure it: {place}, {asked}."
+    what = "What is in the way, and how to cure it" if obstacles(verdict) else "Who decides, and on what evidence"
+    return f"{what}: {place}, {asked}."
 
 
 def _status(facts: Facts) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from bot.core.approval import Tier
 from bot.core.evidence.model import Measure
@@ -18,8 +18,9 @@ from bot.core.verdict import Finding, Outcome, SeatState, Verdict
 TIER_WORDS: dict[Tier, str] = {"low": "Low risk", "medium": "Medium risk", "high": "High risk"}
 TIER_MARKS: dict[Tier, str] = {"low": "▽ ", "medium": "△ ", "high": "▲ "}
 OUTCOME_MARKS: dict[Outcome, str] = {"pass": "✓", "wait": "○", "block": "✗", "skip": "–"}
-ROLE_WORDS = {"anyone": "any qualified person", "codeowner": "code owner"}
-_SEATS = {"anyone": ("an approval", "approvals"), "codeowner": ("a code owner", "code owners")}
+ANYONE = "anyone"
+ROLE_WORDS = {ANYONE: "any qualified person", "codeowner": "code owner"}
+_SEATS = {ANYONE: ("an approval", "approvals"), "codeowner": ("a code owner", "code owners")}
 _CODE = re.compile(r"`([^`]+)`")
 
 
@@ -44,6 +45,19 @@ def seat_words(seat: Seat, section: str = "") -> str:
         one, many = _SEATS[seat.role]
         return (one if seat.count == 1 else f"{seat.count} {many}") + (f" of {section}" if section else "")
     return seat.role if seat.count == 1 else f"{seat.count} of {seat.role}"
+
+
+def taker_words(seat: Seat, section: str = "") -> str:
+    """Who filled it: `1 qualified person`, `2 code owners`, `a code owner of Docs`, `security`."""
+    if seat.role == ANYONE:
+        return counted(seat.count, "qualified person", "qualified people")
+    return seat_words(seat, section)
+
+
+def acting_words(seats: Iterable[SeatState]) -> str:
+    """` as security and code owner`; empty where anybody qualified may act."""
+    roles = [seated_words(state) for state in seats if state.seat.role != ANYONE]
+    return f" as {' and '.join(roles)}" if roles else ""
 
 
 def person_words(directory: Directory, person: PersonId) -> str:

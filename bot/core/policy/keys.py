@@ -27,7 +27,7 @@ POLICY_KEYS: dict[str, str] = {
     "tiers.<tier>.forge_approvals": (
         "true takes an approval given on the forge itself as a witnessed one; it comes without the checklist."
     ),
-    "tiers.<tier>.evidence": "Thresholds over the changed lines of generated files. `off` asks for nothing.",
+    "tiers.<tier>.evidence": "Thresholds over the changed lines of generated files. One that is `off` asks for nothing.",
     "tiers.<tier>.evidence.tests": "true wants at least one passing test and none that fails.",
     "tiers.<tier>.evidence.line_coverage": "Least percentage of changed lines that tests execute, or off.",
     "tiers.<tier>.evidence.branch_coverage": "Least percentage of branches on changed lines that tests take, or off.",

@@ -7,11 +7,11 @@ from bot.core.rules.context import Context
 from bot.core.verdict import Finding
 
 RULE = "draft"
-TITLE = "Ready for review"
+TITLE = "Draft"
 
 
 def check(facts: Facts, _context: Context) -> Finding:
     if facts.change.draft:
         cure = "the author marks it as ready for review"
-        return Finding(RULE, TITLE, "wait", "a draft", "a change its author calls ready", cure)
+        return Finding(RULE, TITLE, "wait", "its author calls it a draft", "a change its author calls ready", cure)
     return Finding(RULE, TITLE, "pass", "not a draft")

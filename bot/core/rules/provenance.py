@@ -11,7 +11,7 @@ from bot.core.policy.model import ProvenanceRules
 from bot.core.provenance.model import FoundDocument, ProvenanceDocument
 from bot.core.risk import model_name
 from bot.core.rules.context import Context
-from bot.core.rules.findings import MOST_SHOWN, first_few, named, parent
+from bot.core.rules.findings import MOST_SHOWN, count, first_few, named, parent
 from bot.core.verdict import Finding
 
 RULE = "provenance"
@@ -81,7 +81,8 @@ def _covered(context: Context) -> Iterator[Finding]:
         cure = "give the digest as `gitblob:` too: the forge tells that one for every file"
         yield Finding(f"{RULE}.unknown", "Files to compare", "block", saw, wanted, cure)
     if not (coverage.uncovered or coverage.drifted or coverage.unknown):
-        yield Finding(f"{RULE}.covered", title, "pass", f"{len(coverage.covered)} generated files, each with a matching digest")
+        saw = f"digests match for {count(len(coverage.covered), 'generated file')}"
+        yield Finding(f"{RULE}.covered", title, "pass", saw)
 
 
 def _attested(read: tuple[FoundDocument, ...], rules: ProvenanceRules) -> Iterator[Finding]:
@@ -120,4 +121,4 @@ def _licences(read: tuple[FoundDocument, ...], rules: ProvenanceRules) -> Iterat
         cure = "generate it without these sources, or have their licence added to `provenance.licenses`"
         yield Finding(f"{RULE}.licence", title, "block", named(shown), wanted, cure)
     elif retrievals:
-        yield Finding(f"{RULE}.licence", title, "pass", f"{len(retrievals)} sources, each with an allowed licence")
+        yield Finding(f"{RULE}.licence", title, "pass", f"allowed for {count(len(retrievals), 'source')}")

@@ -100,7 +100,7 @@ def test_nobody_is_called_by_a_name_in_somebody_elses_words() -> None:
 def test_what_a_check_would_say_is_folded_below_the_comment() -> None:
     text = note_text(SetComment(REF, "### llmgate: waiting", "### Every rule\n\n- one"))
     assert text == (
-        "### llmgate: waiting\n\n<details><summary>Every rule</summary>\n\n### Every rule\n\n- one\n\n</details>\n\n" + STICKY
+        "### llmgate: waiting\n\n<details><summary>Details</summary>\n\n### Every rule\n\n- one\n\n</details>\n\n" + STICKY
     )
     assert note_text(SetComment(REF, "short")) == f"short\n\n{STICKY}"
 
