@@ -75,7 +75,9 @@ class GitLab(Part):
     url: str = Field("", description="Where GitLab answers, a relative root included; empty: `https://HOST`.")
     token: SecretStr = Field(SecretStr(""), description="Token of the bot's account, scope `api`; empty: not connected.")
     webhook_token: SecretStr = Field(SecretStr(""), description="The webhook's secret token.")
-    signing_token: SecretStr = Field(SecretStr(""), description="The webhook's signing token, `whsec_…`; if set, it must sign.")
+    signing_token: SecretStr = Field(
+        SecretStr(""), description="The webhook's, `whsec_…` (GitLab 19.0 or later); if set, it must sign."
+    )
     check_name: str = Field("llmgate", min_length=1, description="Name of the commit status and of the external status check.")
     carriers: Literal["auto"] | tuple[GitLabCarrier, ...] = Field(
         "auto", description="`auto`: what the licence offers; or a list of `status`, `external`, `approval`."

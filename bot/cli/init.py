@@ -14,7 +14,7 @@ import typer
 
 from bot.cli.outcome import USAGE, fail
 from bot.cli.setup.answers import BadAnswer, made_secret
-from bot.cli.setup.forges import connected, sections, setting
+from bot.cli.setup.forges import account_lines, connected, sections, setting
 from bot.cli.setup.next_steps import next_steps
 from bot.cli.setup.questions import ask_forges, ask_missing, questions
 from bot.cli.setup.settings_text import CannotMerge, held_values, with_values, write_secret
@@ -34,12 +34,8 @@ PEOPLE = """# Who is who in chat and on the forge, by ids that never change. Nob
 #   ann:
 #     name: Ann Example
 #     slack: T0123/U0456      # team/member: in Slack, profile > copy member ID; the team's id stands in the web URL
-#     github:
-#       - {host: github.com, id: 1001, login: ann}     # the number: https://api.github.com/users/ann, "id"
-#     gitlab:
-#       - {host: gitlab.com, id: 2001, login: ann}     # the number: https://gitlab.com/api/v4/users?username=ann, "id"
-people: {}
 """
+NOBODY = "people: {}\n"
 
 
 def run_init(folder: Path, yes: bool, forge: str = "") -> None:
@@ -72,7 +68,7 @@ def run_init(folder: Path, yes: bool, forge: str = "") -> None:
     whole = {**_words(held), **fresh}
     key, people = Path(whole["signing.key_file"]), Path(whole["people.file"])
     sound = _key(key)
-    _people(people)
+    _people(people, PEOPLE + "".join(account_lines(whole)) + NOBODY)
     if any((above / ".git").exists() for above in (folder, *folder.parents)):
         typer.echo(f"Take care: {folder} is in a git checkout. Keep llmgate.toml and {key.name} out of it (.gitignore).")
     typer.echo("\nNext:")
@@ -158,10 +154,10 @@ def _key(path: Path) -> bool:
     return True
 
 
-def _people(path: Path) -> None:
+def _people(path: Path, text: str) -> None:
     if path.exists():
         typer.echo(f"Kept {path}")
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(PEOPLE)
+    path.write_text(text)
     typer.echo(f"Wrote {path} (nobody in it yet)")

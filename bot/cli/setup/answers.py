@@ -5,8 +5,6 @@ An answer that may be a secret is never repeated: what was seen is its kind or i
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 import secrets
 from collections.abc import Collection
@@ -17,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 _HOST = re.compile(r"^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$")
+_PORT = re.compile(r":[0-9]{1,5}$")
 _CHANNEL = re.compile(r"^[CG][A-Z0-9]{6,}$")
 _SECRET = re.compile(r"^[0-9a-f]{32}$")
 _PRINTABLE = re.compile(r"^[\x21-\x7e]+$")
@@ -34,9 +33,6 @@ _NO_BOT_TOKENS = {
     "whsec_": "a webhook's signing token (whsec_)",
 }
 SHORTEST_SECRET = 16
-SIGNING_PREFIX = "whsec_"
-SIGNING_BYTES = 32
-"""GitLab takes a signing token of exactly so many bytes (GitLab docs, Project webhooks API)."""
 
 
 class BadAnswer(ValueError):
@@ -61,9 +57,12 @@ def host(answer: str) -> str:
     raise refuse(repr(answer[:80]), "a host name, as in github.com", "leave out https:// and what follows the name")
 
 
-def other_host(answer: str, taken: Collection[str]) -> str:
-    """A host that no other section names."""
-    name = host(answer)
+def gitlab_host(answer: str, taken: Collection[str]) -> str:
+    """A host that no other section names, with its port where it has one. Its address out of a browser will do."""
+    name = answer.lower().removeprefix("https://").rstrip("/")
+    if not _HOST.match(_PORT.sub("", name)):
+        cure = "leave out what comes before and after the name; if GitLab is not at https://NAME, add its url to the settings"
+        raise refuse(repr(answer[:80]), "a host name, as in gitlab.com or git.acme.example:8443", cure)
     if name in taken:
         raise refuse(f"{name}, which another section names", "another host", "one section serves all projects of a host")
     return name
@@ -105,25 +104,6 @@ def gitlab_token(answer: str) -> str:
     if other or len(answer) < SHORTEST_SECRET or not _PRINTABLE.match(answer):
         raise refuse(other or f"{len(answer)} characters that are no token", "an access token, as in glpat-…", cure)
     return answer
-
-
-def signing_token(answer: str) -> str:
-    """GitLab's form of a webhook's signing key; empty for `no`."""
-    if answer.lower() == "no":
-        return ""
-    try:
-        key = base64.b64decode(answer.removeprefix(SIGNING_PREFIX), validate=True)
-    except (binascii.Error, ValueError):
-        key = b""
-    if answer.startswith(SIGNING_PREFIX) and len(key) == SIGNING_BYTES:
-        return answer
-    saw = f"{len(answer)} characters that are not it"
-    raise refuse(saw, f"{SIGNING_PREFIX} and {SIGNING_BYTES} bytes in base64", "press Enter to have one made, or answer no")
-
-
-def made_signing_token() -> str:
-    """A webhook's signing key that nobody can guess, in the form that GitLab takes."""
-    return SIGNING_PREFIX + base64.b64encode(secrets.token_bytes(SIGNING_BYTES)).decode()
 
 
 def bot_token(answer: str) -> str:

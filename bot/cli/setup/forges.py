@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 
 from bot.cli.setup.answers import refuse
 
@@ -34,3 +34,19 @@ def setting(key: str) -> str:
     """The key as documents spell it: the name that the admin chose becomes `<name>`."""
     section, _, name = key.rpartition(".")
     return f"gitlab.<name>.{name}" if _NAMED.match(section) else key
+
+
+def account_lines(known: Mapping[str, str]) -> Iterator[str]:
+    """How an account on each connected host is written in the people's mapping, as comments of its example."""
+    begun = set[str]()
+    for section in connected(known):
+        forge = section.partition(".")[0]
+        host = known.get(f"{section}.host", f"{forge}.com")
+        if forge == "github":
+            number, look = 1001, f"{known.get('github.api_url', 'https://api.github.com')}/users/ann"
+        else:
+            number, look = 2001, f"{known.get(f'{section}.url', f'https://{host}')}/api/v4/users?username=ann"
+        if forge not in begun:
+            yield f"#     {forge}:\n"
+        begun.add(forge)
+        yield f'#       # the number is "id" in {look}\n#       - {{host: {host}, id: {number}, login: ann}}\n'

@@ -56,11 +56,16 @@ def _gitlab(section: str, held: Mapping[str, str]) -> Iterator[str]:
             "   with role Developer, scope api and a day of expiry that you note. Where your tier has neither: an account of\n"
             "   its own with a personal access token. Then run `llmgate init` again with the token."
         )
-    signed = f" and signing token {section}.signing_token" if f"{section}.signing_token" in held else ""
+    signed = f"{section}.signing_token" in held
+    sign = (
+        f"Its signing token is the one that {section}.signing_token holds."
+        if signed
+        else f"From GitLab 19.0 on, generate a signing token there too, and write it as signing_token below [{section}]."
+    )
     yield (
-        f"Create the webhook on the group or on each project of {host} (Settings > Webhooks): URL {url},\n"
-        f"   secret token {section}.webhook_token{signed} from llmgate.toml;\n"
-        "   push events, comments, merge request events and pipeline events; SSL verification on."
+        f"Create the webhook on the group (with Premium) or on each project of {host}, Settings > Webhooks: URL\n"
+        f"   {url}, secret token {section}.webhook_token from llmgate.toml; push events,\n"
+        f"   comments, merge request events and pipeline events; SSL verification on.\n   {sign}"
     )
     check = held.get(f"{section}.check_name", "llmgate")
     secret = "signing_token" if signed else "webhook_token"

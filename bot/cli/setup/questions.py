@@ -64,13 +64,15 @@ SLACK = (
 
 
 def gitlab(section: str, known: Known) -> tuple[Question, ...]:
-    """The questions about one GitLab host. Its webhook's secret token is made without being asked for."""
+    """The questions about one GitLab host.
+
+    Its webhook's secret token is made without being asked for. A signing token is for GitLab to make, and only a newer one
+    can: where one is set that GitLab does not sign with, every delivery is refused.
+    """
     others = {value for key, value in known.items() if key.startswith("gitlab.") and key.endswith(".host")}
-    signing = "Signing token of the webhook, whsec_… (Enter makes one; no: this GitLab has none)"
     return (
-        Question(f"{section}.host", "GitLab host", partial(answers.other_host, taken=others), default="gitlab.com"),
+        Question(f"{section}.host", "GitLab host", partial(answers.gitlab_host, taken=others), default="gitlab.com"),
         Question(f"{section}.token", "GitLab token of the bot, scope api", answers.gitlab_token, secret=True),
-        Question(f"{section}.signing_token", signing, answers.signing_token, secret=True, make=answers.made_signing_token),
     )
 
 
