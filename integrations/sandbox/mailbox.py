@@ -10,7 +10,7 @@ import queue
 import ssl
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Generic, TypeVar
@@ -52,10 +52,11 @@ class Mailbox(Generic[L]):
     While `held`, deliveries wait, so that a story can reorder, repeat or drop them. `flush` waits until nothing is on its way.
     """
 
-    def __init__(self, name: str, senders: int = 1) -> None:
+    def __init__(self, name: str, now: Callable[[], datetime], senders: int = 1) -> None:
         self.deliveries: list[L] = []
         self.held = False
         self.timeout_s = 10.0
+        self._now = now
         self._queue: queue.Queue[L | None] = queue.Queue()
         self._lock = threading.Lock()
         self._client = httpx.Client(trust_env=False, verify=trust())
@@ -93,6 +94,11 @@ class Mailbox(Generic[L]):
         if found is None:
             raise LookupError(f"no delivery {delivery_id}; there are {len(self.deliveries)}")
         return found
+
+    def redeliver(self, delivery_id: int) -> L:
+        """Send that delivery again, the same bytes as a new attempt. LookupError if there is none."""
+        first = replace(self.known(delivery_id), redelivery=True, status=0, answer="held")
+        return self.post(lambda number: replace(first, id=number, at=self._now()), at_once=True)
 
     def send_held(self, *delivery_ids: int) -> None:
         """Send these held deliveries, in this order; without ids all of them. Those not named stay held."""

@@ -5,26 +5,23 @@ A story that is told on this runs on each forge. What only one forge has is done
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, Protocol, TypedDict, Unpack
+from typing import Any, Literal, Protocol, Unpack
 
 from bot.core.ids import ForgeName
+from integrations.sandbox.details import FaultDetails, Files, OpenDetails, PushDetails
 from integrations.sandbox.faults import LoggedCall
 from integrations.sandbox.mailbox import Letter
 
-Files = Mapping[str, bytes | str | None]
-"""Content by path; None removes the path."""
 CheckSeenState = Literal["absent", "waiting", "blocked", "allowed", "neutral"]
 
 
 class ForgeRefused(Exception):
-    """The forge said no to a person; `message` is what it says."""
+    """The forge said no to a person; `message` is what it says. Each forge has its own form of it."""
 
-    def __init__(self, message: str) -> None:
-        super().__init__(message)
-        self.message = message
+    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,34 +52,6 @@ class ChangeSeen:
     labels: tuple[str, ...] = ()
     comments: tuple[str, ...] = ()
     reviews: tuple[str, ...] = ()
-
-
-class PushDetails(TypedDict, total=False):
-    by: str
-    """Login of who pushes."""
-    message: str
-    author: str
-    """`Name <address>` or a login; the pusher unless told."""
-    committer: str
-    onto: str
-    """Branch or commit that a new branch starts from; the default branch unless told."""
-    force: bool
-
-
-class OpenDetails(TypedDict, total=False):
-    base: str
-    title: str
-    body: str
-    draft: bool
-    labels: tuple[str, ...]
-
-
-class FailDetails(TypedDict, total=False):
-    times: int
-    headers: Mapping[str, str]
-    body: Mapping[str, Any]
-    after: bool
-    """The request is carried out, and only its answer is lost."""
 
 
 class ForgeStage(Protocol):
@@ -163,7 +132,7 @@ class ForgeStage(Protocol):
         """Wait until no webhook is on its way."""
         ...
 
-    def fail_next(self, what: str, status: int, **details: Unpack[FailDetails]) -> None:
+    def fail_next(self, what: str, status: int, **details: Unpack[FaultDetails]) -> None:
         """The next calls of this kind fail: `look`, `files`, `check`, `comment`, `label`, `review`, or a pattern of the
         stand-in's own."""
         ...

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypedDict
 
+from integrations.sandbox.details import EditDetails
 from integrations.sandbox.github.announce import Announcer
 from integrations.sandbox.github.model import Account, App, Comment, Label, PullRequest, Repository, Review
 from integrations.sandbox.github.refusal import Refusal, invalid, not_found
@@ -23,12 +24,6 @@ class NewPull(TypedDict, total=False):
     body: str
     draft: bool
     labels: tuple[str, ...]
-
-
-class Edit(TypedDict, total=False):
-    title: str
-    body: str
-    base: str
 
 
 class Changes:
@@ -66,7 +61,7 @@ class Changes:
             self._tell.pull("labeled", pull, by, label=self._tell.plain.label(repo, repo.labels[name.lower()]))
         return pull
 
-    def edit(self, pull: PullRequest, new: Edit, by: Account) -> None:
+    def edit(self, pull: PullRequest, new: EditDetails, by: Account) -> None:
         """Change title, body or base; the event says what they were before."""
         was: dict[str, Any] = {}
         if "title" in new and new["title"] != pull.title:

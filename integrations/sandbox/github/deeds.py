@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypedDict, Unpack
+from typing import Unpack
 
-from integrations.sandbox.github.changes import Edit, NewPull
+from integrations.sandbox.details import CommitDetails, EditDetails, Files, OpenDetails
+from integrations.sandbox.github.changes import NewPull
 from integrations.sandbox.github.model import CheckRun, Comment, MergeGroup, PullRequest, Review, Status
-from integrations.sandbox.github.pushes import CommitDetails, Files
 from integrations.sandbox.github.state import World
 from integrations.sandbox.github.verbs import Verbs
-
-
-class NewPullDetails(TypedDict, total=False):
-    base: str
-    title: str
-    body: str
-    draft: bool
-    labels: tuple[str, ...]
 
 
 class Deeds:
@@ -35,12 +27,12 @@ class Deeds:
         with self.world.lock:
             self.verbs.pushes.delete(self.world.repo(repo), branch, self.world.account(by))
 
-    def open_change(self, repo: str, head: str, *, by: str, **new: Unpack[NewPullDetails]) -> PullRequest:
+    def open_change(self, repo: str, head: str, *, by: str, **new: Unpack[OpenDetails]) -> PullRequest:
         with self.world.lock:
             details: NewPull = {"head": head, **new}
             return self.verbs.changes.open(self.world.repo(repo), details, self.world.account(by))
 
-    def edit(self, repo: str, number: int, *, by: str, **new: Unpack[Edit]) -> None:
+    def edit(self, repo: str, number: int, *, by: str, **new: Unpack[EditDetails]) -> None:
         with self.world.lock:
             self.verbs.changes.edit(self.world.pull(repo, number), new, self.world.account(by))
 

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
-from typing import Any, TypedDict, Unpack
 
 from bot.ports.clock import Clock
-from integrations.sandbox.faults import Fault, Faults, LoggedCall
+from integrations.sandbox.faults import Faults
 from integrations.sandbox.github.auth import private_key
 from integrations.sandbox.github.deeds import Deeds
 from integrations.sandbox.github.face import Face
@@ -25,6 +23,7 @@ from integrations.sandbox.github.state import World
 from integrations.sandbox.github.verbs import Verbs
 from integrations.sandbox.github.voice import Delivery, Voice
 from integrations.sandbox.serve import Served
+from integrations.sandbox.stand_in import StandIn
 
 APP_ID, SLUG = 4242, "llmgate"
 PERMISSIONS: Mapping[str, str] = {
@@ -43,16 +42,11 @@ EVENTS = frozenset(
 )  # fmt: skip
 
 
-class FaultDetails(TypedDict, total=False):
-    times: int
-    headers: Mapping[str, str]
-    body: Mapping[str, Any]
-    after: bool
-    """The request is carried out, and only its answer is lost."""
-
-
-class FakeGitHub(Setting, Deeds):
+class FakeGitHub(Setting, Deeds, StandIn[PullRequest, Delivery]):
     """`url` is the site, `api_url` what githubkit takes as `base_url`. Close it when done; a `with` block does."""
+
+    world: World
+    voice: Voice
 
     def __init__(self, root: Path, clock: Clock, *, port: int = 0, senders: int = 1) -> None:
         self.app = App(APP_ID, SLUG, private_key(), "sandbox-webhook-secret", installation_id=42_421, hook_id=42_420)
@@ -67,17 +61,6 @@ class FakeGitHub(Setting, Deeds):
         self._served = Served(Face(self.verbs, self.faults, self.limits), port)
         self.url = self.world.url = self._served.url
         self.api_url = self.world.api_url
-
-    def close(self) -> None:
-        self.voice.close()
-        self._served.close()
-        self.world.close()
-
-    def __enter__(self) -> FakeGitHub:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self.close()
 
     # what is there now
 
@@ -121,33 +104,9 @@ class FakeGitHub(Setting, Deeds):
             self.verbs.tell.ping()
             self.verbs.tell.installation("created", self.world.account(by))
 
-    @property
-    def deliveries(self) -> list[Delivery]:
-        return self.voice.deliveries
-
-    def redeliver(self, delivery_id: int) -> Delivery:
-        return self.voice.redeliver(delivery_id)
-
-    def flush(self) -> None:
-        """Wait until no webhook is on its way."""
-        self.voice.flush()
-
     def token_for(self, login: str) -> str:
         """That person's token, for REST and as the password of `git push`."""
         return self.verbs.tokens.for_person(self.world.account(login))
-
-    def clone_url(self, repo: str, login: str) -> str:
-        """A URL that git can clone from and push to as that person."""
-        return f"{self.url.replace('://', f'://{login}:{self.token_for(login)}@')}/{repo}.git"
-
-    def fail_next(self, pattern: str, status: int, **details: Unpack[FaultDetails]) -> None:
-        """The next matching requests are answered with `status` and not carried out.
-
-        Patterns are shell-like, over `METHOD /path` below `/api/v3`, over the path, or over `graphql` and
-        `graphql:Operation`: `POST /repos/*/check-runs`, `*/issues/*/comments`, `graphql`.
-        """
-        times, headers = details.get("times", 1), details.get("headers", {})
-        self.faults.plan(Fault(pattern, status, times, headers, details.get("body"), details.get("after", False)))
 
     def limit_next(self, pattern: str, *, retry_after_s: int = 60, status: int = 403) -> None:
         """The next matching request runs into a secondary rate limit."""
@@ -160,21 +119,3 @@ class FakeGitHub(Setting, Deeds):
         headers = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": reset}
         message = f"API rate limit exceeded for installation ID {self.app.installation_id}."
         self.fail_next(pattern, 403, headers=headers, body={"message": message, "documentation_url": DOCS})
-
-    @property
-    def calls(self) -> list[LoggedCall]:
-        """Every API request so far, tokens minted included."""
-        return self.faults.calls
-
-    @property
-    def unmodelled(self) -> list[str]:
-        """What was asked that GitHub may know and this does not. A story should end with none."""
-        return self.faults.unmodelled
-
-    @property
-    def latency_s(self) -> float:
-        return self.faults.latency_s
-
-    @latency_s.setter
-    def latency_s(self, seconds: float) -> None:
-        self.faults.latency_s = seconds

@@ -6,28 +6,13 @@ Commits made by the `push` verb and packs received over HTTP end here alike.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypedDict
 
+from integrations.sandbox.details import CommitDetails, Files, as_bytes
 from integrations.sandbox.git.gitdir import NO_OID, NewCommit
 from integrations.sandbox.github.announce import Announcer
 from integrations.sandbox.github.checks import Checks
 from integrations.sandbox.github.model import Account, PullRequest, Push, Repository
 from integrations.sandbox.github.refusal import Refusal
-
-Files = Mapping[str, str | bytes | None]
-"""Content by path; None removes the path."""
-
-
-class CommitDetails(TypedDict, total=False):
-    """How a pushed commit is made. Persons are logins or `Name <address>`."""
-
-    author: str
-    committer: str
-    message: str
-    by: str
-    """Login of who pushes. Author and committer default to them."""
-    onto: str
-    """Parent by branch or id, instead of the branch's own tip: the push is then forced."""
 
 
 class Pushes:
@@ -52,7 +37,7 @@ class Pushes:
             author=author,
             committer=self._world.identity(details["committer"]) if "committer" in details else author,
             at=self._world.now(),
-            files={path: text.encode() if isinstance(text, str) else text for path, text in files.items()},
+            files=as_bytes(files),
             parent=parent,
         )
         after = repo.git.commit(commit)

@@ -10,11 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from integrations.sandbox.stage import ForgeRefused
+
 DOCS = "https://docs.github.com/rest"
 
 
 @dataclass(eq=False)
-class Refusal(Exception):
+class Refusal(ForgeRefused):
     """The request is answered with this status and message."""
 
     status: int

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import cast
 
+from integrations.sandbox.details import EditDetails
 from integrations.sandbox.github.call import Answer, Call, Routes
-from integrations.sandbox.github.changes import Edit, NewPull
+from integrations.sandbox.github.changes import NewPull
 from integrations.sandbox.github.model import PullRequest
 from integrations.sandbox.github.refusal import Refusal, not_found, unprocessable
 from integrations.sandbox.github.validation import Field, checked
@@ -52,7 +53,7 @@ def edit_pull(call: Call) -> Answer:
     fields = {"title": Field(), "body": Field(), "base": Field(), "state": states, "maintainer_can_modify": Field(bool)}
     values = checked("PullRequest", call.body, fields)
     edit = {name: value for name, value in values.items() if name in ("title", "body", "base")}
-    call.verbs.changes.edit(call.pull, cast("Edit", edit), call.by)
+    call.verbs.changes.edit(call.pull, cast("EditDetails", edit), call.by)
     if values.get("state") == "closed":
         call.verbs.changes.close(call.pull, call.by)
     elif values.get("state") == "open":

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypedDict, Unpack
 
+from integrations.sandbox.details import Files, as_bytes
 from integrations.sandbox.git.gitdir import GitDir, NewCommit
 from integrations.sandbox.github.model import Account, Protection, Repository, Team
-from integrations.sandbox.github.pushes import Files
 from integrations.sandbox.github.state import World
 
 
@@ -65,9 +65,8 @@ class Setting:
             branch = details.get("default_branch", "main")
             git = GitDir(self.world.root / f"{full_name}.git", branch)
             files = details.get("files") or {"README.md": f"# {full_name}\n"}
-            content = {path: text.encode() if isinstance(text, str) else text for path, text in files.items()}
             github = "GitHub <noreply@github.com>"
-            git.commit(NewCommit(f"refs/heads/{branch}", "Initial commit\n", github, github, self.world.now(), content))
+            git.commit(NewCommit(f"refs/heads/{branch}", "Initial commit\n", github, github, self.world.now(), as_bytes(files)))
             repo = self.world.add_repository(full_name, git)
             repo.private = details.get("private", True)
             repo.installed = details.get("installed", True)

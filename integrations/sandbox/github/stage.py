@@ -2,32 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Unpack
 
 from bot.core.ids import ForgeName
-from integrations.sandbox.faults import LoggedCall
-from integrations.sandbox.github.changes import Edit
-from integrations.sandbox.github.fake import FakeGitHub, FaultDetails
+from integrations.sandbox.details import CommitDetails, Files, PushDetails
+from integrations.sandbox.github.fake import FakeGitHub
 from integrations.sandbox.github.model import CheckRun, Protection, PullRequest, Status
-from integrations.sandbox.github.pushes import CommitDetails
-from integrations.sandbox.github.refusal import Refusal
-from integrations.sandbox.mailbox import Letter
-from integrations.sandbox.stage import (
-    ChangeSeen,
-    CheckSeen,
-    CheckSeenState,
-    FailDetails,
-    Files,
-    ForgeRefused,
-    OpenDetails,
-    PushDetails,
-)
+from integrations.sandbox.played import NOWHERE, PlayedStage
+from integrations.sandbox.stage import ChangeSeen, CheckSeen, CheckSeenState
 
 CHECK_NAME = "llmgate"
-NOWHERE = "http://127.0.0.1:9/nobody"
 PATTERNS = {
     "look": "graphql",
     "files": "GET /repos/*/pulls/*/files",
@@ -41,24 +27,16 @@ _RUN_STATES: dict[str, CheckSeenState] = {"success": "allowed", "neutral": "neut
 _STATUS_STATES: dict[str, CheckSeenState] = {"success": "allowed", "pending": "waiting"}
 
 
-@contextmanager
-def _people() -> Iterator[None]:
-    """A person is refused in words, not in a status code."""
-    try:
-        yield
-    except Refusal as refusal:
-        raise ForgeRefused(refusal.message) from None
-
-
-class GitHubStage:
+class GitHubStage(PlayedStage[PullRequest]):
     """Implements `integrations.sandbox.stage.ForgeStage`. `fake` is the stand-in itself, for what only GitHub has."""
 
     forge: ForgeName = "github"
+    patterns = PATTERNS
     title = "GitHub"
 
     def __init__(self, fake: FakeGitHub, host: str = "github.sandbox") -> None:
+        super().__init__(fake, host)
         self.fake = fake
-        self.host = host
 
     # what people do
 
@@ -67,65 +45,23 @@ class GitHubStage:
         for name in ("by", "message", "author", "committer", "onto"):
             if name in details:
                 told[name] = details[name]
-        with _people():
-            return self.fake.push(repo, branch, files, **told)
-
-    def open_change(self, repo: str, head: str, *, by: str, **new: Unpack[OpenDetails]) -> ChangeSeen:
-        with _people():
-            return self._seen(self.fake.open_change(repo, head, by=by, **new))
-
-    def edit(self, repo: str, number: int, *, by: str, title: str | None = None, body: str | None = None) -> None:
-        new: Edit = {}
-        if title is not None:
-            new["title"] = title
-        if body is not None:
-            new["body"] = body
-        with _people():
-            self.fake.edit(repo, number, by=by, **new)
-
-    def set_draft(self, repo: str, number: int, draft: bool, *, by: str) -> None:
-        with _people():
-            self.fake.set_draft(repo, number, draft, by=by)
-
-    def close_change(self, repo: str, number: int, *, by: str) -> None:
-        with _people():
-            self.fake.close_change(repo, number, by=by)
-
-    def label(self, repo: str, number: int, *names: str, by: str) -> None:
-        with _people():
-            self.fake.label(repo, number, *names, by=by)
-
-    def unlabel(self, repo: str, number: int, name: str, *, by: str) -> None:
-        with _people():
-            self.fake.unlabel(repo, number, name, by=by)
-
-    def comment(self, repo: str, number: int, body: str, *, by: str) -> int:
-        with _people():
-            return self.fake.comment(repo, number, body, by=by).id
+        return self.fake.push(repo, branch, files, **told)
 
     def approve(self, repo: str, number: int, *, by: str) -> None:
-        with _people():
-            self.fake.review(repo, number, "APPROVE", by=by)
+        self.fake.review(repo, number, "APPROVE", by=by)
 
     def take_back(self, repo: str, number: int, *, by: str) -> None:
-        with _people():
-            self.fake.dismiss_review(repo, number, by=by)
-
-    def merge(self, repo: str, number: int, *, by: str) -> str:
-        with _people():
-            return self.fake.merge(repo, number, by=by)
+        self.fake.dismiss_review(repo, number, by=by)
 
     def fork(self, repo: str, *, by: str) -> str:
         """The app is not installed on it, and need not be: a pull request's check stands in the repository it goes to."""
-        with _people():
-            return self.fake.fork(repo, by).full_name
+        return self.fake.fork(repo, by).full_name
 
     def forge_green(self, repo: str, number: int, *, by: str) -> None:
         """A commit status by hand, and a check run by an app of one's own: the two ways there are."""
         sha = self.fake.change(repo, number).head_sha
-        with _people():
-            self.fake.forge_status(repo, sha, CHECK_NAME, by=by)
-            self.fake.forge_check(repo, sha, CHECK_NAME, app_id=self.fake.app.id + 1)
+        self.fake.forge_status(repo, sha, CHECK_NAME, by=by)
+        self.fake.forge_check(repo, sha, CHECK_NAME, app_id=self.fake.app.id + 1)
 
     def require_queue(self, repo: str, branch: str) -> None:
         with self.fake.world.lock:
@@ -133,14 +69,9 @@ class GitHubStage:
             protections[branch] = replace(protections.get(branch, Protection()), queue=True)
 
     def queue(self, repo: str, numbers: Sequence[int], *, by: str) -> str:
-        with _people():
-            return self.fake.queue_merge(repo, numbers, by=by).sha
+        return self.fake.queue_merge(repo, numbers, by=by).sha
 
     # what people see
-
-    def change(self, repo: str, number: int) -> ChangeSeen:
-        with self.fake.world.lock:
-            return self._seen(self.fake.change(repo, number))
 
     def check(self, repo: str, sha: str) -> CheckSeen:
         """The app's newest run of that name; its commit status, where it could post no run."""
@@ -154,15 +85,6 @@ class GitHubStage:
                 return _status_seen(status)
         return CheckSeen("absent")
 
-    def head(self, repo: str, branch: str) -> str:
-        return self.fake.head(repo, branch)
-
-    def blockers(self, repo: str, number: int) -> str | None:
-        return self.fake.blockers(repo, number)
-
-    def clone_url(self, repo: str, login: str) -> str:
-        return self.fake.clone_url(repo, login)
-
     # the wire
 
     def connect(self, gate_url: str) -> None:
@@ -175,13 +97,6 @@ class GitHubStage:
 
     def disconnect(self) -> None:
         self.fake.app.hook_url = NOWHERE
-
-    def flush(self) -> None:
-        self.fake.flush()
-
-    def fail_next(self, what: str, status: int, **details: Unpack[FailDetails]) -> None:
-        told: FaultDetails = {**details}
-        self.fake.fail_next(PATTERNS.get(what, what), status, **told)
 
     def settings(self) -> dict[str, dict[str, Any]]:
         """The App's key is written beside the repositories, as an administrator would keep it."""
@@ -201,46 +116,9 @@ class GitHubStage:
         }
 
     @property
-    def deliveries(self) -> Sequence[Letter]:
-        return self.fake.deliveries
-
-    @property
-    def calls(self) -> Sequence[LoggedCall]:
-        return self.fake.calls
-
-    def on_call(self, heard: Callable[[LoggedCall], None]) -> None:
-        self.fake.faults.heard = heard
-
-    @property
-    def reads(self) -> int:
-        return sum(call.kind == "read" for call in self.fake.calls)
-
-    @property
-    def writes(self) -> int:
-        return sum(call.kind == "write" for call in self.fake.calls)
-
-    def clear_calls(self) -> None:
-        self.fake.calls.clear()
-
-    @property
-    def unmodelled(self) -> list[str]:
-        return self.fake.unmodelled
-
-    @property
     def secrets(self) -> tuple[str, ...]:
         """`ghs_` begins every token the app is given, and the key's last line is in every PEM."""
         return (self.fake.app.webhook_secret, "ghs_", "PRIVATE KEY")
-
-    @property
-    def latency_s(self) -> float:
-        return self.fake.latency_s
-
-    @latency_s.setter
-    def latency_s(self, seconds: float) -> None:
-        self.fake.latency_s = seconds
-
-    def close(self) -> None:
-        self.fake.close()
 
     def _seen(self, pull: PullRequest) -> ChangeSeen:
         bot = self.fake.app.bot

@@ -1,16 +1,7 @@
-"""The world of one GitHub: accounts, repositories, ids, time, and the one lock that keeps them whole.
-
-Two clocks. The given one dates everything that is shown (commits, pull requests, comments), so that a story is the same
-every time. Authentication follows the machine's own clock, because clients do: they date a JWT themselves and measure a
-token's remaining life by the machine's time. `auth_skew_s` shifts it, to let tokens expire.
-"""
+"""The world of one GitHub: accounts, teams and repositories."""
 
 from __future__ import annotations
 
-import threading
-import time
-from collections import Counter
-from datetime import datetime
 from pathlib import Path
 
 from bot.ports.clock import Clock
@@ -18,6 +9,7 @@ from integrations.sandbox.git.gitdir import GitDir
 from integrations.sandbox.github.model import Account, AccountKind, App, PullRequest, Repository, Team
 from integrations.sandbox.github.refusal import not_found
 from integrations.sandbox.github.voice import Voice
+from integrations.sandbox.world import ForgeWorld
 
 _FIRST_ID = {
     "user": 1001,
@@ -31,38 +23,22 @@ _FIRST_ID = {
 _RANK = {"none": 0, "read": 1, "triage": 2, "write": 3, "maintain": 4, "admin": 5}
 
 
-class World:
-    """Everything there is. Hold `lock` while reading or changing more than one thing."""
+class World(ForgeWorld):
+    """Everything there is."""
+
+    first_ids = _FIRST_ID
 
     def __init__(self, root: Path, clock: Clock, app: App, voice: Voice) -> None:
-        self.root = root
-        self.clock = clock
+        super().__init__(root, clock)
         self.app = app
         self.voice = voice
-        self.lock = threading.RLock()
-        self.url = ""
-        self.auth_skew_s = 0.0
         self.accounts: dict[str, Account] = {}
         self.teams: dict[str, Team] = {}
         self.repositories: dict[str, Repository] = {}
-        self.verified: set[str] = set()
-        """Commits whose signature GitHub calls good."""
-        self._ids: Counter[str] = Counter()
 
     @property
     def api_url(self) -> str:
         return f"{self.url}/api/v3"
-
-    def now(self) -> datetime:
-        return self.clock.now()
-
-    def auth_now(self) -> float:
-        """Seconds since 1970 as authentication sees them."""
-        return time.time() + self.auth_skew_s
-
-    def next_id(self, kind: str) -> int:
-        self._ids[kind] += 1
-        return _FIRST_ID.get(kind, 1) + self._ids[kind] - 1
 
     def close(self) -> None:
         for repo in self.repositories.values():

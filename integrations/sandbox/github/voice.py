@@ -30,9 +30,8 @@ class Delivery(Letter):
 
 class Voice(Mailbox[Delivery]):
     def __init__(self, app: App, now: Callable[[], datetime], senders: int = 1) -> None:
-        super().__init__("github", senders)
+        super().__init__("github", now, senders)
         self._app = app
-        self._now = now
 
     def emit(self, event: str, payload: Mapping[str, Any], *, always: bool = False) -> Delivery | None:
         """Queue the event if the app has a hook and is subscribed to it."""
@@ -46,18 +45,6 @@ class Voice(Mailbox[Delivery]):
             return Delivery(id=number, guid=guid, event=event, action=action, body=body, at=self._now(), repository_id=repo)
 
         return self.post(make)
-
-    def redeliver(self, delivery_id: int) -> Delivery:
-        """Send that delivery again, as a new attempt under the same delivery GUID. LookupError if there is none."""
-        first = self.known(delivery_id)
-
-        def make(number: int) -> Delivery:
-            return Delivery(
-                id=number, guid=first.guid, event=first.event, action=first.action, body=first.body, at=self._now(),
-                redelivery=True, repository_id=first.repository_id,
-            )  # fmt: skip
-
-        return self.post(make, at_once=True)
 
     def address(self, _letter: Delivery, /) -> str:
         return self._app.hook_url

@@ -6,30 +6,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TypedDict, Unpack
 
+from integrations.sandbox.details import EditDetails, Files, OpenDetails, PushDetails
 from integrations.sandbox.gitlab.changes import Edit, NewMergeRequest
 from integrations.sandbox.gitlab.model import Car, Job, JobStatus, MergeRequest, Note, Pipeline, Project
 from integrations.sandbox.gitlab.pipelines import Run, Source
-from integrations.sandbox.gitlab.pushes import CommitDetails, Files
 from integrations.sandbox.gitlab.refusal import not_found
 from integrations.sandbox.gitlab.state import World
 from integrations.sandbox.gitlab.statuses import NewStatus
 from integrations.sandbox.gitlab.verbs import Verbs
 
 PASSED: Mapping[str, JobStatus] = {"test": "success"}
-
-
-class NewMergeRequestDetails(TypedDict, total=False):
-    base: str
-    title: str
-    body: str
-    draft: bool
-    labels: tuple[str, ...]
-
-
-class EditDetails(TypedDict, total=False):
-    title: str
-    body: str
-    base: str
 
 
 class PipelineDetails(TypedDict, total=False):
@@ -51,8 +37,8 @@ class Deeds:
     world: World
     verbs: Verbs
 
-    def push(self, project: str, branch: str, files: Files, **details: Unpack[CommitDetails]) -> str:
-        """One commit, pushed; its id. See `CommitDetails`."""
+    def push(self, project: str, branch: str, files: Files, **details: Unpack[PushDetails]) -> str:
+        """One commit, pushed; its id. See `PushDetails`."""
         with self.world.lock:
             return self.verbs.pushes.push(self.world.project(project), branch, files, details)
 
@@ -60,7 +46,7 @@ class Deeds:
         with self.world.lock:
             self.verbs.pushes.delete(self.world.project(project), branch, self.world.user(by))
 
-    def open_change(self, project: str, head: str, *, by: str, **new: Unpack[NewMergeRequestDetails]) -> MergeRequest:
+    def open_change(self, project: str, head: str, *, by: str, **new: Unpack[OpenDetails]) -> MergeRequest:
         """`head` is a branch, or `username:branch` of that person's fork."""
         with self.world.lock:
             details: NewMergeRequest = {"source": head, "draft": new.get("draft", False), "labels": new.get("labels", ())}

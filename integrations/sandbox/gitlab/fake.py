@@ -6,13 +6,11 @@ Three parts: *state* (`state`, `model`, `people` and the verbs in `setting` and 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Literal, TypedDict, Unpack
+from typing import Literal
 
 from bot.ports.clock import Clock
-from integrations.sandbox.faults import Fault, Faults, LoggedCall
+from integrations.sandbox.faults import Faults
 from integrations.sandbox.gitlab.deeds import Deeds
 from integrations.sandbox.gitlab.face import Face
 from integrations.sandbox.gitlab.limits import RateLimits
@@ -23,22 +21,18 @@ from integrations.sandbox.gitlab.state import World
 from integrations.sandbox.gitlab.verbs import Verbs
 from integrations.sandbox.gitlab.voice import Delivery, Voice
 from integrations.sandbox.serve import Served
+from integrations.sandbox.stand_in import StandIn
 
 BOT, BOT_ID = "llmgate-bot", 9900
 HOOK_TOKEN = "sandbox-webhook-token"  # noqa: S105 - guards nothing but the sandbox
 SIGNING_TOKEN = "whsec_c2FuZGJveC1zaWduaW5nLXRva2VuLTMyLWJ5dGVzISE="  # noqa: S105 - the same
 
 
-class FaultDetails(TypedDict, total=False):
-    times: int
-    headers: Mapping[str, str]
-    body: Mapping[str, Any]
-    after: bool
-    """The request is carried out, and only its answer is lost."""
-
-
-class FakeGitLab(Setting, Deeds):
+class FakeGitLab(Setting, Deeds, StandIn[MergeRequest, Delivery]):
     """`url` is the site, below which both APIs and all repositories are. Close it when done; a `with` block does."""
+
+    world: World
+    voice: Voice
 
     def __init__(self, root: Path, clock: Clock, *, port: int = 0, senders: int = 1, licence: Licence = "free") -> None:
         self.voice = Voice(clock.now, senders)
@@ -55,17 +49,6 @@ class FakeGitLab(Setting, Deeds):
         self._served = Served(Face(self.verbs, self.faults, self.limits), port)
         self.url = self.world.url = self._served.url
         self.api_url = self.world.api_url
-
-    def close(self) -> None:
-        self.voice.close()
-        self._served.close()
-        self.world.close()
-
-    def __enter__(self) -> FakeGitLab:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self.close()
 
     @property
     def licence(self) -> Licence:
@@ -130,52 +113,10 @@ class FakeGitLab(Setting, Deeds):
         of_groups = [hook for group in self.world.groups.values() for hook in group.hooks]
         return [*self.verbs.tell.system_hooks, *of_groups, *of_projects]
 
-    @property
-    def deliveries(self) -> list[Delivery]:
-        return self.voice.deliveries
-
-    def redeliver(self, delivery_id: int) -> Delivery:
-        return self.voice.redeliver(delivery_id)
-
-    def flush(self) -> None:
-        """Wait until no webhook is on its way."""
-        self.voice.flush()
-
     def token_for(self, username: str) -> str:
         """That person's token, for the APIs and as the password of `git push`."""
         return self.verbs.tokens.for_person(self.world.user(username))
 
-    def clone_url(self, project: str, username: str) -> str:
-        """A URL that git can clone from and push to as that person."""
-        return f"{self.url.replace('://', f'://{username}:{self.token_for(username)}@')}/{project}.git"
-
-    def fail_next(self, pattern: str, status: int, **details: Unpack[FaultDetails]) -> None:
-        """The next matching requests are answered with `status` and not carried out.
-
-        Patterns are shell-like, over `METHOD /path` below `/api/v4`, over the path, or over `graphql` and
-        `graphql:Operation`: `POST /projects/*/statuses/*`, `*/notes`, `graphql:Change`.
-        """
-        times, headers = details.get("times", 1), details.get("headers", {})
-        self.faults.plan(Fault(pattern, status, times, headers, details.get("body"), details.get("after", False)))
-
     def limit_next(self, pattern: str, *, retry_after_s: int = 60) -> None:
         """The next matching request runs into a rate limit."""
         self.fail_next(pattern, 429, headers={"Retry-After": str(retry_after_s)})
-
-    @property
-    def calls(self) -> list[LoggedCall]:
-        """Every API request so far."""
-        return self.faults.calls
-
-    @property
-    def unmodelled(self) -> list[str]:
-        """What was asked that GitLab may know and this does not. A story should end with none."""
-        return self.faults.unmodelled
-
-    @property
-    def latency_s(self) -> float:
-        return self.faults.latency_s
-
-    @latency_s.setter
-    def latency_s(self, seconds: float) -> None:
-        self.faults.latency_s = seconds

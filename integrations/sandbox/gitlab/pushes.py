@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import TypedDict
 
+from integrations.sandbox.details import Files, PushDetails, as_bytes
 from integrations.sandbox.git.gitdir import NewCommit
 from integrations.sandbox.gitlab.announce import Announcer
 from integrations.sandbox.gitlab.approvals import Approvals
@@ -18,23 +18,8 @@ from integrations.sandbox.gitlab.notes import Notes
 from integrations.sandbox.gitlab.people import User
 from integrations.sandbox.gitlab.refusal import Refusal, not_found
 
-Files = Mapping[str, str | bytes | None]
-"""Content by path; None removes the path."""
 _HEADS = "refs/heads/"
 _HIDDEN = ("refs/merge-requests/", "refs/keep-around/", "refs/pipelines/")
-
-
-class CommitDetails(TypedDict, total=False):
-    """How a pushed commit is made. Persons are usernames or `Name <address>`."""
-
-    author: str
-    committer: str
-    message: str
-    by: str
-    """Username of who pushes. Author and committer default to them."""
-    onto: str
-    """Parent by branch or id, instead of the branch's own tip: the push is then forced."""
-    force: bool
 
 
 class Pushes:
@@ -48,7 +33,7 @@ class Pushes:
         self.target_moved: list[Callable[[Project, str], None]] = []
         """Merge trains listen."""
 
-    def push(self, project: Project, branch: str, files: Files, details: CommitDetails) -> str:
+    def push(self, project: Project, branch: str, files: Files, details: PushDetails) -> str:
         """One commit on that branch (made from the default branch if new), pushed. Returns its id."""
         by = self._world.user(details.get("by") or self._anyone())
         author = self._world.identity(details.get("author", by.username))
@@ -66,7 +51,7 @@ class Pushes:
                 author=author,
                 committer=self._world.identity(details["committer"]) if "committer" in details else author,
                 at=self._world.now(),
-                files={path: text.encode() if isinstance(text, str) else text for path, text in files.items()},
+                files=as_bytes(files),
                 parent=parent,
             )
         )

@@ -10,9 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from integrations.sandbox.stage import ForgeRefused
+
 
 @dataclass(eq=False)
-class Refusal(Exception):
+class Refusal(ForgeRefused):
     """The request is answered with this status; with `body` in place of `{"message": message}` where that is given."""
 
     status: int

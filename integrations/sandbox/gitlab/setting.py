@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TypedDict, Unpack
 
+from integrations.sandbox.details import Files, as_bytes
 from integrations.sandbox.git.gitdir import GitDir, NewCommit
 from integrations.sandbox.gitlab.model import ApprovalRule, Package, Project, ProtectedBranch, Settings, StatusCheck
 from integrations.sandbox.gitlab.people import Access, Group, Hook, Member, User, UserKind
-from integrations.sandbox.gitlab.pushes import Files
 from integrations.sandbox.gitlab.state import World
 
 HOOK_EVENTS = frozenset({"push", "merge_requests", "note", "pipeline"})
@@ -76,9 +76,8 @@ class Setting:
             branch = details.get("default_branch", "main")
             git = GitDir(self.world.root / f"{path}.git", branch)
             files = details.get("files") or {"README.md": f"# {path}\n"}
-            content = {name: text.encode() if isinstance(text, str) else text for name, text in files.items()}
             gitlab = f"GitLab <noreply@{self.world.host}>"
-            git.commit(NewCommit(f"refs/heads/{branch}", "Initial commit\n", gitlab, gitlab, self.world.now(), content))
+            git.commit(NewCommit(f"refs/heads/{branch}", "Initial commit\n", gitlab, gitlab, self.world.now(), as_bytes(files)))
             project = self.world.add_project(path, git)
             project.private = details.get("private", True)
             project.everybody = details.get("access", Access.DEVELOPER)

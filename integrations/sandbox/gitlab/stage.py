@@ -2,32 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any, Unpack
 
 from bot.core.ids import ForgeName
-from integrations.sandbox.faults import LoggedCall
-from integrations.sandbox.gitlab.deeds import EditDetails
-from integrations.sandbox.gitlab.fake import FakeGitLab, FaultDetails
+from integrations.sandbox.details import Files, PushDetails
+from integrations.sandbox.gitlab.fake import FakeGitLab
 from integrations.sandbox.gitlab.model import Job, MergeRequest, Pipeline, Project
 from integrations.sandbox.gitlab.people import Access
 from integrations.sandbox.gitlab.pipelines import FINISHED
-from integrations.sandbox.gitlab.pushes import CommitDetails
-from integrations.sandbox.gitlab.refusal import Refusal
 from integrations.sandbox.gitlab.said import state_of, title_of
-from integrations.sandbox.mailbox import Letter
-from integrations.sandbox.stage import (
-    ChangeSeen,
-    CheckSeen,
-    FailDetails,
-    Files,
-    ForgeRefused,
-    OpenDetails,
-    PushDetails,
-)
+from integrations.sandbox.played import NOWHERE, PlayedStage
+from integrations.sandbox.stage import ChangeSeen, CheckSeen
 
-NOWHERE = "http://127.0.0.1:9/nobody"
 PATTERNS = {
     "look": "graphql:Change",
     "files": "GET */raw_diffs",
@@ -39,92 +26,42 @@ PATTERNS = {
 """What each kind of call is called here."""
 
 
-@contextmanager
-def _people() -> Iterator[None]:
-    """A person is refused in words, not in a status code."""
-    try:
-        yield
-    except Refusal as refusal:
-        raise ForgeRefused(refusal.message) from None
-
-
-class GitLabStage:
+class GitLabStage(PlayedStage[MergeRequest]):
     """Implements `integrations.sandbox.stage.ForgeStage`. `fake` is the stand-in itself, for what only GitLab has.
 
     `gate` is the name of this host in the gate's settings.
     """
 
     forge: ForgeName = "gitlab"
+    patterns = PATTERNS
     title = "GitLab"
 
     def __init__(self, fake: FakeGitLab, host: str = "gitlab.sandbox", gate: str = "work") -> None:
+        super().__init__(fake, host)
         self.fake = fake
-        self.host = host
         self.gate = gate
         fake.verbs.statuses.posted.append(self._train_goes_on)
 
     # what people do
 
     def push(self, repo: str, branch: str, files: Files, **details: Unpack[PushDetails]) -> str:
-        told: CommitDetails = {**details}
-        with _people():
-            return self.fake.push(repo, branch, files, **told)
-
-    def open_change(self, repo: str, head: str, *, by: str, **new: Unpack[OpenDetails]) -> ChangeSeen:
-        with _people():
-            return self._seen(self.fake.open_change(repo, head, by=by, **new))
-
-    def edit(self, repo: str, number: int, *, by: str, title: str | None = None, body: str | None = None) -> None:
-        new: EditDetails = {}
-        if title is not None:
-            new["title"] = title
-        if body is not None:
-            new["body"] = body
-        with _people():
-            self.fake.edit(repo, number, by=by, **new)
-
-    def set_draft(self, repo: str, number: int, draft: bool, *, by: str) -> None:
-        with _people():
-            self.fake.set_draft(repo, number, draft, by=by)
-
-    def close_change(self, repo: str, number: int, *, by: str) -> None:
-        with _people():
-            self.fake.close_change(repo, number, by=by)
-
-    def label(self, repo: str, number: int, *names: str, by: str) -> None:
-        with _people():
-            self.fake.label(repo, number, *names, by=by)
-
-    def unlabel(self, repo: str, number: int, name: str, *, by: str) -> None:
-        with _people():
-            self.fake.unlabel(repo, number, name, by=by)
-
-    def comment(self, repo: str, number: int, body: str, *, by: str) -> int:
-        with _people():
-            return self.fake.comment(repo, number, body, by=by).id
+        return self.fake.push(repo, branch, files, **details)
 
     def approve(self, repo: str, number: int, *, by: str) -> None:
-        with _people():
-            self.fake.approve(repo, number, by=by)
+        self.fake.approve(repo, number, by=by)
 
     def take_back(self, repo: str, number: int, *, by: str) -> None:
-        with _people():
-            self.fake.unapprove(repo, number, by=by)
-
-    def merge(self, repo: str, number: int, *, by: str) -> str:
-        with _people():
-            return self.fake.merge(repo, number, by=by)
+        self.fake.unapprove(repo, number, by=by)
 
     def fork(self, repo: str, *, by: str) -> str:
         """The bot is let into it: a fork's pipelines, and so the gate's status, live in the fork."""
-        with _people():
-            copy = self.fake.fork(repo, by)
-            self.fake.grant(copy.path, self.fake.bot.username, Access.DEVELOPER)
-            return copy.path
+        copy = self.fake.fork(repo, by)
+        self.fake.grant(copy.path, self.fake.bot.username, Access.DEVELOPER)
+        return copy.path
 
     def forge_green(self, repo: str, number: int, *, by: str) -> None:
         """A commit status of that name, where the head pipeline is."""
-        with self.fake.world.lock, _people():
+        with self.fake.world.lock:
             mr = self.fake.change(repo, number)
             pipeline = self.fake.verbs.pipelines.head(mr)
             project = pipeline.project if pipeline else mr.source_project
@@ -139,7 +76,7 @@ class GitLabStage:
 
     def queue(self, repo: str, numbers: Sequence[int], *, by: str) -> str:
         """One car each, in this order."""
-        with self.fake.world.lock, _people():
+        with self.fake.world.lock:
             cars = [self.fake.add_to_train(repo, number, by=by) for number in numbers]
         pipeline = cars[-1].pipeline
         if pipeline is None:
@@ -147,10 +84,6 @@ class GitLabStage:
         return pipeline.sha
 
     # what people see
-
-    def change(self, repo: str, number: int) -> ChangeSeen:
-        with self.fake.world.lock:
-            return self._seen(self.fake.change(repo, number))
 
     def check(self, repo: str, sha: str) -> CheckSeen:
         """The row of the gate's name that GitLab shows in the pipeline that counts, whoever posted it."""
@@ -167,15 +100,6 @@ class GitLabStage:
             made = tuple(f"{state_of(job)}: {title_of(job)}" for job in mine)
             return CheckSeen(state_of(shown), title_of(shown), "\n".join([said, *notes]), shown.at, made)
 
-    def head(self, repo: str, branch: str) -> str:
-        return self.fake.head(repo, branch)
-
-    def blockers(self, repo: str, number: int) -> str | None:
-        return self.fake.blockers(repo, number)
-
-    def clone_url(self, repo: str, login: str) -> str:
-        return self.fake.clone_url(repo, login)
-
     # the wire
 
     def connect(self, gate_url: str) -> None:
@@ -190,13 +114,6 @@ class GitLabStage:
         for hook in self.fake.hooks:
             hook.url = NOWHERE
 
-    def flush(self) -> None:
-        self.fake.flush()
-
-    def fail_next(self, what: str, status: int, **details: Unpack[FailDetails]) -> None:
-        told: FaultDetails = {**details}
-        self.fake.fail_next(PATTERNS.get(what, what), status, **told)
-
     def settings(self) -> dict[str, dict[str, Any]]:
         told = {
             "host": self.host,
@@ -208,45 +125,8 @@ class GitLabStage:
         return {"gitlab": {self.gate: told}}
 
     @property
-    def deliveries(self) -> Sequence[Letter]:
-        return self.fake.deliveries
-
-    @property
-    def calls(self) -> Sequence[LoggedCall]:
-        return self.fake.calls
-
-    def on_call(self, heard: Callable[[LoggedCall], None]) -> None:
-        self.fake.faults.heard = heard
-
-    @property
-    def reads(self) -> int:
-        return sum(call.kind == "read" for call in self.fake.calls)
-
-    @property
-    def writes(self) -> int:
-        return sum(call.kind == "write" for call in self.fake.calls)
-
-    def clear_calls(self) -> None:
-        self.fake.calls.clear()
-
-    @property
-    def unmodelled(self) -> list[str]:
-        return self.fake.unmodelled
-
-    @property
     def secrets(self) -> tuple[str, ...]:
         return (self.fake.bot_token, self.fake.hook_token, self.fake.signing_token)
-
-    @property
-    def latency_s(self) -> float:
-        return self.fake.latency_s
-
-    @latency_s.setter
-    def latency_s(self, seconds: float) -> None:
-        self.fake.latency_s = seconds
-
-    def close(self) -> None:
-        self.fake.close()
 
     def _of(self, project: Project, sha: str) -> list[MergeRequest]:
         """The merge requests that this commit is judged for, open ones first."""

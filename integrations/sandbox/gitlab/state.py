@@ -1,17 +1,9 @@
-"""The world of one GitLab: users, groups, projects, ids, time, the licence, and the one lock that keeps them whole.
-
-Two clocks, as with the other stand-ins: the given one dates everything that is shown, and `auth_now` is the machine's own,
-which tokens expire by.
-"""
+"""The world of one GitLab: users, groups, projects and the licence."""
 
 from __future__ import annotations
 
-import threading
-import time
 import uuid
-from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -21,6 +13,7 @@ from integrations.sandbox.gitlab.model import Licence, MergeRequest, Project, Pr
 from integrations.sandbox.gitlab.people import Access, Group, Member, User, UserKind
 from integrations.sandbox.gitlab.refusal import not_found
 from integrations.sandbox.gitlab.voice import Voice
+from integrations.sandbox.world import ForgeWorld
 
 HOST = "gitlab.sandbox"
 _FIRST_ID = {
@@ -39,41 +32,25 @@ _FIRST_ID = {
 _TIERS: dict[Licence, int] = {"free": 0, "premium": 1, "ultimate": 2}
 
 
-class World:
-    """Everything there is. Hold `lock` while reading or changing more than one thing."""
+class World(ForgeWorld):
+    """Everything there is."""
+
+    first_ids = _FIRST_ID
 
     def __init__(self, root: Path, clock: Clock, licence: Licence, voice: Voice) -> None:
-        self.root = root
-        self.clock = clock
+        super().__init__(root, clock)
         self.licence: Licence = licence
         self.voice = voice
-        self.lock = threading.RLock()
-        self.url = ""
         self.host = HOST
         """The name it goes by, whatever loopback address it is served at."""
-        self.auth_skew_s = 0.0
         self.users: dict[str, User] = {}
         self.groups: dict[str, Group] = {}
         self.projects: dict[str, Project] = {}
-        self.verified: set[str] = set()
-        """Commits whose signature GitLab calls good."""
         self.bot: User | None = None
-        self._ids: Counter[str] = Counter()
 
     @property
     def api_url(self) -> str:
         return f"{self.url}/api/v4"
-
-    def now(self) -> datetime:
-        return self.clock.now()
-
-    def auth_now(self) -> float:
-        """Seconds since 1970 as authentication sees them."""
-        return time.time() + self.auth_skew_s
-
-    def next_id(self, kind: str) -> int:
-        self._ids[kind] += 1
-        return _FIRST_ID.get(kind, 1) + self._ids[kind] - 1
 
     def stable_uuid(self, what: str) -> str:
         """The same for the same thing in every run."""

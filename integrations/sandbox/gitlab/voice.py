@@ -45,8 +45,7 @@ class Delivery(Letter):
 
 class Voice(Mailbox[Delivery]):
     def __init__(self, now: Callable[[], datetime], senders: int = 1) -> None:
-        super().__init__("gitlab", senders)
-        self._now = now
+        super().__init__("gitlab", now, senders)
         self._events = 0
         self._failures: dict[int, int] = {}
         self._off_until: dict[int, datetime] = {}
@@ -65,18 +64,6 @@ class Voice(Mailbox[Delivery]):
     def ask(self, check: StatusCheck, payload: Mapping[str, Any]) -> None:
         """Queue the call to an external status check."""
         self._queue_up(check, "External Status Check", _encoded(payload), ("", ""))
-
-    def redeliver(self, delivery_id: int) -> Delivery:
-        """Send that delivery again, as a new attempt under the same idempotency key. LookupError if there is none."""
-        first = self.known(delivery_id)
-
-        def make(number: int) -> Delivery:
-            return Delivery(
-                id=number, event=first.event, body=first.body, at=self._now(), to=first.to, key=first.key,
-                event_uuid=first.event_uuid, instance=first.instance, redelivery=True,
-            )  # fmt: skip
-
-        return self.post(make, at_once=True)
 
     def disabled(self, hook: Hook) -> bool:
         """By hand, or for now because of failures."""
