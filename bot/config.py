@@ -76,7 +76,7 @@ class GitLab(Part):
     token: SecretStr = Field(SecretStr(""), description="Token of the bot's account, scope `api`; empty: not connected.")
     webhook_token: SecretStr = Field(SecretStr(""), description="The webhook's secret token.")
     signing_token: SecretStr = Field(
-        SecretStr(""), description="The webhook's, `whsec_…` (GitLab 19.0 or later); if set, it must sign."
+        SecretStr(""), description="The webhook's signing token, `whsec_…` (GitLab 19.0 or later); if set, it must sign."
     )
     check_name: str = Field("llmgate", min_length=1, description="Name of the commit status and of the external status check.")
     carriers: Literal["auto"] | tuple[GitLabCarrier, ...] = Field(

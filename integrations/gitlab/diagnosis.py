@@ -5,12 +5,13 @@ Each row is a `Finding`, rendered as any other. What cannot be looked at is a ro
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
 from bot.core.ids import RepoRef
-from bot.core.verdict import Finding
+from bot.core.verdict import Finding, Outcome
 from bot.ports.answers import Tolerant, listed
 from bot.ports.errors import Refused, Vanished, WorldError
 from integrations.gitlab.access import DEVELOPER, HOOK_EVENTS, role_name
@@ -23,6 +24,16 @@ from integrations.gitlab.protection import Examined, guard_findings
 SOON = timedelta(days=30)
 RAW_DIFFS = (17, 9)
 """GitLab since this version tells a merge request's diff whole, in git's own words."""
+SIGNS = (19, 0)
+"""GitLab since this version signs webhooks, and says of each whether it does (GitLab docs, Project webhooks API)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """This gate's side of the webhook: where it leads (empty: no public address is set), and whether it has to be signed."""
+
+    hook_url: str = ""
+    signed: bool = False
 
 
 class TokenAnswer(Tolerant):
@@ -55,12 +66,15 @@ class HookAnswer(Tolerant):
     pipeline_events: bool = False
     enable_ssl_verification: bool = True
     alert_status: str = "executable"
+    token_present: bool | None = None
+    signing_token_present: bool | None = None
+    """None: a GitLab that does not sign."""
 
 
 _HOOKS = listed(HookAnswer)
 
 
-def diagnose_host(client: Client) -> tuple[Finding, ...]:
+def diagnose_host(client: Client, here: Here = Here()) -> tuple[Finding, ...]:
     """The token, its account and GitLab's version."""
     title = "The token signs in"
     try:
@@ -72,17 +86,14 @@ def diagnose_host(client: Client) -> tuple[Finding, ...]:
         return (Finding("gitlab.token", title, "block", _said(error), "a token that GitLab knows", cure),)
     signed_in = Finding("gitlab.token", title, "pass", f"GitLab knows it as {account.username}")
     today = _today(answer.headers.get("date", ""))
-    return signed_in, _scopes(token), _expiry(token, today), _account(account), _version(client)
+    return signed_in, _scopes(token), _expiry(token, today), _account(account), _version(client, here)
 
 
-def diagnose_project(client: Client, repo: RepoRef, showing: Showing, hook_url: str = "") -> tuple[Finding, ...]:
-    """One project: the bot's role there, the webhook, and whether the verdict binds.
-
-    `hook_url` is where this gate's webhook leads; empty where no public address is set.
-    """
+def diagnose_project(client: Client, repo: RepoRef, showing: Showing, here: Here = Here()) -> tuple[Finding, ...]:
+    """One project: the bot's role there, the webhook, and whether the verdict binds."""
     try:
         own_id = client.get("/user", AccountAnswer).id
-        rows = [_role(client, repo, own_id), _hook(client, repo, hook_url)]
+        rows = [_role(client, repo, own_id), _hook(client, repo, here)]
     except WorldError as error:
         cure = f"make the bot a member of {repo} with the Developer role"
         return (Finding("gitlab.project", f"The bot reaches {repo}", "block", str(error), "a project it may read", cure),)
@@ -123,7 +134,7 @@ def _account(account: AccountAnswer) -> Finding:
     return Finding("gitlab.account", title, "wait", saw, "a bot's account", cure)
 
 
-def _version(client: Client) -> Finding:
+def _version(client: Client, here: Here) -> Finding:
     title = "GitLab is recent enough"
     try:
         told = client.get("/metadata", MetadataAnswer)
@@ -133,6 +144,10 @@ def _version(client: Client) -> Finding:
     known = tuple(int(part) for part in numbers[:2] if part.isascii() and part.isdigit())
     edition = {True: ", Enterprise Edition", False: ", Community Edition", None: ""}[told.enterprise]
     saw = f"GitLab {quoted(told.version, 40)}{edition}"
+    if here.signed and known and known < SIGNS:
+        said = f"{saw} signs no webhook, and signing_token is set here: every delivery is refused"
+        cure = "remove signing_token from this host's settings, or upgrade GitLab and generate one there"
+        return Finding("gitlab.version", title, "block", said, f"{SIGNS[0]}.{SIGNS[1]} or later, for the signature", cure)
     if known >= RAW_DIFFS:
         return Finding("gitlab.version", title, "pass", saw)
     wanted = f"{RAW_DIFFS[0]}.{RAW_DIFFS[1]} or later"
@@ -153,29 +168,57 @@ def _role(client: Client, repo: RepoRef, own_id: int) -> Finding:
     return Finding("gitlab.role", title, "block", role_name(level), "Developer or more", cure)
 
 
-def _hook(client: Client, repo: RepoRef, hook_url: str) -> Finding:
+def _hook(client: Client, repo: RepoRef, here: Here) -> Finding:
     title = "GitLab knows where to send"
     try:
         hooks = client.pages(f"{project_path(repo.path)}/hooks", _HOOKS).items
     except (Refused, Vanished):
         cure = "look under Webhooks in the settings of the project or a group above it; or make the bot a Maintainer"
         return Finding("gitlab.hook", title, "skip", "only Maintainers see webhooks", "a look at the webhooks", cure)
-    hook = next((one for one in hooks if _leads_here(one.url, hook_url)), None)
-    cure = (
-        "send merge request, push, comment and pipeline events to it, with SSL verification, its secret and its signing token"
-    )
+    hook = next((one for one in hooks if _leads_here(one.url, here.hook_url)), None)
     if hook is None:
         saw = "no webhook of the project leads here; one of a group above or of the whole instance is not seen"
-        return Finding("gitlab.hook", title, "wait", saw, hook_url or "this gate's public address", cure)
+        return Finding("gitlab.hook", title, "wait", saw, here.hook_url or "this gate's public address", _HOOK_CURE)
+    fault = _not_sent(hook) or _not_believed(hook, here)
+    if fault:
+        return Finding("gitlab.hook", title, *fault)
+    how = {None: "GitLab does not say with which secret", True: "signed", False: "with a secret token"}[
+        hook.signing_token_present
+    ]
+    return Finding("gitlab.hook", title, "pass", f"{quoted(hook.url, 120)}, {how}")
+
+
+_HOOK_CURE = "send merge request, push, comment and pipeline events to it, with SSL verification and its secret token"
+Fault = tuple[Outcome, str, str, str]
+"""Outcome, what was seen, wanted, and the cure."""
+
+
+def _not_sent(hook: HookAnswer) -> Fault | None:
+    """What keeps deliveries from being sent, or from being sent safely."""
     missing = [f"{event.name} ({event.reason})" for event in HOOK_EVENTS if not getattr(hook, event.name)]
     if hook.alert_status != "executable":
         saw = f"{quoted(hook.url, 120)} was switched off by GitLab ({quoted(hook.alert_status, 40)}), as deliveries failed"
-        return Finding("gitlab.hook", title, "block", saw, "a webhook that is on", "make it reachable, then press Test")
+        return "block", saw, "a webhook that is on", "make it reachable, then press Test"
     if missing:
-        return Finding("gitlab.hook", title, "block", f"not sent: {', '.join(missing)}", "every one of them", cure)
+        return "block", f"not sent: {', '.join(missing)}", "every one of them", _HOOK_CURE
     if not hook.enable_ssl_verification:
-        return Finding("gitlab.hook", title, "wait", "certificates are not verified", "SSL verification", cure)
-    return Finding("gitlab.hook", title, "pass", f"{quoted(hook.url, 120)}; GitLab does not say how it is signed")
+        return "wait", "certificates are not verified", "SSL verification", _HOOK_CURE
+    return None
+
+
+def _not_believed(hook: HookAnswer, here: Here) -> Fault | None:
+    """Whether both sides have the same kind of secret. What it is GitLab never tells."""
+    if here.signed and not hook.signing_token_present:
+        saw = "the webhook has no signing token, and signing_token is set here: every delivery is refused"
+        cure = "generate one in the webhook's form and set signing_token to it; or remove signing_token from the settings"
+        return "block", saw, "a webhook that signs", cure
+    if not here.signed and hook.signing_token_present:
+        saw = "the webhook signs, but no signing_token is set here to hold it against"
+        return "wait", saw, "the same token on both sides", "set signing_token to the one that GitLab made"
+    if not here.signed and hook.token_present is False:
+        saw = "the webhook has no secret token: every delivery is refused"
+        return "block", saw, "webhook_token as its secret token", "set it in the webhook's form"
+    return None
 
 
 def _leads_here(url: str, hook_url: str) -> bool:

@@ -14,7 +14,7 @@ from bot.main.gitlab import PATH, adapter
 from bot.ports.errors import WorldError
 from integrations.gitlab.carriers import Showing
 from integrations.gitlab.client import Client
-from integrations.gitlab.diagnosis import diagnose_host, diagnose_project
+from integrations.gitlab.diagnosis import Here, diagnose_host, diagnose_project
 
 
 def look_at_gitlab(settings: Settings, name: str, waiting: Waiting) -> Iterator[Row]:
@@ -27,7 +27,7 @@ def look_at_gitlab(settings: Settings, name: str, waiting: Waiting) -> Iterator[
     client, forge = adapter(entry)
     try:
         with waiting.on(f"asking {entry.host} about the token"):
-            findings = diagnose_host(client)
+            findings = diagnose_host(client, _here(settings, name))
         for finding in findings:
             yield from rows_of(finding)
         if findings[0].outcome != "pass":
@@ -44,7 +44,7 @@ def look_at_gitlab(settings: Settings, name: str, waiting: Waiting) -> Iterator[
 
 def _projects(client: Client, repos: Sequence[RepoRef], at: tuple[Settings, str], waiting: Waiting) -> Iterator[Row]:
     settings, name = at
-    entry, public_url = settings.gitlab[name], settings.web.public_url.rstrip("/")
+    entry, here = settings.gitlab[name], _here(settings, name)
     if not repos:
         where = f"a project below {entry.group}" if entry.group else "a project, or a group"
         yield Row(
@@ -53,10 +53,15 @@ def _projects(client: Client, repos: Sequence[RepoRef], at: tuple[Settings, str]
         return
     yield Row("Projects", "ok", f"Developer of {len(repos)}")
     showing = Showing(entry.check_name, entry.carriers, entry.approve)
-    hook_url = f"{public_url}{PATH}/{name}" if public_url else ""
 
     def look(repo: RepoRef) -> list[Row]:
-        findings = diagnose_project(client, repo, showing, hook_url)
+        findings = diagnose_project(client, repo, showing, here)
         return [row for finding in findings for row in rows_of(finding, (repo.path,))]
 
     yield from merged(rows_of_each(repos, look, waiting))
+
+
+def _here(settings: Settings, name: str) -> Here:
+    public_url = settings.web.public_url.rstrip("/")
+    signed = bool(settings.gitlab[name].signing_token.get_secret_value())
+    return Here(f"{public_url}{PATH}/{name}" if public_url else "", signed)

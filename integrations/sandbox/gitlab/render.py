@@ -216,4 +216,6 @@ class Renderer:
             "alert_status": "disabled" if hook.disabled else "executable",
             "disabled_until": None,
             "url_variables": [],
+            "token_present": bool(hook.token),
+            "signing_token_present": bool(hook.signing_token),
         }

@@ -13,7 +13,7 @@ from bot.core.verdict import Finding
 from integrations.gitlab.access import HOOK_EVENTS, NEEDS
 from integrations.gitlab.carriers import Showing
 from integrations.gitlab.client import Client, Credentials, Endpoint
-from integrations.gitlab.diagnosis import diagnose_host, diagnose_project
+from integrations.gitlab.diagnosis import Here, diagnose_host, diagnose_project
 from integrations.sandbox.gitlab.people import Access
 from integrations.sandbox.gitlab.setting import HOOK_EVENTS as GIVEN_EVENTS
 from tests.integrations.gitlab.desk import REPO, SHOP, Desk, open_desk
@@ -29,12 +29,12 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
         yield opened
 
 
-def host(desk: Desk) -> dict[str, Finding]:
-    return {row.rule.removeprefix("gitlab."): row for row in diagnose_host(desk.client)}
+def host(desk: Desk, signed: bool = False) -> dict[str, Finding]:
+    return {row.rule.removeprefix("gitlab."): row for row in diagnose_host(desk.client, Here("", signed))}
 
 
-def project(desk: Desk, showing: Showing | None = None, hook_url: str = HOOK) -> dict[str, Finding]:
-    rows = diagnose_project(desk.client, REPO, showing or Showing(), hook_url)
+def project(desk: Desk, showing: Showing | None = None, hook_url: str = HOOK, signed: bool = False) -> dict[str, Finding]:
+    rows = diagnose_project(desk.client, REPO, showing or Showing(), Here(hook_url, signed))
     return {row.rule.removeprefix("gitlab."): row for row in rows}
 
 
@@ -91,6 +91,16 @@ def test_an_old_gitlab_is_told_what_it_lacks(desk: Desk) -> None:
     assert (row.outcome, row.saw, row.wanted) == ("wait", "GitLab 17.8.2-ee, Enterprise Edition", "17.9 or later")
 
 
+def test_a_gitlab_that_cannot_sign_is_a_problem_where_deliveries_have_to_be_signed(desk: Desk) -> None:
+    for version, outcome in (("18.11.4-ee", "block"), ("19.0.0-ee", "pass")):
+        desk.gitlab.fail_next("GET /metadata", 200, body={"version": version, "enterprise": True})
+        assert host(desk, signed=True)["version"].outcome == outcome
+    desk.gitlab.fail_next("GET /metadata", 200, body={"version": "18.11.4-ee", "enterprise": True})
+    row = host(desk, signed=True)["version"]
+    assert "every delivery is refused" in row.saw
+    assert "remove signing_token" in row.cure
+
+
 # the project: who the bot is there, and the webhook
 
 
@@ -112,6 +122,29 @@ def test_a_developer_does_not_see_webhooks_and_a_maintainer_does(desk: Desk) -> 
     assert project(desk)["hook"].outcome == "pass"
     assert project(desk, hook_url="")["hook"].outcome == "pass"
     assert project(desk, hook_url="https://elsewhere.test/webhooks/gitlab/work")["hook"].outcome == "wait"
+
+
+@pytest.mark.parametrize(
+    ("there", "here", "outcome", "said"),
+    [
+        (True, True, "pass", "signed"),
+        (False, False, "pass", "with a secret token"),
+        (False, True, "block", "no signing token, and signing_token is set here: every delivery is refused"),
+        (True, False, "wait", "no signing_token is set here to hold it against"),
+    ],
+)
+def test_a_signing_token_on_one_side_alone_is_seen(desk: Desk, there: bool, here: bool, outcome: str, said: str) -> None:
+    desk.gitlab.grant(SHOP, desk.gitlab.bot.username, Access.MAINTAINER)
+    desk.gitlab.install(HOOK, signed=there)
+    row = project(desk, signed=here)["hook"]
+    assert (row.outcome, said in row.saw) == (outcome, True)
+
+
+def test_a_webhook_without_any_secret_is_seen(desk: Desk) -> None:
+    desk.gitlab.grant(SHOP, desk.gitlab.bot.username, Access.MAINTAINER)
+    desk.gitlab.hook_token = ""
+    desk.gitlab.install(HOOK)
+    assert "the webhook has no secret token: every delivery is refused" in project(desk)["hook"].saw
 
 
 def test_events_that_are_not_sent_are_named_with_their_reasons(desk: Desk) -> None:
