@@ -40,15 +40,6 @@ class Showing:
         return carrier != "approval" if self.carriers == "auto" else carrier in self.carriers
 
 
-@dataclass(frozen=True, slots=True)
-class InForce:
-    """The carriers of one merge request. `external` is the number of the external status check; 0: it is asked of none."""
-
-    status: bool
-    external: int
-    approval: bool
-
-
 class ExternalCheck(Tolerant):
     id: int
     name: str = ""
@@ -71,19 +62,13 @@ class Carriers:
         """The check's number by merge request, and 0 by project where the licence has none."""
         self._lock = threading.Lock()
 
-    def of(self, client: Client, change: ChangeRef | None) -> InForce:
-        """What is in force there now. A merge group has nothing but the status."""
-        if change is None:
-            return InForce(status=True, external=0, approval=False)
-        external = self._external(client, change) if self.showing.wants("external") else 0
-        return InForce(self.showing.wants("status"), external, self.showing.wants("approval"))
+    def external_of(self, client: Client, change: ChangeRef) -> int:
+        """The number of the external status check that is asked of the merge request; 0: none, or the settings want none.
 
-    def forget(self, change: ChangeRef) -> None:
-        """What was known proved wrong: ask again the next time."""
-        with self._lock:
-            self._known.pop(change.key, None)
-
-    def _external(self, client: Client, change: ChangeRef) -> int:
+        None is not remembered of one merge request: into another branch it may be asked.
+        """
+        if not self.showing.wants("external"):
+            return 0
         known = self._recall(change.repo.key, change.key)
         if known is not None:
             return known
@@ -91,7 +76,13 @@ class Carriers:
             checks = client.pages(f"{change_path(change)}/status_checks", _CHECKS).items
         except (Refused, Vanished):
             return self._learn(change.repo.key, 0)
-        return self._learn(change.key, next((check.id for check in checks if check.name == self.showing.check_name), 0))
+        found = next((check.id for check in checks if check.name == self.showing.check_name), 0)
+        return self._learn(change.key, found) if found else 0
+
+    def forget(self, change: ChangeRef) -> None:
+        """What was known proved wrong: ask again the next time."""
+        with self._lock:
+            self._known.pop(change.key, None)
 
     def _recall(self, *keys: str) -> int | None:
         now = self._clock()
@@ -122,7 +113,9 @@ WORTH: Mapping[Carrier, Worth] = {
         "status",
         "Free, Premium, Ultimate",
         "the project setting *Pipelines must succeed*",
-        "whoever has the Developer role may post a status of the same name; Maintainers may switch the setting off",
+        "whoever has the Developer role may post a status of the same name; a new pipeline counts until the gate's status is "
+        "in it, and one of a merge request that holds as many jobs as GitLab allows never takes it; Maintainers may switch the "
+        "setting off",
     ),
     "external": Worth(
         "external",
@@ -134,6 +127,7 @@ WORTH: Mapping[Carrier, Worth] = {
         "approval",
         "Premium, Ultimate",
         "an approval rule whose only eligible approver is the bot, not to be edited in merge requests",
-        "nobody can approve as the bot but with its token; Maintainers may change the rule",
+        "nobody can approve as the bot but with its token; where a push keeps approvals, the bot's counts for what was pushed "
+        "until the gate takes it back; Maintainers may change the rule",
     ),
 }

@@ -10,15 +10,16 @@ are awaited, and `passed` when they have decided.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import assert_never
 
 from bot.core.actions import ForgeAction, PostReview, SetCheck, SetComment, SetLabels
 from bot.core.ids import ChangeRef
 from bot.core.labels import LABELS, OTHER_LABEL
 from bot.ports.answers import Tolerant, listed
-from bot.ports.errors import Conflict, Refused, Vanished
+from bot.ports.errors import Conflict, Refused, Vanished, WorldError
 from bot.ports.forge import IN_DOUBT
 from integrations.gitlab.carriers import Carriers
 from integrations.gitlab.client import Client
@@ -83,32 +84,36 @@ class Deliverer:
         assert_never(action)
 
     def _check(self, client: Client, action: SetCheck, external_id: str | None, in_doubt: bool) -> str:
-        """Every carrier that is in force. Where a fork keeps the status out, another one has to carry the verdict."""
-        showing, shown, kept_out = self.carriers.showing, list[str](), None
-        if showing.wants("status") or action.change is None:
+        """Every carrier that is in force, and none waits for another: what fails at one must not keep another green.
+
+        Where a fork keeps the status out, another one has to carry the verdict.
+        """
+        showing, change = self.carriers.showing, action.change
+        ways: list[Callable[[], str]] = []
+        if showing.wants("status") or change is None:
             poster = StatusPoster(showing.check_name, self.own_id, self.seen)
-            try:
-                shown.append(poster.show(client, action, external_id, in_doubt))
-            except NotThere as error:
-                kept_out = error
-        if action.change is not None:
-            shown += self._others(client, action, action.change)
+            ways.append(partial(poster.show, client, action, external_id, in_doubt))
+        if change is not None:
+            ways += [partial(self._external, client, action, change), partial(self._approval, client, action, change)]
+        shown, failed = _each(ways)
+        if broken := [error for error in failed if not isinstance(error, NotThere)]:
+            raise broken[0]
         if not shown:
-            raise kept_out or Refused(
-                f"saw no carrier for {action.change}: the settings want no commit status, and GitLab asks no external status "
-                f"check named {showing.check_name}; make one (Ultimate), or add `status` to this host's carriers"
+            raise (
+                failed[0]
+                if failed
+                else Refused(
+                    f"saw no carrier for {change}: the settings want no commit status, and GitLab asks no external status "
+                    f"check named {showing.check_name}; make one (Ultimate), or add `status` to this host's carriers"
+                )
             )
         return shown[0]
 
-    def _others(self, client: Client, action: SetCheck, change: ChangeRef) -> list[str]:
-        found = self.carriers.of(client, change)
-        shown = [self._external(client, action, change, found.external)] if found.external else []
-        if found.approval:
-            shown.append(self._approval(client, action, change))
-        return [one for one in shown if one]
-
-    def _external(self, client: Client, action: SetCheck, change: ChangeRef, number: int) -> str:
+    def _external(self, client: Client, action: SetCheck, change: ChangeRef) -> str:
         """Answer the external status check; nothing where it is not asked of this merge request."""
+        number = self.carriers.external_of(client, change)
+        if not number:
+            return ""
         body = {
             "sha": action.head_sha,
             "external_status_check_id": number,
@@ -118,7 +123,7 @@ class Deliverer:
             client.send("POST", f"{change_path(change)}/status_check_responses", body)
         except (Refused, Vanished):
             self.carriers.forget(change)
-            if self.carriers.of(client, change).external == number:
+            if self.carriers.external_of(client, change) == number:
                 raise
             return ""  # the check, or the licence for it, is gone
         except Conflict:
@@ -126,6 +131,8 @@ class Deliverer:
         return f"external:{number}"
 
     def _approval(self, client: Client, action: SetCheck, change: ChangeRef) -> str:
+        if not self.carriers.showing.wants("approval"):
+            return ""
         done = f"approval:{change.number}"
         try:
             if passes(action.state):
@@ -199,6 +206,18 @@ class Deliverer:
 
     def _ours(self, note: NoteItem, mark: str) -> bool:
         return note.author is not None and note.author.id == self.own_id() and mark in (note.body or "")
+
+
+def _each(ways: Sequence[Callable[[], str]]) -> tuple[list[str], list[WorldError]]:
+    """Go every way, whatever becomes of the others: what is shown now, and what failed."""
+    shown: list[str] = []
+    failed: list[WorldError] = []
+    for way in ways:
+        try:
+            shown += [said for said in [way()] if said]
+        except WorldError as error:
+            failed.append(error)
+    return shown, failed
 
 
 def _dress(client: Client, change: ChangeRef, name: str) -> None:

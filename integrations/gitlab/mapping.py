@@ -180,7 +180,8 @@ def check_of(told: MergeRequestAnswer, name: str) -> ShownCheck:
         return ShownCheck(None, None, "")
     newest = max(shown, key=lambda job: number_of(job.id))
     said = (newest.detailed_status.label if newest.detailed_status else None) or ""
-    state = "waiting" if said == LEAVING else _SHOWN.get(newest.status, newest.status.lower())
+    leaving = (newest.status, said) == ("FAILED", LEAVING)  # anybody can write the words below another state
+    state = "waiting" if leaving else _SHOWN.get(newest.status, newest.status.lower())
     neutral = state == "allowed" and said.startswith(NEUTRAL)
     return ShownCheck(f"status:{number_of(newest.id)}", "neutral" if neutral else state, "")
 

@@ -21,6 +21,7 @@ from integrations.gitlab.surfaces import status_body
 
 PREFIX = "status:"
 _KEEPS_WAITING = "Cannot transition status"
+_FULL = "The number of jobs has exceeded the limit"
 _NO_BRANCH = "References for commit"
 """What GitLab misses for a commit that no branch of the project holds and no pipeline runs on: a fork's head."""
 
@@ -62,10 +63,10 @@ class StatusPoster:
                 return shown
             try:
                 return self._settle(client, action, spot, external_id)
-            except Vanished:
-                if not spot.id:
-                    raise
-                return self._post(client, action, HeadPipeline(0, action.head_sha, spot.project))  # that pipeline is gone
+            except (Refused, Vanished) as error:
+                if not spot.id or (isinstance(error, Refused) and _FULL not in str(error)):
+                    raise  # else that pipeline is gone, or holds no job more: GitLab makes one of the gate's own
+                return self._post(client, action, HeadPipeline(0, action.head_sha, spot.project))
         except (Refused, Vanished) as refused:
             unseen = action.change is not None and _NO_BRANCH in str(refused)
             raise _away(action, spot, refused) if away or unseen else refused from None

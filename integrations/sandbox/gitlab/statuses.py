@@ -45,6 +45,8 @@ class Statuses:
         self._pipelines = pipelines
         self.posted: list[Callable[[Pipeline, Job], None]] = []
         """Told of every status, once it is in its pipeline."""
+        self.jobs_limit = 0
+        """How many jobs a pipeline may hold, statuses among them; 0: any number. gitlab.com allows 500 on Free."""
 
     def post(self, project: Project, sha: str, new: NewStatus, by: User) -> Job:
         """Set a status on a commit, with all of GitLab's conditions."""
@@ -55,6 +57,10 @@ class Statuses:
             raise not_found("References for commit")
         if new.get("pipeline_id") and pipeline is None:
             raise not_found("Pipeline for pipeline_id, sha and ref")
+        if pipeline is not None and self._is_full(pipeline, ref, new, by):
+            if new.get("pipeline_id"):
+                raise Refusal(422, "The number of jobs has exceeded the limit")
+            pipeline = None
         if not self._may_update(project, pipeline.ref if pipeline else ref, by):
             raise forbidden()
         if pipeline is None:
@@ -88,6 +94,11 @@ class Statuses:
                 return each
         return None
 
+    def _is_full(self, pipeline: Pipeline, ref: str, new: NewStatus, by: User) -> bool:
+        """No further job fits in. Who has a status there that waits may still move that one."""
+        waits = any(_open(job, _name_of(new), ref, by) for job in pipeline.jobs)
+        return bool(self.jobs_limit) and len(pipeline.jobs) >= self.jobs_limit and not waits
+
     def _branch_of(self, project: Project, sha: str) -> str | None:
         """The first branch that contains the commit."""
         for ref in sorted(project.git.refs):
@@ -100,7 +111,7 @@ class Statuses:
         return self._world.protection(project, ref) is None or self._world.may_merge_into(project, ref, by)
 
     def _put(self, pipeline: Pipeline, ref: str, new: NewStatus, by: User) -> Job:
-        name = new.get("name") or new.get("context") or "default"
+        name = _name_of(new)
         was = pipeline.status
         job = next((each for each in pipeline.jobs if _open(each, name, ref, by)), None)
         if job is None:
@@ -128,6 +139,10 @@ class Statuses:
             reason = f'Status cannot transition via "{event}"'
             raise bad_request(f"Cannot transition status via :{event} from :{job.status} (Reason(s): {reason})")
         self._pipelines.set_status(job, to)
+
+
+def _name_of(new: NewStatus) -> str:
+    return new.get("name") or new.get("context") or "default"
 
 
 def _open(job: Job, name: str, ref: str, by: User) -> bool:

@@ -11,7 +11,7 @@ import pytest
 
 from bot.core.actions import CheckState
 from bot.ports.errors import Refused
-from integrations.gitlab.carriers import KEPT_S, WORTH, Carrier, InForce, Showing
+from integrations.gitlab.carriers import KEPT_S, WORTH, Carrier, Showing
 from integrations.sandbox.gitlab.model import Licence
 from tests.integrations.gitlab.desk import SHOP, Desk, open_desk
 
@@ -25,22 +25,23 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
         yield opened
 
 
-def in_force(desk: Desk, showing: Showing) -> InForce:
-    return desk.deliverer(showing).carriers.of(desk.client, desk.ref)
+def asked_of(desk: Desk, showing: Showing) -> int:
+    """The external status check that the gate has to answer."""
+    return desk.deliverer(showing).carriers.external_of(desk.client, desk.ref)
 
 
 @pytest.mark.parametrize("licence", ["free", "premium"])
 def test_below_ultimate_the_status_carries_it(tmp_path: Path, licence: Licence) -> None:
     with open_desk(tmp_path, licence) as desk:
         desk.gitlab.status_check(SHOP, "llmgate", URL)
-        assert in_force(desk, Showing()) == InForce(status=True, external=0, approval=False)
+        assert asked_of(desk, Showing()) == 0
 
 
 def test_with_ultimate_the_check_of_that_name_does_too(desk: Desk) -> None:
     desk.gitlab.status_check(SHOP, "other", "https://other.test/")
-    assert in_force(desk, Showing()).external == 0
+    assert asked_of(desk, Showing()) == 0
     check = desk.gitlab.status_check(SHOP, "llmgate", URL)
-    assert in_force(desk, Showing()) == InForce(status=True, external=check.id, approval=False)
+    assert asked_of(desk, Showing()) == check.id
 
 
 @pytest.mark.parametrize(
@@ -57,15 +58,26 @@ def test_the_settings_are_kept_to(showing: Showing, wanted: set[Carrier]) -> Non
     assert {carrier for carrier in WORTH if showing.wants(carrier)} == wanted
 
 
-def test_what_a_project_has_is_asked_once_in_ten_minutes(desk: Desk) -> None:
+def test_what_a_merge_request_is_asked_is_looked_up_once_in_ten_minutes(desk: Desk) -> None:
+    check = desk.gitlab.status_check(SHOP, "llmgate", URL)
     deliverer = desk.deliverer()
     desk.asked()
     for _ in range(3):
-        deliverer.carriers.of(desk.client, desk.ref)
+        assert deliverer.carriers.external_of(desk.client, desk.ref) == check.id
     assert desk.asked() == ["GET /merge_requests/1/status_checks"]
-    check = desk.gitlab.status_check(SHOP, "llmgate", URL)
+    desk.gitlab.world.project(SHOP).status_checks.clear()
     desk.seconds += KEPT_S
-    assert deliverer.carriers.of(desk.client, desk.ref).external == check.id
+    assert deliverer.carriers.external_of(desk.client, desk.ref) == 0
+
+
+def test_a_check_that_is_asked_only_of_what_goes_into_another_branch_is_answered_there_at_once(desk: Desk) -> None:
+    check = desk.gitlab.status_check(SHOP, "llmgate", URL)
+    check.branches = ("release",)
+    desk.gitlab.push(SHOP, "release", {"NOTES": "1.0\n"}, by="ann")
+    deliverer = desk.deliverer()
+    assert deliverer.carriers.external_of(desk.client, desk.ref) == 0
+    desk.gitlab.edit(SHOP, 1, by="ann", base="release")
+    assert deliverer.carriers.external_of(desk.client, desk.ref) == check.id
 
 
 def test_a_licence_without_them_is_asked_about_one_merge_request_of_a_project(tmp_path: Path) -> None:
@@ -73,13 +85,13 @@ def test_a_licence_without_them_is_asked_about_one_merge_request_of_a_project(tm
         deliverer = desk.deliverer()
         desk.asked()
         for number in (1, 2, 3):
-            deliverer.carriers.of(desk.client, replace(desk.ref, number=number))
+            deliverer.carriers.external_of(desk.client, replace(desk.ref, number=number))
         assert desk.asked() == ["GET /merge_requests/1/status_checks"]
 
 
 def test_settings_that_want_the_status_alone_ask_nothing(desk: Desk) -> None:
     desk.asked()
-    in_force(desk, Showing(carriers=("status",)))
+    assert asked_of(desk, Showing(carriers=("status",))) == 0
     assert desk.asked() == []
 
 
@@ -111,7 +123,7 @@ def test_a_check_that_was_taken_away_is_forgotten_and_the_status_still_shown(des
     del desk.gitlab.world.project(SHOP).status_checks[check.id]
     deliverer.deliver(desk.client, desk.check("blocked"), None)
     assert desk.status().status == "failed"
-    assert deliverer.carriers.of(desk.client, desk.ref).external == 0
+    assert deliverer.carriers.external_of(desk.client, desk.ref) == 0
 
 
 def test_a_licence_that_ends_leaves_the_status(desk: Desk) -> None:

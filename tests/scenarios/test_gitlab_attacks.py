@@ -1,0 +1,74 @@
+"""Ways somebody with a Developer's role may try to get past the gate on GitLab, or to confuse it about what it judges."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.cli.hands import Hands
+from bot.cli.layout import CHECK, Layout
+from bot.cli.playground import Playground, build_playground
+from bot.cli.specimen import login_change
+from integrations.gitlab.surfaces import LEAVING
+from integrations.sandbox.clock import FakeClock
+from tests.scenarios.forges import checks_posted
+
+
+def approve(world: Playground, number: int) -> None:
+    """Bob as code owner and Sue as Security."""
+    assert Hands(world, "bob").approve(number).taken
+    assert Hands(world, "sue").approve(number).taken
+
+
+@pytest.fixture
+def approving(sqlite_url: str, tmp_path: Path, clock: FakeClock) -> Iterator[Playground]:
+    """Premium, with an approval rule that names the bot, which is told to approve."""
+    layout = Layout(tmp_path / "world", sqlite_url, forge="gitlab", licence="premium", gitlab={"approve": True})
+    world = build_playground(layout, clock)
+    world.gitlab.approval_rule(world.repo, CHECK, [world.gitlab.bot.username])
+    try:
+        yield world
+    finally:
+        world.close()
+
+
+def test_a_forged_green_that_borrows_the_gates_own_words_is_written_over(on_gitlab: Playground) -> None:
+    change = on_gitlab.open_generated()
+    on_gitlab.settle()
+    forged = on_gitlab.gitlab.forge_status(on_gitlab.repo, change.head_sha, CHECK, by="eve")
+    forged.description = LEAVING
+    on_gitlab.settle()
+    assert forged.retried
+    assert on_gitlab.verdict_on(change.head_sha) == "waiting"
+    assert on_gitlab.blockers(change.number) is not None
+
+
+def test_a_pipeline_filled_up_so_that_no_status_fits_is_followed_by_one_of_the_gates_own(on_gitlab: Playground) -> None:
+    on_gitlab.gitlab.verbs.statuses.jobs_limit = 3
+    change = on_gitlab.open_generated()
+    on_gitlab.settle()
+    full = on_gitlab.gitlab.run_pipeline(
+        on_gitlab.repo, change.number, source="web", jobs={"a": "success", "b": "success", "c": "success"}
+    )
+    on_gitlab.settle()
+    assert CHECK not in {job.name for job in full.jobs}
+    assert on_gitlab.blockers(change.number) is not None
+    approve(on_gitlab, change.number)
+    assert checks_posted(on_gitlab, change.head_sha)[-1] == "allowed"
+    assert on_gitlab.blockers(change.number) is None
+
+
+def test_the_bots_approval_goes_even_where_no_status_can_be_posted(approving: Playground) -> None:
+    approving.gitlab.settings(approving.repo).reset_approvals_on_push = False
+    change = approving.open_generated()
+    approving.settle()
+    approve(approving, change.number)
+    mr = approving.gitlab.change(approving.repo, change.number)
+    assert [given.by for given in mr.approvals] == [approving.gitlab.bot]
+    approving.forge.fail_next("check", 403, times=50)
+    approving.push_generated(specimen=login_change(approving.clock.now(), "second"))
+    approving.settle()
+    assert mr.approvals == []
+    assert approving.blockers(change.number) == "All required approvals must be given. (not_approved)"
