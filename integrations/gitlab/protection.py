@@ -20,6 +20,8 @@ from integrations.gitlab.paths import project_path
 
 T = TypeVar("T")
 SETTINGS = "Settings > Merge requests"
+CARRIERS = {"status": "the commit status", "external": "the external status check", "approval": "the bot's approval"}
+"""As people call them."""
 
 
 class ProjectAnswer(Tolerant):
@@ -109,7 +111,9 @@ def _bound(licensed: Licensed, binding: list[str]) -> Finding:
     title = "Something waits for the verdict"
     licence = f"as far as the bot sees, the licence is {licensed.tier}"
     if binding:
-        return Finding("gitlab.bound", title, "pass", f"carried by {' and '.join(binding)}; {licence}")
+        names = [CARRIERS[carrier] for carrier in binding]
+        carried = " and ".join(part for part in (", ".join(names[:-1]), names[-1]) if part)
+        return Finding("gitlab.bound", title, "pass", f"carried by {carried}; {licence}")
     cure = f"switch on Pipelines must succeed ({SETTINGS}); with the licence for it, add a status check or an approval rule"
     return Finding(
         "gitlab.bound", title, "block", f"nothing does: the verdict is decoration; {licence}", "a carrier that binds", cure
@@ -123,7 +127,7 @@ def _status_rows(at: Examined, project: ProjectAnswer) -> Iterator[Finding]:
         return
     if not project.only_allow_merge_if_pipeline_succeeds:
         saw = f"Pipelines must succeed is off, so nobody waits for {at.showing.check_name}"
-        yield Finding("gitlab.status.binds", title, "wait", saw, "the setting", f"switch it on ({SETTINGS})")
+        yield Finding("gitlab.status.binds", title, "wait", saw, "Pipelines must succeed", f"switch it on ({SETTINGS})")
         return
     yield Finding("gitlab.status.binds", title, "pass", f"pipelines must succeed, and {at.showing.check_name} is part of them")
     if project.allow_merge_on_skipped_pipeline:
@@ -148,7 +152,7 @@ def _external_rows(at: Examined, project: ProjectAnswer, licensed: Licensed) -> 
         return
     if not project.only_allow_merge_if_all_status_checks_passed:
         saw = "Status checks must succeed is off, so nobody waits for it"
-        yield Finding(rule, title, "wait", saw, "the setting", f"switch it on ({SETTINGS})")
+        yield Finding(rule, title, "wait", saw, "Status checks must succeed", f"switch it on ({SETTINGS})")
     elif check.protected_branches:
         names = ", ".join(sorted(branch.name for branch in check.protected_branches))
         yield Finding(rule, title, "pass", f"for merge requests into {names}; others are not asked about")
@@ -196,7 +200,12 @@ def _approval_settings(at: Examined) -> Iterator[Finding]:
     if not told.reset_approvals_on_push:
         saw = "a push keeps approvals, so the bot's stands until it takes it back itself"
         yield Finding(
-            "gitlab.approval.reset", "A push voids approvals", "wait", saw, "removed", f"remove all approvals ({SETTINGS})"
+            "gitlab.approval.reset",
+            "A push voids approvals",
+            "wait",
+            saw,
+            "approvals removed by a push",
+            f"remove all approvals when commits are added ({SETTINGS})",
         )
 
 
@@ -207,7 +216,7 @@ def _forgeable(binding: list[str]) -> Finding:
         return Finding("gitlab.forge", title, "skip", "nothing waits for the verdict")
     if "approval" in binding:
         return Finding("gitlab.forge", title, "pass", "nobody can approve as the bot but with its token")
-    saw = "; ".join(f"{carrier}: {WORTH[carrier].bypass}" for carrier in ("status", "external") if carrier in binding)
+    saw = "; ".join(f"{CARRIERS[carrier]}: {WORTH[carrier].bypass}" for carrier in ("status", "external") if carrier in binding)
     cure = "give Developer to few; with Premium, have the bot approve (`approve`) and add an approval rule that names it alone"
     return Finding("gitlab.forge", title, "wait", saw, "a carrier that only the bot can set", cure)
 

@@ -82,7 +82,7 @@ def test_free_binds_by_the_status_and_says_who_may_forge_it(checked: Checked) ->
     checked.playground.gitlab.licence = "free"
     answer = checked.ask()
     assert answer.problems() == []
-    assert "carried by status" in answer.rows["Something waits for the verdict"].saw
+    assert "carried by the commit status" in answer.rows["Something waits for the verdict"].saw
     assert "Developer" in answer.rows["Nobody else can give the verdict"].saw
     assert answer.level("Nobody else can give the verdict") == "warning"
 

@@ -163,7 +163,7 @@ def test_events_that_are_not_sent_are_named_with_their_reasons(desk: Desk) -> No
 def test_where_pipelines_must_succeed_the_status_binds_and_can_be_forged(desk: Desk) -> None:
     rows = project(desk)
     assert (rows["bound"].outcome, rows["status.binds"].outcome, rows["push"].outcome) == ("pass", "pass", "pass")
-    assert "carried by status" in rows["bound"].saw
+    assert "carried by the commit status" in rows["bound"].saw
     assert rows["forge"].outcome == "wait"
     assert "Developer role may post a status of the same name" in rows["forge"].saw
     assert outcomes(rows) | {"hook": "skip", "external.binds": "skip", "approval.binds": "skip", "trains": "skip"} == outcomes(
@@ -201,7 +201,7 @@ def test_an_external_status_check_binds_where_status_checks_must_succeed(tmp_pat
         desk.gitlab.settings(SHOP).status_checks_must_pass = True
         rows = project(desk)
         assert (rows["external.binds"].outcome, rows["external.secret"].outcome) == ("pass", "wait")
-        assert "carried by external; as far as the bot sees, the licence is Ultimate" in rows["bound"].saw
+        assert "carried by the external status check; as far as the bot sees, the licence is Ultimate" in rows["bound"].saw
         assert "answer the check through the API" in rows["forge"].saw
 
 
