@@ -22,7 +22,7 @@ from integrations.sandbox.gitlab.people import Hook
 from integrations.sandbox.mailbox import Letter, Mailbox
 
 NAMESPACE = uuid.UUID("0f6b7a0e-52a7-4a0f-8a63-0d1f4a3b9c11")
-VERSION = "18.5.0"
+VERSION = "19.0.0"
 FAILURES, FOR_GOOD = 4, 40
 """So many in a row switch a hook off for a while, and for good (GitLab docs, "Auto-disabled webhooks")."""
 OFF, LONGEST = timedelta(minutes=1), timedelta(days=1)
