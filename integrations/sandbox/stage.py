@@ -5,7 +5,7 @@ A story that is told on this runs on each forge. What only one forge has is done
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Protocol, Unpack
@@ -19,9 +19,18 @@ CheckSeenState = Literal["absent", "waiting", "blocked", "allowed", "neutral"]
 
 
 class ForgeRefused(Exception):
-    """The forge said no to a person; `message` is what it says. Each forge has its own form of it."""
+    """The forge said no, to a person or to the gate; `message` is what it says. Each forge has its own form of it."""
 
+    status: int
     message: str
+    headers: Mapping[str, str]
+
+    def __str__(self) -> str:
+        return f"{self.status} {self.message}"
+
+    def answer(self) -> dict[str, Any]:
+        """The body as sent."""
+        raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Unpack
 
 from integrations.sandbox.github.checks import GREEN
-from integrations.sandbox.github.graphql_paging import Connection, Paging
-from integrations.sandbox.github.graphql_view import AccountView, Gaze, View
+from integrations.sandbox.github.graphql_paging import Connection
+from integrations.sandbox.github.graphql_view import AccountView, Gaze
 from integrations.sandbox.github.model import CheckRun, CheckSuite, Repository, Status
 from integrations.sandbox.github.render import node_id, when
 from integrations.sandbox.github.render_check import suite_conclusion
+from integrations.sandbox.graphql.connection import Paging
+from integrations.sandbox.graphql.documents import View
 
 if TYPE_CHECKING:
     from integrations.sandbox.github.graphql_git import CommitView

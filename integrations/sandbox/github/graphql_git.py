@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, Unpack
 
 from integrations.sandbox.git.objects import GitCommit, GitPerson, TreeEntry
 from integrations.sandbox.github.graphql_check import RollupView, StatusView, SuiteView
-from integrations.sandbox.github.graphql_paging import Connection, Paging
-from integrations.sandbox.github.graphql_view import CommitUserView, Gaze, GitActorView, View
+from integrations.sandbox.github.graphql_paging import Connection
+from integrations.sandbox.github.graphql_view import CommitUserView, Gaze, GitActorView
 from integrations.sandbox.github.model import CheckSuite, PullRequest, Repository
 from integrations.sandbox.github.render import when
+from integrations.sandbox.graphql.connection import Paging
+from integrations.sandbox.graphql.documents import View
 
 if TYPE_CHECKING:
     from integrations.sandbox.github.graphql_repository import RepositoryView

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Sequence
-from typing import Any, Generic, TypedDict, TypeVar
+from typing import Any, TypeVar
 
 from graphql import GraphQLError
 
+from integrations.sandbox.graphql.connection import Paging, Window
+
 T = TypeVar("T")
 MAX_PAGE = 100
-
-
-class Paging(TypedDict, total=False):
-    first: int | None
-    after: str | None
-    last: int | None
-    before: str | None
 
 
 def refused(kind: str, message: str) -> GraphQLError:
@@ -28,34 +23,21 @@ def forbidden() -> GraphQLError:
     return refused("FORBIDDEN", "Resource not accessible by integration")
 
 
-class Connection(Generic[T]):
-    """A window of `items`; each node is made only when it is looked at. `total` where the list itself was cut short."""
+class Connection(Window[T]):
+    """`total` where the list itself was cut short."""
 
     def __init__(
         self, name: str, items: Sequence[T], make: Callable[[T], Any], paging: Paging, total: int | None = None
     ) -> None:
-        self._items = items
-        self._make = make
+        super().__init__(items, make, _window(name, len(items), paging))
         self.total_count = len(items) if total is None else total
-        self._start, self._end = _window(name, len(items), paging)
-
-    @property
-    def nodes(self) -> list[Any]:
-        return [self._make(item) for item in self._items[self._start : self._end]]
 
     @property
     def edges(self) -> list[Any]:
         return self.nodes
 
-    @property
-    def page_info(self) -> dict[str, Any]:
-        empty = self._start >= self._end
-        return {
-            "startCursor": None if empty else _cursor(self._start),
-            "endCursor": None if empty else _cursor(self._end - 1),
-            "hasPreviousPage": self._start > 0,
-            "hasNextPage": self._end < len(self._items),
-        }
+    def _cursor(self, position: int) -> str:
+        return base64.b64encode(f"cursor:v2:{position}".encode()).decode()
 
 
 def _window(name: str, count: int, paging: Paging) -> tuple[int, int]:
@@ -77,10 +59,6 @@ def _window(name: str, count: int, paging: Paging) -> tuple[int, int]:
     if last is not None:
         start = max(start, end - last)
     return start, max(start, end)
-
-
-def _cursor(position: int) -> str:
-    return base64.b64encode(f"cursor:v2:{position}".encode()).decode()
 
 
 def _position(cursor: str) -> int:

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from integrations.sandbox.git.diff import FileChange
 from integrations.sandbox.github.graphql_git import CommitView
-from integrations.sandbox.github.graphql_paging import Connection, Paging
-from integrations.sandbox.github.graphql_view import AccountView, Gaze, LabelView, View
+from integrations.sandbox.github.graphql_paging import Connection
+from integrations.sandbox.github.graphql_view import AccountView, Gaze, LabelView
 from integrations.sandbox.github.model import Comment, PullRequest, Review
 from integrations.sandbox.github.render import node_id, when
+from integrations.sandbox.graphql.connection import Paging
+from integrations.sandbox.graphql.documents import View
 
 if TYPE_CHECKING:
     from integrations.sandbox.github.graphql_repository import QueueEntryView, RefView, RepositoryView

@@ -8,12 +8,14 @@ from typing import Any, ClassVar, Unpack
 
 from integrations.sandbox.github.graphql_check import CheckRunView
 from integrations.sandbox.github.graphql_git import CommitView, ObjectView, by_expression, object_view
-from integrations.sandbox.github.graphql_paging import Connection, Paging, refused
+from integrations.sandbox.github.graphql_paging import Connection, refused
 from integrations.sandbox.github.graphql_pull import PullRequestView
-from integrations.sandbox.github.graphql_view import AccountView, CommitUserView, Gaze, LabelView, View
+from integrations.sandbox.github.graphql_view import AccountView, CommitUserView, Gaze, LabelView
 from integrations.sandbox.github.limits import RateLimits
 from integrations.sandbox.github.model import Account, Label, PullRequest, Repository
 from integrations.sandbox.github.render import node_id, when
+from integrations.sandbox.graphql.connection import Paging
+from integrations.sandbox.graphql.documents import View
 
 
 class RepositoryView(View):

@@ -10,12 +10,14 @@ from typing import Unpack
 
 from integrations.sandbox.git.objects import GitPerson
 from integrations.sandbox.github.auth import Caller, visible
-from integrations.sandbox.github.graphql_paging import Connection, Paging, forbidden
+from integrations.sandbox.github.graphql_paging import Connection, forbidden
 from integrations.sandbox.github.model import Account, Label, Repository, Team
 from integrations.sandbox.github.refusal import Refusal
 from integrations.sandbox.github.render import node_id
 from integrations.sandbox.github.state import World
 from integrations.sandbox.github.verbs import Verbs
+from integrations.sandbox.graphql.connection import Paging
+from integrations.sandbox.graphql.documents import View
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +41,6 @@ class Gaze:
         except Refusal:
             return False
         return True
-
-
-class View:
-    """The GraphQL type's name is `typename`, on the class or, for accounts, on the object."""
-
-    typename: str
 
 
 class AccountView(View):

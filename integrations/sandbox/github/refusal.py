@@ -24,10 +24,7 @@ class Refusal(ForgeRefused):
     errors: tuple[Mapping[str, Any], ...] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
 
-    def __str__(self) -> str:
-        return f"{self.status} {self.message}"
-
-    def body(self) -> dict[str, Any]:
+    def answer(self) -> dict[str, Any]:
         told: dict[str, Any] = {"message": self.message}
         if self.errors:
             told["errors"] = [dict(error) for error in self.errors]

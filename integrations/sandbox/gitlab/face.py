@@ -1,8 +1,4 @@
-"""The HTTP face: one ASGI application that knows who calls, what goes wrong on purpose, and how answers look.
-
-Routes run in the server's own thread, one at a time under the world's lock: reading memory and git's open process is
-quick, and a thread hop would cost more than most answers. Only pushes over HTTP, which run git, wait in another thread.
-"""
+"""The HTTP face: who calls and what they may, which route that is, and how answers look."""
 
 from __future__ import annotations
 
@@ -15,8 +11,8 @@ from urllib.parse import parse_qsl, unquote
 from starlette.requests import Request
 from starlette.responses import Response
 
-from integrations.sandbox.door import GRAPHQL, Door
-from integrations.sandbox.faults import Fault, Faults, LoggedCall
+from integrations.sandbox.door import Door, unless_known
+from integrations.sandbox.faults import Fault, Faults
 from integrations.sandbox.gitlab.auth import NOBODY, Caller, insufficient_scope
 from integrations.sandbox.gitlab.call import Answer, Call, Renderers, Route
 from integrations.sandbox.gitlab.graphql_face import GraphQL, graphql_refusal
@@ -30,9 +26,10 @@ from integrations.sandbox.gitlab.render_pipeline import PipelineRenderer
 from integrations.sandbox.gitlab.routes import ROUTES
 from integrations.sandbox.gitlab.smart_http import SmartHttp
 from integrations.sandbox.gitlab.verbs import Verbs
-from integrations.sandbox.graphql.documents import operation as operation_of
+from integrations.sandbox.stage import ForgeRefused
 
 REST = "/api/v4"
+ETAG_DIGITS = 32
 READING = ("api", "read_api")
 WRITING = ("api",)
 _WORDS = {
@@ -45,41 +42,18 @@ _WORDS = {
 }
 
 
-class Face(Door):
+class Face(Door[Caller]):
     rest = REST
+    media = "application/json"
 
     def __init__(self, verbs: Verbs, faults: Faults, limits: RateLimits) -> None:
         self._verbs = verbs
-        super().__init__(faults, SmartHttp(verbs))
+        super().__init__(verbs.world, faults, SmartHttp(verbs), NOBODY)
         self._limits = limits
         self._graphql = GraphQL(verbs, faults)
         world = verbs.world
         self._render = Renderers(Renderer(world), MergeRequestRenderer(verbs), PipelineRenderer(world))
         self._served = 0
-
-    def _api(self, request: Request, path: str, body: bytes) -> Response:
-        short = "/graphql" if path == GRAPHQL else path.removeprefix(REST)
-        operation = operation_of(body) if short == "/graphql" else ""
-        fault = self._faults.take(request.method, short, operation)
-        route, caller = short, NOBODY
-        if fault and not fault.after:
-            response = _broken(fault)
-        else:
-            try:
-                caller = self._caller(request, short)
-                self._limits.spend(caller)
-                route, response = self._carry_out(request, short, body, caller)
-            except Refusal as refused:
-                if isinstance(refused, Unmodelled):
-                    self._faults.log_unmodelled(f"{request.method} {short}: {refused.answer()['error']}")
-                response = _refused(refused)
-            except Exception as failed:  # a fault of the sandbox: recorded, and no 5xx, which clients would retry
-                self._faults.log_unmodelled(f"{request.method} {short} failed: {failed!r}")
-                response = _json({"message": f"The sandbox failed: {failed!r}"}, 400)
-            if fault:
-                response = _broken(fault)
-        self._faults.log(LoggedCall(request.method, short, route, response.status_code, operation))
-        return self._dressed(response, caller)
 
     def _caller(self, request: Request, path: str) -> Caller:
         """Who calls. GraphQL says no more of a bad token than that it is bad."""
@@ -93,25 +67,24 @@ class Face(Door):
             raise graphql_refusal("Invalid token", 401)
         return caller
 
-    def _carry_out(self, request: Request, path: str, body: bytes, caller: Caller) -> tuple[str, Response]:
-        if path == "/graphql":
-            if request.method != "POST":
-                return path, self._unmodelled(request.method, path)
-            with self._verbs.world.lock:
-                return path, _json(self._graphql.answer(body, caller))
-        raw = request.scope.get("raw_path", path.encode()).decode().split("?")[0].removeprefix(REST)
-        found = ROUTES.find(request.method, raw)
+    def _spend(self, caller: Caller, path: str) -> None:  # noqa: ARG002 - one limit for everything
+        self._limits.spend(caller)
+
+    def _graph(self, body: bytes, caller: Caller) -> dict[str, Any]:
+        return self._graphql.answer(body, caller)
+
+    def _route(self, request: Request, path: str, body: bytes, caller: Caller) -> tuple[str, Response] | None:
+        found = ROUTES.find(request.method, path)
         if found is None:
-            return path, self._unmodelled(request.method, path)
+            return None
         route, parts = found
-        with self._verbs.world.lock:
-            call = Call(self._verbs, self._render, self._limits, caller, _decoded(route, parts))
-            self._admit(route, call)
-            sent = _sent(request, body)
-            # a link to the next page repeats what the path says already
-            call.given = checked({name: value for name, value in sent.items() if name not in parts}, route.takes)
-            call.raw = body
-            return route.template, self._rendered(request, call, route.handler(call))
+        call = Call(self._verbs, self._render, self._limits, caller, _decoded(route, parts))
+        self._admit(route, call)
+        sent = _sent(request, body)
+        # a link to the next page repeats what the path says already
+        call.given = checked({name: value for name, value in sent.items() if name not in parts}, route.takes)
+        call.raw = body
+        return route.template, self._rendered(request, call, route.handler(call))
 
     def _admit(self, route: Route, call: Call) -> None:
         """The token's scope, the project if the caller may know of it, the licence, and the caller's role, in that order."""
@@ -146,19 +119,31 @@ class Face(Door):
         if isinstance(answer.body, bytes):
             response = Response(answer.body, answer.status, headers, headers.get("Content-Type", "application/octet-stream"))
         else:
-            response = _json(answer.body, answer.status, headers)
+            response = self._json(answer.body, answer.status, headers)
         if request.method == "GET" and answer.status == 200 and "Cache-Control" not in headers:
-            tag = f'W/"{hashlib.sha256(bytes(response.body)).hexdigest()[:32]}"'
-            response.headers["ETag"] = tag
-            if tag in (each.strip() for each in request.headers.get("if-none-match", "").split(",")):
-                return Response(status_code=304, headers={"ETag": tag})
+            return unless_known(request, response, ETAG_DIGITS)
         return response
 
-    def _unmodelled(self, method: str, path: str) -> Response:
-        self._faults.log_unmodelled(f"{method} {path}")
-        return _json({"error": "404 Not Found", "sandbox": f"{method} {path} is not modelled"}, 404)
+    def _refused(self, refused: ForgeRefused, call: str) -> Response:
+        if isinstance(refused, Unmodelled):
+            self._faults.log_unmodelled(f"{call}: {refused.answer()['error']}")
+        if refused.headers.get("Content-Type") == "text/plain":
+            return Response(refused.message, refused.status, dict(refused.headers))
+        return super()._refused(refused, call)
 
-    def _dressed(self, response: Response, caller: Caller) -> Response:
+    def _broken(self, fault: Fault) -> Response:
+        """GitLab's proxy answers for it with 502 and above, in HTML."""
+        if fault.body is not None:
+            return self._json(dict(fault.body), fault.status, fault.headers)
+        if fault.status > 500:
+            page = f"<html><head><title>GitLab is not responding ({fault.status})</title></head></html>"
+            return Response(page, fault.status, dict(fault.headers), "text/html")
+        return self._json({"message": _WORDS.get(fault.status, "500 Internal Server Error")}, fault.status, fault.headers)
+
+    def _lost(self, method: str, path: str) -> Response:
+        return self._json({"error": "404 Not Found", "sandbox": f"{method} {path} is not modelled"}, 404)
+
+    def _dressed(self, response: Response, caller: Caller, path: str) -> Response:  # noqa: ARG002 - alike everywhere
         self._served += 1
         for name, value in self._limits.headers(caller).items():
             response.headers.setdefault(name, value)
@@ -199,24 +184,3 @@ def _loaded(body: bytes) -> dict[str, Any]:
     if not isinstance(loaded, dict):
         raise Refusal(400, "", body={"error": "The message body does not match the declared format"})
     return loaded
-
-
-def _refused(refused: Refusal) -> Response:
-    if refused.headers.get("Content-Type") == "text/plain":
-        return Response(refused.message, refused.status, dict(refused.headers))
-    return _json(refused.answer(), refused.status, refused.headers)
-
-
-def _broken(fault: Fault) -> Response:
-    """What was planned, else what GitLab would say with that status. Its proxy answers for it with 502 and above, in HTML."""
-    if fault.body is not None:
-        return _json(dict(fault.body), fault.status, fault.headers)
-    if fault.status > 500:
-        page = f"<html><head><title>GitLab is not responding ({fault.status})</title></head></html>"
-        return Response(page, fault.status, dict(fault.headers), "text/html")
-    return _json({"message": _WORDS.get(fault.status, "500 Internal Server Error")}, fault.status, fault.headers)
-
-
-def _json(body: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    raw = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-    return Response(raw, status, dict(headers or {}), "application/json")

@@ -6,11 +6,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Unpack
 
 from integrations.sandbox.git.objects import TreeEntry
-from integrations.sandbox.gitlab.graphql_paging import Connection, Paging
-from integrations.sandbox.gitlab.graphql_view import Gaze, UserView, View, gid, when
+from integrations.sandbox.gitlab.graphql_paging import Connection
+from integrations.sandbox.gitlab.graphql_view import Gaze, UserView, gid, when
 from integrations.sandbox.gitlab.model import Pipeline, Project
 from integrations.sandbox.gitlab.people import User
 from integrations.sandbox.gitlab.trees import listing
+from integrations.sandbox.graphql.connection import Paging
+from integrations.sandbox.graphql.documents import View
 
 if TYPE_CHECKING:
     from integrations.sandbox.gitlab.graphql_pipeline import PipelineView

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from integrations.sandbox.git.diff import FileChange
 from integrations.sandbox.gitlab.graphql_code import CommitView, author_of
-from integrations.sandbox.gitlab.graphql_paging import Connection, Paging
+from integrations.sandbox.gitlab.graphql_paging import Connection
 from integrations.sandbox.gitlab.graphql_pipeline import PipelineView
-from integrations.sandbox.gitlab.graphql_view import Gaze, LabelView, NoteView, UserView, View, gid, when
+from integrations.sandbox.gitlab.graphql_view import Gaze, LabelView, NoteView, UserView, gid, when
 from integrations.sandbox.gitlab.model import Label, MergeRequest, Note, Pipeline
 from integrations.sandbox.gitlab.people import User
+from integrations.sandbox.graphql.connection import Paging
+from integrations.sandbox.graphql.documents import View
 
 if TYPE_CHECKING:
     from integrations.sandbox.gitlab.graphql_project import ProjectView

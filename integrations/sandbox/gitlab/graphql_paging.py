@@ -3,51 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Generic, TypedDict, TypeVar
+from typing import Any, TypeVar
 
 from graphql import GraphQLError
 
 from integrations.sandbox.gitlab.graphql_cost import MAX_PAGE
 from integrations.sandbox.gitlab.paging import cursor, position
+from integrations.sandbox.graphql.connection import Paging, Window
 
 T = TypeVar("T")
 
 
-class Paging(TypedDict, total=False):
-    first: int | None
-    after: str | None
-    last: int | None
-    before: str | None
-
-
-class Connection(Generic[T]):
-    """A window of `items`; each node is made only when it is looked at."""
-
+class Connection(Window[T]):
     def __init__(self, items: Sequence[T], make: Callable[[T], Any], paging: Paging) -> None:
-        self._items = items
-        self._make = make
-        self._start, self._end = _window(len(items), paging)
+        super().__init__(items, make, _window(len(items), paging))
 
     def count(self, limit: int | None = None) -> int:
         return len(self._items) if limit is None else min(len(self._items), limit + 1)
 
     @property
-    def nodes(self) -> list[Any]:
-        return [self._make(item) for item in self._items[self._start : self._end]]
-
-    @property
     def edges(self) -> list[dict[str, Any]]:
         return [{"cursor": cursor(self._start + at), "node": node} for at, node in enumerate(self.nodes)]
 
-    @property
-    def page_info(self) -> dict[str, Any]:
-        empty = self._start >= self._end
-        return {
-            "startCursor": None if empty else cursor(self._start),
-            "endCursor": None if empty else cursor(self._end - 1),
-            "hasPreviousPage": self._start > 0,
-            "hasNextPage": self._end < len(self._items),
-        }
+    def _cursor(self, position: int) -> str:
+        return cursor(position)
 
 
 def _window(count: int, paging: Paging) -> tuple[int, int]:

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from graphql import GraphQLError
 
-from integrations.sandbox.gitlab.graphql_paging import Connection, Paging
-from integrations.sandbox.gitlab.graphql_view import Gaze, UserView, View, gid, when
+from integrations.sandbox.gitlab.graphql_paging import Connection
+from integrations.sandbox.gitlab.graphql_view import Gaze, UserView, gid, when
 from integrations.sandbox.gitlab.model import Job, Pipeline
+from integrations.sandbox.graphql.connection import Paging
+from integrations.sandbox.graphql.documents import View
 
 if TYPE_CHECKING:
     from integrations.sandbox.gitlab.graphql_project import ProjectView

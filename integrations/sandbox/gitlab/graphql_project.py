@@ -8,12 +8,14 @@ from typing import Any, Unpack
 
 from integrations.sandbox.gitlab.graphql_code import RepositoryView
 from integrations.sandbox.gitlab.graphql_merge_request import MergeRequestView
-from integrations.sandbox.gitlab.graphql_paging import Connection, Paging
+from integrations.sandbox.gitlab.graphql_paging import Connection
 from integrations.sandbox.gitlab.graphql_pipeline import PipelineView
-from integrations.sandbox.gitlab.graphql_view import Gaze, LabelView, UserView, View, access_level, gid, number_of, when
+from integrations.sandbox.gitlab.graphql_view import Gaze, LabelView, UserView, access_level, gid, number_of, when
 from integrations.sandbox.gitlab.model import Label, MergeRequest, Package, Pipeline, Project
 from integrations.sandbox.gitlab.people import Group, Member
 from integrations.sandbox.gitlab.render_package import PACKAGE_TYPE, file_id, told_name
+from integrations.sandbox.graphql.connection import Paging
+from integrations.sandbox.graphql.documents import View
 
 PACKAGE = "Packages::Package"
 

@@ -6,13 +6,15 @@ from typing import Any, Unpack
 
 from integrations.sandbox.gitlab.graphql_cost import MAX_COMPLEXITY, Cost
 from integrations.sandbox.gitlab.graphql_merge_request import MergeRequestView
-from integrations.sandbox.gitlab.graphql_paging import Connection, Paging
+from integrations.sandbox.gitlab.graphql_paging import Connection
 from integrations.sandbox.gitlab.graphql_project import PACKAGE, GroupView, PackageView, ProjectView
-from integrations.sandbox.gitlab.graphql_view import Gaze, UserView, View, number_of
+from integrations.sandbox.gitlab.graphql_view import Gaze, UserView, number_of
 from integrations.sandbox.gitlab.model import Project
 from integrations.sandbox.gitlab.people import Access, User
 from integrations.sandbox.gitlab.render import REVISION
 from integrations.sandbox.gitlab.voice import VERSION
+from integrations.sandbox.graphql.connection import Paging
+from integrations.sandbox.graphql.documents import View
 
 _LEVELS = {"NO_ACCESS": 0, "MINIMAL_ACCESS": 5, "GUEST": 10, "PLANNER": 15, "REPORTER": 20}
 _LEVELS |= {"DEVELOPER": 30, "MAINTAINER": 40, "OWNER": 50}

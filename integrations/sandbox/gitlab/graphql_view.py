@@ -15,6 +15,7 @@ from integrations.sandbox.gitlab.model import Label, Note, Project
 from integrations.sandbox.gitlab.people import Access, User
 from integrations.sandbox.gitlab.state import World
 from integrations.sandbox.gitlab.verbs import Verbs
+from integrations.sandbox.graphql.documents import View
 
 
 def gid(kind: str, number: int | str) -> str:
@@ -50,12 +51,6 @@ class Gaze:
     def reads(self, project: Project) -> bool:
         """Code and merge requests: guests of a private project see neither."""
         return not project.private or self.world.access(project, self.caller.user) >= Access.REPORTER
-
-
-class View:
-    """The GraphQL type's name is `typename`, on the class or, for users, on the object."""
-
-    typename: str
 
 
 class UserView(View):

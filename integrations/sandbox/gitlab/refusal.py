@@ -22,11 +22,7 @@ class Refusal(ForgeRefused):
     headers: Mapping[str, str] = field(default_factory=dict)
     body: Mapping[str, Any] | None = None
 
-    def __str__(self) -> str:
-        return f"{self.status} {self.message}"
-
     def answer(self) -> dict[str, Any]:
-        """The body as sent."""
         return {"message": self.message} if self.body is None else dict(self.body)
 
 

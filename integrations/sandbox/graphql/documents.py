@@ -62,6 +62,12 @@ def refused(error: GraphQLError) -> dict[str, Any]:
     }
 
 
+class View:
+    """The GraphQL type's name is `typename`, on the class or, where it depends on what is seen, on the object."""
+
+    typename: str
+
+
 class Documents:
     def __init__(self, sdl: Path) -> None:
         self.schema = _built(sdl)
