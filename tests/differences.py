@@ -101,8 +101,8 @@ DIFFERENCES = (
     Difference(
         "an approval on the forge, where the policy counts it",
         "a review, bound to its commit",
-        "an approval of the merge request; one that GitLab took back by itself is no person's decision",
-        "test_approvals_that_gitlab_took_back_by_itself_are_no_persons_decision",
+        "an approval of the merge request, bound to the head by its time, which GitLab tells since 18.4",
+        "test_an_approval_is_of_the_head_that_it_is_younger_than",
     ),
     Difference(
         "CODEOWNERS",

@@ -1,8 +1,7 @@
 """Somebody decided on the forge itself. Where the policy takes that, it is recorded as a witnessed decision, like a press.
 
-The event is a hint. What the forge says now counts: who approves, and, where it binds that to a commit, for which. Where it
-does not, the head that the event names has to be the head now; an approval that outlived a push has no event of its own. A
-refusal is told in the chat, to the person alone.
+The event is a hint. What the forge says now counts: who decided what, and about which commit. That has to be the head now, and
+the head that the event names as well. A refusal is told in the chat, to the person alone.
 """
 
 from __future__ import annotations
@@ -85,7 +84,7 @@ def _holds(kit: Kit, facts: Facts, event: ReviewGiven) -> bool:
     found = now.get(event.account)
     if event.decision == "dismissed":
         return found is None
-    return found is not None and found.decision == event.decision and found.head_sha in ("", event.head_sha)
+    return found is not None and found.decision == event.decision and found.head_sha == event.head_sha
 
 
 def _refusal(facts: Facts, verdict: Verdict, person: Person, given: Given) -> Refusal | None:

@@ -85,7 +85,7 @@ class TeamMembers:
 
 @dataclass(frozen=True, slots=True)
 class GivenReview:
-    """What an account's decision on the forge is now. `head_sha` is empty where the forge does not say for which commit."""
+    """What an account's decision on the forge is now. `head_sha` is empty where it is not known to be about the head."""
 
     account: ForgeAccount
     decision: Literal["approved", "changes-requested"]

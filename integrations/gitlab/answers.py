@@ -219,15 +219,3 @@ class BlobsProject(Node):
 
 class BlobsAnswer(Node):
     project: BlobsProject | None = None
-
-
-class ApprovedAnswer(Node):
-    approved_by: Accounts | None = None
-
-
-class ReviewsProject(Node):
-    merge_request: ApprovedAnswer | None = None
-
-
-class ReviewsAnswer(Node):
-    project: ReviewsProject | None = None

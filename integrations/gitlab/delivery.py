@@ -25,6 +25,7 @@ from integrations.gitlab.carriers import Carriers
 from integrations.gitlab.client import Client
 from integrations.gitlab.paths import change_path, project_path
 from integrations.gitlab.pipelines import HeadPipelines
+from integrations.gitlab.reviews import approvals
 from integrations.gitlab.statuses import NotThere, StatusPoster
 from integrations.gitlab.surfaces import RESOLVES, STICKY, marked, note_text, passes
 
@@ -44,14 +45,6 @@ class NoteItem(Tolerant):
 class DiscussionItem(Tolerant):
     id: str
     notes: tuple[NoteItem, ...] = ()
-
-
-class Approver(Tolerant):
-    user: WriterItem = WriterItem()
-
-
-class ApprovalsAnswer(Tolerant):
-    approved_by: tuple[Approver, ...] = ()
 
 
 _NOTES, _DISCUSSIONS = listed(NoteItem), listed(DiscussionItem)
@@ -151,8 +144,7 @@ class Deliverer:
 
     def _has_approved(self, client: Client, change: ChangeRef) -> bool:
         """GitLab answers the same to who approved already and to who may not."""
-        given = client.get(f"{change_path(change)}/approvals", ApprovalsAnswer).approved_by
-        return any(one.user.id == self.own_id() for one in given)
+        return any(given.user.id == self.own_id() for given in approvals(client, change))
 
     def _labels(self, client: Client, action: SetLabels) -> str:
         for name in action.add:

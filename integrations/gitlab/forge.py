@@ -19,9 +19,10 @@ from integrations.gitlab.diagnosis import diagnose_host, diagnose_project
 from integrations.gitlab.groups import members
 from integrations.gitlab.own import OwnAccount
 from integrations.gitlab.paths import is_below, project_path
-from integrations.gitlab.people import DEVELOPER, reviews, team_members, writers
+from integrations.gitlab.people import DEVELOPER, team_members, writers
 from integrations.gitlab.pipelines import HeadPipelines
 from integrations.gitlab.reading import ChangeReader
+from integrations.gitlab.reviews import given_reviews
 
 
 class MergeRequestItem(Tolerant):
@@ -95,7 +96,7 @@ class GitLabForge:
         )
 
     def fetch_reviews(self, ref: ChangeRef) -> tuple[GivenReview, ...]:
-        return reviews(self._client, ref.repo, ref.number)
+        return given_reviews(self._client, ref)
 
     def fetch_group(self, repo: RepoRef, head_sha: str, base_sha: str, base_ref: str) -> tuple[ChangeRef, ...]:  # noqa: ARG002
         """By the train into that branch: GitLab tells no commit that a group starts from, so `base_sha` says nothing."""

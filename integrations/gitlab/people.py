@@ -11,13 +11,9 @@ from urllib.parse import quote
 from bot.core.ids import ForgeAccount, RepoRef
 from bot.ports.answers import Tolerant, listed
 from bot.ports.errors import Refused, Vanished
-from bot.ports.forge import GivenReview, TeamMembers
-from integrations.gitlab.answers import ReviewsAnswer
-from integrations.gitlab.client import PAGE, Client, whole
-from integrations.gitlab.failures import ANSWERS
-from integrations.gitlab.mapping import account_of
+from bot.ports.forge import TeamMembers
+from integrations.gitlab.client import PAGE, Client
 from integrations.gitlab.paths import project_path
-from integrations.gitlab.query import REVIEWS
 
 DEVELOPER = 30
 ROLES = {"guest": 10, "planner": 15, "reporter": 20, "developer": DEVELOPER, "maintainer": 40, "owner": 50}
@@ -72,19 +68,6 @@ def writers(client: Client, repo: RepoRef, accounts: Sequence[ForgeAccount]) -> 
         found = client.pages(f"{project_path(repo.path)}/members/all", _MEMBERS, asked).items
         able |= {member.id for member in found if member.state == "active" and member.access_level >= DEVELOPER}
     return tuple(account.key for account in accounts if account.id in able)
-
-
-def reviews(client: Client, repo: RepoRef, number: int) -> tuple[GivenReview, ...]:
-    """Who has approved. GitLab's approvals are of the merge request and name no commit."""
-    about = f"{repo.path}!{number}"
-    data, problems = client.graph(REVIEWS, {"path": repo.path, "iid": str(number)})
-    whole(problems, about)
-    project = ANSWERS.about(ReviewsAnswer, data, about).project
-    if project is None or project.merge_request is None:
-        raise Vanished(f"GitLab knows no merge request {about}; it is gone, or the bot may not see it")
-    approved = project.merge_request.approved_by
-    accounts = [account_of(told, repo.host) for told in approved.nodes] if approved else []
-    return tuple(GivenReview(account, "approved") for account in accounts if account)
 
 
 def _members(client: Client, path: str) -> list[MemberItem]:

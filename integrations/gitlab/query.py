@@ -126,12 +126,3 @@ query Texts($path: ID!, $ref: String!, $paths: [String!]!) {
   } }
 }
 """
-
-REVIEWS = (
-    """
-query Reviews($path: ID!, $iid: String!) {
-  project(fullPath: $path) { mergeRequest(iid: $iid) { approvedBy(first: 100) { nodes { ...Account } } } }
-}
-"""
-    + _ACCOUNT
-)

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.cli.hands import Hands
-from bot.cli.layout import CHECK, Layout
+from bot.cli.layout import CHECK, NUMBERS, Layout
 from bot.cli.playground import Playground, build_playground
 from bot.cli.specimen import login_change
 from integrations.gitlab.surfaces import LEAVING
 from integrations.sandbox.clock import FakeClock
-from tests.scenarios.forges import checks_posted
+from tests.scenarios.forges import checks_posted, untold
+from tests.scenarios.hooks import hooks_of
+from tests.scenarios.test_forge_approvals import decisions, opened
+from tests.scenarios.wire import Wire
 
 
 def approve(world: Playground, number: int) -> None:
@@ -72,3 +77,37 @@ def test_the_bots_approval_goes_even_where_no_status_can_be_posted(approving: Pl
     approving.settle()
     assert mr.approvals == []
     assert approving.blockers(change.number) == "All required approvals must be given. (not_approved)"
+
+
+def told_late(world: Playground, number: int, by: str) -> None:
+    """GitLab tells of an approval when it comes to it, with the head of that moment: here of the one that is there now."""
+    wire, told = Wire(world), json.loads(hooks_of(world).payload("approved", number))
+    told["user"] = {"id": NUMBERS[by], "username": by}
+    told["object_attributes"]["last_commit"]["id"] = world.head()
+    assert wire.hook(json.dumps(told).encode(), delivery=f"approved-late-{by}").status_code == 202
+
+
+def test_an_approval_that_is_told_after_a_push_does_not_count_for_what_was_pushed(on_gitlab: Playground) -> None:
+    """In Free approvals stay when somebody pushes, and the webhook of one is made in the background."""
+    change = opened(on_gitlab)
+    with untold(on_gitlab):
+        for name in ("bob", "sue"):
+            on_gitlab.gitlab.approve(on_gitlab.repo, change.number, by=name)
+    on_gitlab.clock.advance(timedelta(seconds=1))
+    head = on_gitlab.push_generated(specimen=login_change(on_gitlab.clock.now(), "something nobody saw"))
+    for name in ("bob", "sue"):
+        told_late(on_gitlab, change.number, name)
+    on_gitlab.settle()
+    assert on_gitlab.verdict_on(head) == "waiting"
+    assert decisions(on_gitlab, change.number) == []
+
+
+def test_an_approval_of_the_head_counts_however_late_it_is_told(on_gitlab: Playground) -> None:
+    change = opened(on_gitlab)
+    on_gitlab.clock.advance(timedelta(seconds=1))
+    with untold(on_gitlab):
+        on_gitlab.gitlab.approve(on_gitlab.repo, change.number, by="bob")
+    on_gitlab.clock.advance(timedelta(hours=1))
+    told_late(on_gitlab, change.number, "bob")
+    on_gitlab.settle()
+    assert [one.person for one in decisions(on_gitlab, change.number)] == ["bob"]

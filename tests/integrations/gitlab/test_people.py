@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bot.core.ids import ForgeAccount, RepoRef
-from bot.ports.errors import Unavailable, Vanished
+from bot.ports.errors import Unavailable
 from integrations.sandbox.gitlab.people import Access
 from tests.integrations.gitlab.conftest import HOST, REPO, SHOP, Scene
 
@@ -77,25 +77,3 @@ def test_a_writer_whose_time_is_over_or_who_is_blocked_may_not(scene: Scene) -> 
 def test_asking_about_nobody_asks_nothing(scene: Scene) -> None:
     assert scene.forge.fetch_writers(REPO, []) == ()
     assert scene.asked() == []
-
-
-def test_who_has_approved_is_told_without_a_commit(scene: Scene) -> None:
-    scene.push({"a.py": "a\n"})
-    ref = scene.change()
-    scene.gitlab.approve(SHOP, 1, by="bo")
-    [given] = scene.forge.fetch_reviews(ref)
-    assert (given.account, given.decision, given.head_sha) == (
-        ForgeAccount("gitlab", HOST, 2002, "bo", "human"),
-        "approved",
-        "",
-    )
-    scene.gitlab.unapprove(SHOP, 1, by="bo")
-    assert scene.forge.fetch_reviews(ref) == ()
-
-
-def test_approvals_of_what_is_gone_are_an_error(scene: Scene) -> None:
-    scene.push({"a.py": "a\n"})
-    ref = scene.change()
-    del scene.gitlab.world.project(SHOP).merge_requests[1]
-    with pytest.raises(Vanished):
-        scene.forge.fetch_reviews(ref)
