@@ -47,5 +47,9 @@ class ForgeWorld(ABC):
         return self.first_ids.get(kind, 1) + self._ids[kind] - 1
 
     @abstractmethod
+    def identity(self, who: str) -> str:
+        """`Name <address>` as given, or of the account with that login."""
+
+    @abstractmethod
     def close(self) -> None:
         """End every open git process."""

@@ -73,10 +73,12 @@ class GitDir:
 
     # refs
 
-    def reload(self) -> None:
-        """Read all refs from disk, after something else wrote them."""
+    def reload(self) -> dict[str, str | None]:
+        """Read all refs from disk, after something else wrote them; those that moved, with where they were."""
+        before = self.refs
         listed = git(self.path, "for-each-ref", "--format=%(objectname) %(refname)").decode()
         self.refs = {name: oid for oid, _, name in (line.partition(" ") for line in listed.splitlines())}
+        return {ref: before.get(ref) for ref in sorted({*before, *self.refs}) if before.get(ref) != self.refs.get(ref)}
 
     def branch(self, name: str) -> str | None:
         """The tip of a branch; also takes a full ref name."""

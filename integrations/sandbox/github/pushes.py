@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from integrations.sandbox.details import CommitDetails, Files, as_bytes
-from integrations.sandbox.git.gitdir import NO_OID, NewCommit
+from integrations.sandbox.commits import pushed
+from integrations.sandbox.details import CommitDetails, Files
+from integrations.sandbox.git.gitdir import NO_OID
 from integrations.sandbox.github.announce import Announcer
 from integrations.sandbox.github.checks import Checks
 from integrations.sandbox.github.model import Account, PullRequest, Push, Repository
@@ -24,23 +25,9 @@ class Pushes:
     def push(self, repo: Repository, branch: str, files: Files, details: CommitDetails) -> str:
         """One commit on that branch (made from the default branch if new), pushed. Returns its id."""
         by = self._world.account(details.get("by") or self._anyone())
-        author = self._world.identity(details.get("author", by.login))
         ref = branch if branch.startswith("refs/") else f"refs/heads/{branch}"
         before = repo.git.refs.get(ref)
-        if "onto" in details:
-            parent = repo.git.resolve(details["onto"])
-        else:
-            parent = before or (repo.git.branch(repo.default_branch) if ref.startswith("refs/heads/") else None)
-        commit = NewCommit(
-            ref=ref,
-            message=details.get("message", f"Change {', '.join(files) or 'nothing'}"),
-            author=author,
-            committer=self._world.identity(details["committer"]) if "committer" in details else author,
-            at=self._world.now(),
-            files=as_bytes(files),
-            parent=parent,
-        )
-        after = repo.git.commit(commit)
+        after = repo.git.commit(pushed(self._world, repo, ref, files, {**details, "by": by.login}))
         self.moved(repo, {ref: before}, by)
         return after
 

@@ -49,14 +49,11 @@ class SmartHttp:
 
     def _receive(self, request: Request, body: bytes, repo: Repository, account: Account) -> Response:
         with self._verbs.world.lock:
-            before = dict(repo.git.refs)
             refused = [ref for _, _, ref in http_backend.commands(body) if self._protected(repo, ref, account)]
             if refused:
                 raise Refusal(403, f"GH006: Protected branch update failed for {refused[0]}.")
             response = http_backend.answer(request, body, repo.git.path, "git-receive-pack")
-            repo.git.reload()
-            moved = {ref: before.get(ref) for ref in {*before, *repo.git.refs} if before.get(ref) != repo.git.refs.get(ref)}
-            self._verbs.pushes.moved(repo, dict(sorted(moved.items())), account)
+            self._verbs.pushes.moved(repo, repo.git.reload(), account)
         return response
 
     def _protected(self, repo: Repository, ref: str, account: Account) -> bool:

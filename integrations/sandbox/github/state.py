@@ -67,7 +67,6 @@ class World(ForgeWorld):
         return next((each for each in self.accounts.values() if wanted in {mail.lower() for mail in each.emails}), None)
 
     def identity(self, who: str) -> str:
-        """`Name <address>` as given, or of the account with that login."""
         return who if "<" in who else self.account(who).identity
 
     def permission(self, repo: Repository, account: Account) -> str:

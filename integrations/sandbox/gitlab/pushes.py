@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from integrations.sandbox.details import Files, PushDetails, as_bytes
-from integrations.sandbox.git.gitdir import NewCommit
+from integrations.sandbox.commits import pushed
+from integrations.sandbox.details import Files, PushDetails
 from integrations.sandbox.gitlab.announce import Announcer
 from integrations.sandbox.gitlab.approvals import Approvals
 from integrations.sandbox.gitlab.changes import Changes
@@ -36,25 +36,11 @@ class Pushes:
     def push(self, project: Project, branch: str, files: Files, details: PushDetails) -> str:
         """One commit on that branch (made from the default branch if new), pushed. Returns its id."""
         by = self._world.user(details.get("by") or self._anyone())
-        author = self._world.identity(details.get("author", by.username))
         ref = branch if branch.startswith("refs/") else f"{_HEADS}{branch}"
         before = project.git.refs.get(ref)
         self.check(project, ref, by, forced="onto" in details and before is not None)
-        if "onto" in details:
-            parent = project.git.resolve(details["onto"])
-        else:
-            parent = before or (project.git.branch(project.default_branch) if ref.startswith(_HEADS) else None)
-        after = project.git.commit(
-            NewCommit(
-                ref=ref,
-                message=details.get("message", f"Change {', '.join(files) or 'nothing'}"),
-                author=author,
-                committer=self._world.identity(details["committer"]) if "committer" in details else author,
-                at=self._world.now(),
-                files=as_bytes(files),
-                parent=parent,
-            )
-        )
+        told: PushDetails = {**details, "by": by.username}
+        after = project.git.commit(pushed(self._world, project, ref, files, told))
         self.moved(project, {ref: before}, by)
         return after
 

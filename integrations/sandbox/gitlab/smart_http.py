@@ -71,16 +71,12 @@ class SmartHttp:
 
     def _receive(self, request: Request, body: bytes, project: Project, by: User) -> Response:
         with self._world.lock:
-            before = dict(project.git.refs)
             refs = [ref for _, _, ref in http_backend.commands(body)]
             for ref in refs:
                 self._verbs.pushes.check(project, ref, by)
             settings = {} if all(self._may_rewrite(project, ref) for ref in refs) else _KEEP_HISTORY
             response = http_backend.answer(request, body, project.git.path, "git-receive-pack", settings)
-            project.git.reload()
-            after = project.git.refs
-            moved = {ref: before.get(ref) for ref in {*before, *after} if before.get(ref) != after.get(ref)}
-            self._verbs.pushes.moved(project, dict(sorted(moved.items())), by)
+            self._verbs.pushes.moved(project, project.git.reload(), by)
         return response
 
     def _may_rewrite(self, project: Project, ref: str) -> bool:

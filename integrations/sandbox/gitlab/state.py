@@ -93,7 +93,6 @@ class World(ForgeWorld):
         return next((each for each in self.users.values() if wanted in {mail.lower() for mail in each.emails}), None)
 
     def identity(self, who: str) -> str:
-        """`Name <address>` as given, or of the account with that username."""
         return who if "<" in who else self.user(who).identity
 
     # groups
