@@ -28,6 +28,7 @@ app.add_typer(provenance_app, name="provenance")
 
 Out = Annotated[Path | None, typer.Option("--out", help="Folder to write to; made if missing.")]
 OnForge = Annotated[ForgeName, typer.Option("--forge", help="The forge that the story plays on.")]
+PagePort = Annotated[int, typer.Option("--port", min=0, max=65535, help="Port of the page; 0 picks a free one.")]
 AsJson = Annotated[bool, typer.Option("--json", help="JSON for programs instead of a table.")]
 
 
@@ -69,7 +70,7 @@ def doctor(as_json: AsJson = False) -> None:
 @app.command()
 def demo(
     auto: Annotated[bool, typer.Option("--auto", help="Play the story by itself and exit 0 only if each step held.")] = False,
-    port: Annotated[int, typer.Option(help="Port of the page; 0 picks a free one.")] = 8750,
+    port: PagePort = 8750,
     forge: OnForge = "github",
 ) -> None:
     """Play the main job in your browser. No account, no network: the forge and Slack are stand-ins on this machine."""
@@ -80,7 +81,7 @@ def demo(
 
 @app.command()
 def sandbox(
-    port: Annotated[int, typer.Option(help="Port of the page; 0 picks a free one.")] = 8750,
+    port: PagePort = 8750,
     folder: Annotated[Path | None, typer.Option(help="Keep the repositories and the database here.")] = None,
     forge: OnForge = "github",
 ) -> None:

@@ -17,6 +17,8 @@ import typer
 import uvicorn
 
 from bot.cli.settings import loaded
+from bot.core.forges import FORGES
+from bot.core.messages.words import listed
 from bot.main import Gate
 
 SWITCH_S = 0.001
@@ -52,6 +54,7 @@ def run_server(listen: bool) -> None:
     sys.setswitchinterval(SWITCH_S)
     few_arenas()
     gate = loaded()
+    tell_connected(gate)
     gate.start(listen)
     try:
         if listen:
@@ -61,6 +64,16 @@ def run_server(listen: bool) -> None:
             _wait()
     finally:
         gate.close()
+
+
+def tell_connected(gate: Gate) -> None:
+    """What it works for: a section without its token is no connection, and a gate without a forge would wait for ever."""
+    forges = [f"{FORGES[forge].name} at {host}" for forge, host in gate.kit.forges]
+    chat = ["Slack"] if gate.kit.chat else []
+    if forges:
+        typer.echo(f"llmgate works for {listed([*forges, *chat], 12)}", err=True)
+    else:
+        typer.echo("llmgate works for no forge yet, so nothing will arrive; run `llmgate doctor`", err=True)
 
 
 def _serve_http(gate: Gate) -> None:

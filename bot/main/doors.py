@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+import structlog
+
 from bot.core.ids import ForgeName
 from bot.handlers.change import matters
 from bot.ports.errors import Unavailable
@@ -13,6 +15,7 @@ from bot.ports.inbound import Ignored, Malformed, Routed
 from bot.ports.store import Store
 from bot.web.app import Answer, Receiver
 
+log = structlog.get_logger()
 BUSY = {"retry-after": "30"}
 Headers = Mapping[str, str]
 """By name in small letters."""
@@ -37,6 +40,7 @@ def receiver_of(door: Door, store: Store) -> Receiver:
     def receive(headers: Headers, body: bytes) -> Answer:
         problem = door.verify(headers, body)
         if problem:
+            log.warning("delivery refused", path=door.path, problem=problem)
             return Answer(401, f"{problem}\n")
         read = door.read(headers, body)
         if isinstance(read, Malformed):

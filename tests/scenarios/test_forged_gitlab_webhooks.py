@@ -32,6 +32,9 @@ def test_a_wrong_token_is_refused_and_nothing_is_stored(gitlab_door: Wire) -> No
     assert answer.status_code == 401
     assert "X-Gitlab-Token is not the secret that is set here" in answer.text
     assert gitlab_door.stored == before
+    assert '"event": "delivery refused"' in ears.all
+    assert '"path": "/webhooks/gitlab/work"' in ears.all
+    assert "guessed" not in ears.all
     assert not [secret for secret in secrets_of(gitlab_door.world) if secret in answer.text or secret in ears.all]
 
 
