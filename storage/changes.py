@@ -34,6 +34,10 @@ _on_head = (
     .order_by(CHANGES.c.key)
 )
 
+_anywhere = (
+    select(CHANGES.c.key).where(CHANGES.c.head_sha == bindparam("head_sha"), text("changes.open")).order_by(CHANGES.c.key)
+)
+
 
 @cache
 def _save(dialect: str) -> Insert:
@@ -67,10 +71,13 @@ class ChangeRows(Rows):
         found = self._execute(_open) if repo is None else self._execute(_open_in, {"repo_key": repo.key})
         return tuple(_read(row) for row in found.mappings())
 
-    def changes_on_head(self, repo: RepoRef, head_sha: str) -> tuple[ChangeRef, ...]:
-        """Open changes of the repository with this head commit."""
-        found = self._execute(_on_head, {"repo_key": repo.key, "head_sha": head_sha})
-        return tuple(ChangeRef.from_key(key) for key in found.scalars())
+    def changes_on_head(self, repo: RepoRef, head_sha: str, *, elsewhere: bool = False) -> tuple[ChangeRef, ...]:
+        """Open changes of the repository with this head commit; with `elsewhere` those of the whole host."""
+        if not elsewhere:
+            found = self._execute(_on_head, {"repo_key": repo.key, "head_sha": head_sha})
+            return tuple(ChangeRef.from_key(key) for key in found.scalars())
+        anywhere = [ChangeRef.from_key(key) for key in self._execute(_anywhere, {"head_sha": head_sha}).scalars()]
+        return tuple(ref for ref in anywhere if (ref.repo.forge, ref.repo.host) == (repo.forge, repo.host))
 
 
 def _read(row: RowMapping) -> ChangeRecord:

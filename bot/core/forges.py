@@ -24,6 +24,8 @@ class Ways:
     """Where CODEOWNERS is looked for, in this order; the first that is there counts."""
     check_has_text: bool
     """Whether a check carries a summary and details; where it does not, the sticky comment holds them."""
+    check_with_head: bool
+    """Whether the check of a fork's change is kept in the fork, for every change from there that has this head."""
     unseen: str
     """What to ask somebody whose change never got here."""
 
@@ -36,6 +38,7 @@ FORGES: dict[ForgeName, Ways] = {
         path="org/repo",
         owners_places=(".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"),
         check_has_text=True,
+        check_with_head=False,
         unseen="Is the app installed on that repository?",
     ),
     "gitlab": Ways(
@@ -45,6 +48,7 @@ FORGES: dict[ForgeName, Ways] = {
         path="group/project",
         owners_places=("CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS"),
         check_has_text=False,
+        check_with_head=True,
         unseen="Does a webhook of that project lead here?",
     ),
 }

@@ -67,7 +67,7 @@ def commit_touched(kit: Kit, event: CommitTouched) -> int:
     """Look again at the open changes that have this commit as their head. One not looked at yet will be, and sees it then."""
     now = kit.clock.now()
     with kit.store.begin() as unit:
-        found = unit.changes_on_head(event.repo, event.head_sha)
+        found = unit.changes_on_head(event.repo, event.head_sha, elsewhere=FORGES[event.repo.forge].check_with_head)
         for ref in found:
             touched = ChangeTouched(ref, event.reason, event.head_sha)
             unit.add_job(touched, ref.key, f"commit:{now.isoformat()}:{ref.key}", now)

@@ -10,6 +10,7 @@ from datetime import datetime
 from bot.core.approval import Approval, RejectedApproval
 from bot.core.evidence.model import Evidence, RawReport
 from bot.core.facts import Change, Facts, Gap
+from bot.core.forges import FORGES
 from bot.core.ids import ChangeRef, ForgeAccount, RepoRef
 from bot.core.owners.read import owner_teams
 from bot.core.policy.join import join
@@ -86,10 +87,10 @@ class Gatherer:
         """One look. Raises WorldError when the forge or the store does not answer: nothing is judged on a guess."""
         record = known.record
         reading = self._kit.forge(record.ref.repo).fetch_change(record.ref, record.head, hint)
-        head, now = reading.head, self._kit.clock.now()
+        now = self._kit.clock.now()
         policy = self._policy(reading.policy.text, reading.policy.path, reading.policy.commit[:12], reading.change.base_ref)
         with self._kit.store.look() as unit:
-            twins = tuple(ref for ref in unit.changes_on_head(record.ref.repo, head.head_sha) if ref != record.ref)
+            twins = self._twins(unit, reading.change)
         facts = self._facts(reading, policy, record, now)
         approvals, rejected = self._approvals(record.ref, known.bundles)
         facts = replace(facts, approvals=approvals, rejected_approvals=rejected, twins=twins)
@@ -112,6 +113,18 @@ class Gatherer:
             seen_before=record.signals,
             gaps=(*head.gaps, *self._gaps()),
         )
+
+    def _twins(self, unit: Unit, change: Change) -> tuple[ChangeRef, ...]:
+        """Other open changes whose check is this one's: on the same commit, and where checks are kept with it also those that
+        go from the same repository into another."""
+        home = change.ref.repo
+        found = unit.changes_on_head(home, change.head_sha, elsewhere=FORGES[home.forge].check_with_head)
+        others = [ref for ref in found if ref != change.ref]
+        return tuple(ref for ref in others if ref.repo == home or self._head_repo(unit, ref) == change.head_repo != "")
+
+    def _head_repo(self, unit: Unit, ref: ChangeRef) -> str:
+        known = unit.change(ref)
+        return self._kit.codec.load(Facts, known.facts).change.head_repo if known and known.facts else ""
 
     def _owner_teams(self, reading: Reading, repo: RepoRef) -> tuple[str, ...]:
         """A name that the people file knows as a login is asked about nowhere."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from bot.core.actions import ForgeAction
@@ -10,6 +12,7 @@ from bot.core.facts import Change
 from bot.core.ids import ChangeRef, ForgeAccount, RepoRef
 from bot.core.verdict import Finding
 from bot.ports.answers import Tolerant, listed
+from bot.ports.errors import Refused, Vanished
 from bot.ports.forge import GivenReview, HeadFacts, Hint, OpenChange, Reading, TeamMembers
 from integrations.gitlab.attachments import Attached
 from integrations.gitlab.carriers import Carriers, Showing
@@ -86,14 +89,19 @@ class GitLabForge:
         return tuple(OpenChange(ChangeRef(repo, mr.iid), mr.sha or "", mr.target_branch, mr.updated_at) for mr in found)
 
     def fetch_twins(self, change: Change) -> tuple[ChangeRef, ...]:
-        repo = change.ref.repo
-        path = f"{project_path(repo.path)}/repository/commits/{change.head_sha}/merge_requests"
-        found = self._client.pages(path, _MERGE_REQUESTS, {"state": "opened"}).items
-        return tuple(
-            ChangeRef(repo, mr.iid)
-            for mr in found
-            if mr.state == "opened" and mr.sha == change.head_sha and mr.iid != change.ref.number
-        )
+        """Those within a fork as well: their commit status is in the fork's pipeline, as this one's."""
+        here, fork = change.ref.repo.path, change.head_repo
+        found = self._on_head(here, change)
+        if fork not in ("", here) and is_below(self._group, fork):
+            with contextlib.suppress(Refused, Vanished):  # where the bot may not look it posts no status either
+                found += self._on_head(fork, change)
+        return tuple(ref for ref in found if ref != change.ref)
+
+    def _on_head(self, path: str, change: Change) -> list[ChangeRef]:
+        asked = f"{project_path(path)}/repository/commits/{change.head_sha}/merge_requests"
+        found = self._client.pages(asked, _MERGE_REQUESTS, {"state": "opened"}).items
+        open_here = [mr for mr in found if mr.state == "opened" and mr.sha == change.head_sha]
+        return [ChangeRef(replace(change.ref.repo, path=path), mr.iid) for mr in open_here]
 
     def fetch_reviews(self, ref: ChangeRef) -> tuple[GivenReview, ...]:
         return given_reviews(self._client, ref)

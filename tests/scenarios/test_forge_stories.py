@@ -39,6 +39,20 @@ def test_two_changes_on_one_commit_never_share_a_green(one_world: Playground) ->
     assert one_world.verdict_on(head) == "allowed"
 
 
+def test_a_branch_with_a_policy_that_only_observes_lends_its_pass_to_no_other(one_world: Playground) -> None:
+    change = one_world.open_generated()
+    one_world.settle()
+    loose = {".llmgate/policy.yaml": "version: 1\nmode: observe\n"}
+    one_world.forge.push(one_world.repo, "mine", loose, by="ann", message="Relax", onto="main")
+    second = one_world.forge.open_change(one_world.repo, BRANCH, by="ann", base="mine", title="The same, elsewhere")
+    one_world.settle()
+    assert one_world.verdict_on(change.head_sha) == "blocked"
+    assert one_world.blockers(change.number) is not None
+    one_world.forge.close_change(one_world.repo, second.number, by="ann")
+    one_world.settle()
+    assert one_world.verdict_on(change.head_sha) == "waiting"
+
+
 def test_a_merge_group_lands_only_if_every_member_may_merge(one_world: Playground) -> None:
     one_world.forge.require_queue(one_world.repo, "main")
     good = one_world.open_generated()

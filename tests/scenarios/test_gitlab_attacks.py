@@ -111,3 +111,22 @@ def test_an_approval_of_the_head_counts_however_late_it_is_told(on_gitlab: Playg
     told_late(on_gitlab, change.number, "bob")
     on_gitlab.settle()
     assert [one.person for one in decisions(on_gitlab, change.number)] == ["bob"]
+
+
+def test_a_forks_own_merge_request_lends_its_green_to_no_other(on_gitlab: Playground) -> None:
+    """Both have one head, and one pipeline in the fork: under the fork's own policy nobody has to approve anything."""
+    on_gitlab.gitlab.install(on_gitlab.hook_url, "system")
+    fork = on_gitlab.forge.fork(on_gitlab.repo, by="eve")
+    made = login_change(on_gitlab.clock.now())
+    on_gitlab.forge.push(fork, "agent/login", made.files, by="eve", message=made.message)
+    change = on_gitlab.forge.open_change(on_gitlab.repo, "eve:agent/login", by="eve", title="From a fork")
+    on_gitlab.settle()
+    assert on_gitlab.blockers(change.number) is not None
+    on_gitlab.forge.push(fork, "main", {".llmgate/policy.yaml": "version: 1\nmode: observe\n"}, by="eve", message="Relax")
+    inner = on_gitlab.forge.open_change(fork, "agent/login", by="eve", title="Within the fork")
+    on_gitlab.settle()
+    assert on_gitlab.blockers(change.number) is not None
+    on_gitlab.forge.close_change(fork, inner.number, by="eve")
+    on_gitlab.settle()
+    assert on_gitlab.verdict_on(change.head_sha) == "waiting"
+    assert on_gitlab.blockers(change.number) is not None

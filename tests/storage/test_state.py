@@ -75,6 +75,14 @@ def test_changes_that_share_a_head_are_found_unless_closed(store: SqlStore) -> N
         assert unit.changes_on_head(SHOP, "c" * 40) == ()
 
 
+def test_changes_that_share_a_head_are_found_in_other_repositories_of_the_host_if_asked_for(store: SqlStore) -> None:
+    fork, stranger = (ChangeRef(RepoRef("github", host, "eve/shop"), 1) for host in ("github.com", "github.example"))
+    save(store, *(replace(record(ref), head=HEAD) for ref in (CHANGE, fork, stranger)))
+    with store.begin() as unit:
+        assert unit.changes_on_head(SHOP, SHA) == (CHANGE,)
+        assert unit.changes_on_head(SHOP, SHA, elsewhere=True) == (CHANGE, fork)
+
+
 def test_the_second_of_two_who_read_one_revision_moves_nothing(store: SqlStore) -> None:
     later = NOW + timedelta(minutes=5)
     with store.begin() as unit:

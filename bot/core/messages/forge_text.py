@@ -34,9 +34,12 @@ MAX_CHILDREN = 25
 
 
 def check_state(verdict: Verdict) -> CheckState:
-    """A policy that only observes or warns never decides a merge."""
+    """A policy that only observes or warns never decides a merge.
+
+    A commit that several changes share is the exception: a pass of one would be one for the others, under whatever policy.
+    """
     if verdict.mode != "enforce":
-        return "neutral"
+        return "blocked" if any(one.outcome == "block" for one in group(verdict, "twins")) else "neutral"
     if verdict.merge_allowed:
         return "allowed"
     return "waiting" if verdict.state == "waiting" else "blocked"
@@ -59,8 +62,8 @@ def render_check(facts: Facts, verdict: Verdict) -> SetCheck:
 
 def _title(facts: Facts, verdict: Verdict) -> str:
     """Where a check has no neutral state, the adapter says itself that it decides nothing."""
-    whole = FORGES[facts.change.ref.repo.forge].check_has_text
-    prefix = {"observe": "Observing: ", "warn": "Warning only: ", "enforce": ""}[verdict.mode] if whole else ""
+    told = FORGES[facts.change.ref.repo.forge].check_has_text and check_state(verdict) == "neutral"
+    prefix = {"observe": "Observing: ", "warn": "Warning only: ", "enforce": ""}[verdict.mode] if told else ""
     return prefix + headline_of(verdict, facts)
 
 

@@ -53,6 +53,18 @@ def test_twins_share_the_head_and_not_just_a_commit(scene: Scene) -> None:
     assert scene.forge.fetch_twins(change) == ()
 
 
+def test_a_forks_own_merge_request_is_a_twin_of_what_goes_from_there_to_another_project(scene: Scene) -> None:
+    fork = scene.gitlab.fork(SHOP, by="bo").path
+    scene.gitlab.grant(fork, scene.gitlab.bot.username, Access.DEVELOPER)
+    scene.gitlab.push(fork, "feature", {"a.py": "a\n"}, by="bo")
+    outward = scene.change("bo:feature", by="bo")
+    inward = scene.gitlab.open_change(fork, "feature", by="bo", title="Within the fork")
+    change = scene.forge.fetch_change(outward, None).change
+    assert scene.forge.fetch_twins(change) == (ChangeRef(RepoRef("gitlab", HOST, fork), inward.iid),)
+    below_acme = GitLabForge(scene.client, HOST, group="acme")
+    assert below_acme.fetch_twins(change) == (), "the gate has no word in that fork"
+
+
 def test_the_gates_projects_are_those_it_is_a_developer_of(scene: Scene) -> None:
     scene.gitlab.project("acme/api", files={"a": "a"})
     scene.gitlab.project("hidden/secret", files={"a": "a"})
