@@ -6,6 +6,7 @@ Connections live on the server's event loop; people act on other threads and wai
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import secrets
 import uuid
@@ -114,6 +115,8 @@ class Sockets:
 
 
 async def _close(socket: WebSocket, farewell: str) -> None:
-    if farewell:
-        await socket.send_text(farewell)
-    await socket.close()
+    """Hang up on whoever is still there: an application that ends at the same moment has hung up itself."""
+    with contextlib.suppress(WebSocketDisconnect, WebSocketDisconnected):
+        if farewell:
+            await socket.send_text(farewell)
+        await socket.close()
