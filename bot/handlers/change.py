@@ -134,7 +134,8 @@ def _repositories(forge: Forge) -> tuple[RepoRef, ...]:
 
 def _agree(found: OpenChange, record: ChangeRecord, now: datetime) -> bool:
     """Same head, nothing newer, and not so long ago that something lost unseen should be looked for."""
-    same_head = record.head is not None and record.head.head_sha == found.head_sha
+    head = record.head
+    same_head = head is not None and (head.head_sha, head.place) == (found.head_sha, found.place)
     if not same_head or record.evaluated_at is None:
         return False
     return found.updated_at + SETTLED <= record.evaluated_at and now - record.evaluated_at < LOOK_AGAIN

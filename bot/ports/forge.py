@@ -30,6 +30,8 @@ class HeadFacts:
     gaps: tuple[Gap, ...] = ()
     attached: str = ""
     """Names what was attached to the head besides its tree, which may come later: other than what is known, read again."""
+    place: str = ""
+    """Where the check of this head counts, and how that stood, in the forge's own words; empty where it never moves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,8 @@ class OpenChange:
     head_sha: str
     base_ref: str
     updated_at: datetime
+    place: str = ""
+    """As `HeadFacts.place`: elsewhere than at the last look, and the check may be missing there."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,7 @@ HOOK_EVENTS = (
     Need("pipeline_events", "a newer pipeline lacks the gate's status, or an evidence job has finished"),
 )
 """For the webhook, by the names that GitLab's API gives them. A hook of the whole instance sends the first two only: then
-notes that somebody rewrote, and pipelines that lack the status, are seen at the next look, whatever causes it."""
+notes that somebody rewrote are seen at the next look, whatever causes it, and pipelines that lack the status by the sweep."""
 
 
 def role_name(level: int) -> str:

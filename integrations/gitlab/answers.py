@@ -151,8 +151,12 @@ class Jobs(Node):
     nodes: tuple[JobAnswer, ...] = ()
 
 
-class PipelineAnswer(Node):
+class PipelineSpot(Node):
     id: str
+    status: str = ""
+
+
+class PipelineAnswer(PipelineSpot):
     sha: str | None = None
     ref: str | None = None
     project: Path | None = None
@@ -219,3 +223,24 @@ class BlobsProject(Node):
 
 class BlobsAnswer(Node):
     project: BlobsProject | None = None
+
+
+class OpenNode(Node):
+    iid: str
+    diff_head_sha: str | None = None
+    target_branch: str
+    updated_at: datetime
+    head_pipeline: PipelineSpot | None = None
+
+
+class OpenPage(Node):
+    page_info: PageInfo = PageInfo()
+    nodes: tuple[OpenNode, ...] = ()
+
+
+class OpenProject(Node):
+    merge_requests: OpenPage | None = None
+
+
+class OpenAnswer(Node):
+    project: OpenProject | None = None

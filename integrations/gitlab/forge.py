@@ -20,6 +20,7 @@ from integrations.gitlab.client import Client
 from integrations.gitlab.delivery import Deliverer
 from integrations.gitlab.diagnosis import diagnose_host, diagnose_project
 from integrations.gitlab.groups import members
+from integrations.gitlab.opened import open_changes
 from integrations.gitlab.own import OwnAccount
 from integrations.gitlab.paths import is_below, project_path
 from integrations.gitlab.people import DEVELOPER, team_members, writers
@@ -32,8 +33,6 @@ class MergeRequestItem(Tolerant):
     iid: int
     state: str = ""
     sha: str | None = None
-    target_branch: str = ""
-    updated_at: datetime
 
 
 class ProjectItem(Tolerant):
@@ -83,10 +82,7 @@ class GitLabForge:
         return self._reader.read(ref, known, hint)
 
     def fetch_open(self, repo: RepoRef) -> tuple[OpenChange, ...]:
-        """Asked for on condition: a sweep of a quiet project moves next to nothing."""
-        path = f"{project_path(repo.path)}/merge_requests"
-        found = self._client.pages(path, _MERGE_REQUESTS, {"state": "opened"}, kept=True).items
-        return tuple(OpenChange(ChangeRef(repo, mr.iid), mr.sha or "", mr.target_branch, mr.updated_at) for mr in found)
+        return open_changes(self._client, repo, self._showing.wants("status"))
 
     def fetch_twins(self, change: Change) -> tuple[ChangeRef, ...]:
         """Those within a fork as well: their commit status is in the fork's pipeline, as this one's."""

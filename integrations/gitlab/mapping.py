@@ -9,7 +9,15 @@ from datetime import UTC, datetime
 from bot.core.facts import Change, ChangeState, Commit, CommitIdentity, Gap
 from bot.core.ids import ChangeRef, CommitSha, ForgeAccount
 from bot.ports.forge import PolicySource, ShownCheck
-from integrations.gitlab.answers import Account, BlobAnswer, CommitAnswer, JobAnswer, MergeRequestAnswer, RepositoryAnswer
+from integrations.gitlab.answers import (
+    Account,
+    BlobAnswer,
+    CommitAnswer,
+    JobAnswer,
+    MergeRequestAnswer,
+    PipelineSpot,
+    RepositoryAnswer,
+)
 from integrations.gitlab.pipelines import HeadPipeline
 from integrations.gitlab.query import ATTRIBUTES_PATH, OWNERS_PATHS, POLICY_PATH
 from integrations.gitlab.surfaces import LEAVING, NEUTRAL
@@ -184,6 +192,11 @@ def check_of(told: MergeRequestAnswer, name: str) -> ShownCheck:
     state = "waiting" if leaving else _SHOWN.get(newest.status, newest.status.lower())
     neutral = state == "allowed" and said.startswith(NEUTRAL)
     return ShownCheck(f"status:{number_of(newest.id)}", "neutral" if neutral else state, "")
+
+
+def place_of(pipeline: PipelineSpot | None) -> str:
+    """Which pipeline the merge rests on, and how it stands: another row of the gate's name may change that."""
+    return f"{number_of(pipeline.id)} {pipeline.status.lower()}" if pipeline else ""
 
 
 def pipeline_of(told: MergeRequestAnswer, ref: ChangeRef) -> HeadPipeline:

@@ -77,7 +77,7 @@ query Change(
       committers(first: 100) @include(if: $whole) { nodes { ...Account } }
       ...Commits @include(if: $whole)
       headPipeline {
-        id sha ref project { fullPath }
+        id status sha ref project { fullPath }
         jobs(first: 100, retried: false) { nodes { id name status detailedStatus { label } } }
       }
     }
@@ -123,6 +123,15 @@ TEXTS = """
 query Texts($path: ID!, $ref: String!, $paths: [String!]!) {
   project(fullPath: $path) { repository {
     blobs(ref: $ref, paths: $paths, first: 80) { nodes { path oid rawSize rawTextBlob } }
+  } }
+}
+"""
+
+OPEN = """
+query Open($path: ID!, $after: String) {
+  project(fullPath: $path) { mergeRequests(state: opened, first: 100, after: $after) {
+    pageInfo { hasNextPage endCursor }
+    nodes { iid diffHeadSha targetBranch updatedAt headPipeline { id status } }
   } }
 }
 """

@@ -43,7 +43,7 @@ from integrations.gitlab.files import (
 )
 from integrations.gitlab.history import read_commits
 from integrations.gitlab.look import Guess, Look, base_gaps, has_notes, standing
-from integrations.gitlab.mapping import attributes_of, change_of, check_of, head_of, owners_of, pipeline_of, policy_of
+from integrations.gitlab.mapping import attributes_of, change_of, check_of, head_of, owners_of, pipeline_of, place_of, policy_of
 from integrations.gitlab.own import OwnAccount
 from integrations.gitlab.pipelines import HeadPipelines
 from integrations.gitlab.query import BASE, BASE_PATHS, CHANGE, KNOWN_PATHS
@@ -232,9 +232,10 @@ class ChangeReader:
         check = check_of(look.told, self.check_name)
         spot = replace(pipeline_of(look.told, ref), occupied=check.id is not None)
         self.seen.remember(ref.repo, look.head_sha, spot)
+        place = place_of(look.told.head_pipeline) if self.check_name else ""
         return Reading(
             change=change_of(ref, look.told, look.base_sha),
-            head=head,
+            head=head if head.place == place else replace(head, place=place),
             policy=policy_of(look.repository, look.told.target_branch, look.base_sha)[0],
             owners_text=owners_text,
             owners_path=owners_path,

@@ -15,7 +15,8 @@ from bot.cli.playground import Playground, build_playground
 from bot.cli.specimen import login_change
 from integrations.gitlab.surfaces import LEAVING
 from integrations.sandbox.clock import FakeClock
-from tests.scenarios.forges import checks_posted, untold
+from integrations.sandbox.stage import ChangeSeen
+from tests.scenarios.forges import checks_posted, looks, untold
 from tests.scenarios.hooks import hooks_of
 from tests.scenarios.test_forge_approvals import decisions, opened
 from tests.scenarios.wire import Wire
@@ -130,3 +131,45 @@ def test_a_forks_own_merge_request_lends_its_green_to_no_other(on_gitlab: Playgr
     on_gitlab.settle()
     assert on_gitlab.verdict_on(change.head_sha) == "waiting"
     assert on_gitlab.blockers(change.number) is not None
+
+
+def from_a_fork(world: Playground) -> ChangeSeen:
+    """Eve's, and the bot is a Developer in her fork. No webhook tells of what happens to the fork's pipelines."""
+    fork = world.forge.fork(world.repo, by="eve")
+    made = login_change(world.clock.now())
+    world.forge.push(fork, "agent/login", made.files, by="eve", message=made.message)
+    change = world.forge.open_change(world.repo, "eve:agent/login", by="eve", title="From a fork")
+    world.settle()
+    assert world.blockers(change.number) is not None
+    for _ in range(2):
+        sweep(world)
+    return change
+
+
+def sweep(world: Playground) -> None:
+    world.clock.advance(timedelta(minutes=5))
+    world.gate.request_sweep()
+    world.settle()
+
+
+def test_a_pipeline_that_no_webhook_told_of_gets_its_status_by_the_sweep(on_gitlab: Playground) -> None:
+    change = from_a_fork(on_gitlab)
+    fresh = on_gitlab.gitlab.run_pipeline(on_gitlab.repo, change.number, by="eve")
+    sweep(on_gitlab)
+    assert [job.status for job in fresh.jobs if job.name == CHECK] == ["pending"]
+    assert on_gitlab.blockers(change.number) is not None
+
+
+def test_a_forged_green_that_no_webhook_told_of_is_written_over_by_the_sweep(on_gitlab: Playground) -> None:
+    change = from_a_fork(on_gitlab)
+    on_gitlab.forge.forge_green(on_gitlab.repo, change.number, by="eve")
+    sweep(on_gitlab)
+    assert on_gitlab.verdict_on(change.head_sha) == "waiting"
+    assert on_gitlab.blockers(change.number) is not None
+
+
+def test_a_fork_at_rest_is_left_alone_by_the_sweep(on_gitlab: Playground) -> None:
+    from_a_fork(on_gitlab)
+    on_gitlab.forge.clear_calls()
+    sweep(on_gitlab)
+    assert looks(on_gitlab) == 0
