@@ -71,7 +71,8 @@ DIFFERENCES = (
     Difference(
         "a change from a fork",
         "like any other",
-        "the status belongs into the fork, of whose newer pipelines only the sweep learns; where the bot is no Developer, another carrier has to bind",
+        "the status belongs into the fork, of whose newer pipelines only the sweep learns; where the bot is no Developer, "
+        "another carrier has to bind",
         "test_where_a_fork_keeps_the_bot_out_the_words_say_that_nothing_binds_and_what_to_do",
     ),
     Difference(

@@ -50,6 +50,8 @@ class Approval:
     policy_digest: str
     roles: tuple[RoleName, ...] = ()
     chat: ChatUser | None = None
+    base_ref: str = ""
+    """The branch that it was to go into."""
     head_tree: str = ""
     patch_id: str = ""
     answers: tuple[Answer, ...] = ()

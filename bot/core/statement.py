@@ -177,6 +177,7 @@ def read_statement(statement: bytes) -> Approval:
         policy_digest=_string(_object(_object(predicate, "policy"), "digest"), "sha256"),
         roles=tuple(RoleName(role) for role in _strings(reviewer, "roles")),
         chat=_chat(_object(reviewer, "chat")),
+        base_ref=_string(_object(predicate, "target"), "ref").removeprefix("refs/heads/"),
         head_tree=_string(head, "tree"),
         patch_id=_string(head, "patchId"),
         answers=tuple(_answer(item) for item in _items(predicate, "checklist")),

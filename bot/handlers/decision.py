@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.core.actions import Whisper
-from bot.core.approval import Answer, Approval, DecisionKind
+from bot.core.approval import TIERS, Answer, Approval, DecisionKind
 from bot.core.evaluate import evaluate
 from bot.core.events import DecisionGiven
 from bot.core.facts import Facts
@@ -125,7 +125,7 @@ def check_decision(
     refusal = check_person(facts, verdict, person)
     if refusal is not None:
         return refusal
-    twice = already(facts, person, event.decision)
+    twice = already(facts, verdict, person, event.decision)
     if twice:
         return Refusal(twice)
     errors = check_form(facts, verdict, event.decision, event.ticked, event.reason)
@@ -134,12 +134,18 @@ def check_decision(
     return None
 
 
-def already(facts: Facts, person: Person, decision: str) -> str:
-    """The refusal of a second press, or nothing."""
+def already(facts: Facts, verdict: Verdict, person: Person, decision: str) -> str:
+    """The refusal of a second press, or nothing: under other terms than it was given the same decision may be taken again."""
     latest = latest_decision(facts, person)
-    if latest is not None and latest.decision == decision:
+    if latest is not None and latest.decision == decision and _as_now(latest, facts, verdict):
         return f"You already decided this, at {latest.decided_at:%H:%M} UTC: {latest.decision} for {latest.head_sha[:12]}."
     return ""
+
+
+def _as_now(given: Approval, facts: Facts, verdict: Verdict) -> bool:
+    """Whether policy and target branch are those of then, and the change is no riskier."""
+    same = (given.policy_digest, given.base_ref or facts.change.base_ref) == (verdict.policy_digest, facts.change.base_ref)
+    return same and TIERS.index(given.tier) >= TIERS.index(verdict.tier)
 
 
 def latest_decision(facts: Facts, person: Person) -> Approval | None:

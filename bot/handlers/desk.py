@@ -164,7 +164,7 @@ class Desk:
         refusal = check_person(facts, verdict, person)
         if refusal is not None:
             return refusal
-        twice = already(facts, person, decision)
+        twice = already(facts, verdict, person, decision)
         return Refusal(twice) if twice else None
 
     def _queue(self, person: Person | None) -> Queue:

@@ -94,7 +94,7 @@ def _refusal(facts: Facts, verdict: Verdict, person: Person, given: Given) -> Re
     if given.decision == "dismissed":
         latest = latest_decision(facts, person)
         return None if latest is not None and latest.on_forge and latest.decision != "dismissed" else Refusal("")
-    twice = already(facts, person, given.decision)
+    twice = already(facts, verdict, person, given.decision)
     return check_person(facts, verdict, person) or (Refusal("") if twice else None)
 
 

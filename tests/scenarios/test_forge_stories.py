@@ -89,6 +89,17 @@ def test_a_push_to_the_policy_judges_open_changes_anew(one_world: Playground) ->
     assert one_world.blockers(pull.number) is not None
 
 
+def test_under_another_policy_the_same_people_may_approve_again(one_world: Playground) -> None:
+    change = one_world.open_generated()
+    one_world.settle()
+    approve(one_world, change.number)
+    one_world.push_policy(POLICY + "undeclared: as-generated\n")
+    one_world.settle()
+    assert one_world.verdict_on(change.head_sha) == "waiting"
+    approve(one_world, change.number)
+    assert one_world.verdict_on(change.head_sha) == "allowed"
+
+
 def test_a_policy_that_cannot_be_read_blocks_and_says_where(one_world: Playground) -> None:
     one_world.open_generated()
     one_world.push_policy("version: 1\nspeed: fast\n")

@@ -19,6 +19,7 @@ from integrations.sandbox.stage import ChangeSeen
 from tests.scenarios.forges import checks_posted, looks, untold
 from tests.scenarios.hooks import hooks_of
 from tests.scenarios.test_forge_approvals import decisions, opened
+from tests.scenarios.traces import on_forge
 from tests.scenarios.wire import Wire
 
 
@@ -173,3 +174,32 @@ def test_a_fork_at_rest_is_left_alone_by_the_sweep(on_gitlab: Playground) -> Non
     on_gitlab.forge.clear_calls()
     sweep(on_gitlab)
     assert looks(on_gitlab) == 0
+
+
+def test_an_approval_of_a_small_difference_does_not_count_for_a_large_one(on_gitlab: Playground) -> None:
+    """The head stays, and with another target branch more of it is new there than anybody saw."""
+    on_gitlab.forge.push(on_gitlab.repo, "staging", {"README.md": None}, by="ann", message="Remove what nobody saw removed")
+    made = login_change(on_gitlab.clock.now())
+    on_gitlab.forge.push(on_gitlab.repo, "agent/login", made.files, by="ann", message=made.message, onto="staging")
+    change = on_gitlab.forge.open_change(on_gitlab.repo, "agent/login", by="ann", base="staging", title="A login")
+    on_gitlab.settle()
+    approve(on_gitlab, change.number)
+    assert on_gitlab.verdict_on(change.head_sha) == "allowed"
+    on_gitlab.gitlab.edit(on_gitlab.repo, change.number, by="ann", base="main")
+    on_gitlab.settle()
+    assert on_gitlab.verdict_on(change.head_sha) == "waiting"
+    assert on_gitlab.blockers(change.number) is not None
+    assert "into `staging`" in on_forge(on_gitlab, change.number)
+    approve(on_gitlab, change.number)
+    assert on_gitlab.verdict_on(change.head_sha) == "allowed"
+
+
+def test_an_approval_counts_where_the_same_difference_goes_into_another_branch(on_gitlab: Playground) -> None:
+    on_gitlab.forge.push(on_gitlab.repo, "release", {"NOTES": "1.0\n"}, by="bob", message="Release", onto="main")
+    on_gitlab.push_generated()
+    change = on_gitlab.forge.open_change(on_gitlab.repo, "agent/login", by="ann", base="release", title="A login")
+    on_gitlab.settle()
+    approve(on_gitlab, change.number)
+    on_gitlab.gitlab.edit(on_gitlab.repo, change.number, by="ann", base="main")
+    on_gitlab.settle()
+    assert on_gitlab.verdict_on(change.head_sha) == "allowed"

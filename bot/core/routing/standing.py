@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bot.core.approval import STRENGTHS, TIERS, Approval
 from bot.core.facts import Facts
 from bot.core.ids import PersonId
+from bot.core.patch import patch_id
 from bot.core.policy.model import TierRules
 from bot.core.routing.crowd import Crowd
 
@@ -85,6 +86,14 @@ def _not_about_this(approval: Approval, facts: Facts, bench: Bench) -> Refused |
     return None
 
 
+def _other_difference(approval: Approval, facts: Facts) -> bool:
+    """Into another branch than was named the same head may bring more than the person saw."""
+    if approval.base_ref in ("", facts.change.base_ref):
+        return False
+    now = patch_id((file.path, file.patch) for file in facts.files)
+    return not now or now != approval.patch_id
+
+
 def _valid(decisions: list[Approval], facts: Facts, bench: Bench, refused: list[Refused]) -> Iterator[Approval]:
     """The approvals after the person's last objection or dismissal that meet what is asked now."""
     last_no = max((at for at, one in enumerate(decisions) if one.decision != "approved"), default=-1)
@@ -105,6 +114,8 @@ def _falls_short(approval: Approval, facts: Facts, bench: Bench) -> Refused | No
         return Refused(approval, f"it is {approval.strength}, and this tier needs {rules.strength}")
     if TIERS.index(approval.tier) < TIERS.index(rules.tier):
         return Refused(approval, f"it was given when the change was {approval.tier}, and it is {rules.tier} now")
+    if _other_difference(approval, facts):
+        return Refused(approval, f"it was given for a merge into `{approval.base_ref}`, where the difference is another")
     if approval.policy_digest != facts.policy.digest:
         return Refused(approval, "it was given under another version of the policy")
     if approval.on_forge:

@@ -80,6 +80,8 @@ VOID: list[tuple[str, dict[str, Any], str]] = [
     ("voided", {"voided": "a push"}, "it was voided: a push"),
     ("voided without words", {"voided": ""}, "it was voided"),
     ("a lower tier", {"tier": "low"}, "given when the change was low"),
+    ("another target", {"base_ref": "staging", "patch_id": "9" * 64}, "for a merge into `staging`"),
+    ("another target, unseen", {"base_ref": "staging"}, "for a merge into `staging`"),
     ("another policy", {"policy_digest": "f" * 64}, "another version of the policy"),
     ("an unticked list", {"answers": ()}, "its checklist leaves out provenance"),
     ("a ticked no", {"answers": (Answer("tests", "", False),)}, "tests"),
@@ -154,6 +156,12 @@ def test_a_request_for_changes_is_shown_with_its_reason_and_its_cure() -> None:
     shown = finding(replace(about, approvals=(no,)), "approvals.objection")
     assert shown.saw == "Bob asked for changes: the total is wrong"
     assert "Bob decides again" in shown.cure
+
+
+def test_a_request_for_changes_blocks_into_whatever_branch_the_change_goes() -> None:
+    about = facts(MEDIUM)
+    no = approval(BOB, about, decision="changes-requested", base_ref="staging")
+    assert evaluate(replace(about, approvals=(no,))).state == "blocked"
 
 
 def test_a_request_for_changes_about_an_older_head_no_longer_blocks() -> None:
