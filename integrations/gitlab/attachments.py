@@ -36,6 +36,10 @@ PACKAGE = "llmgate"
 ARCHIVE_LIMIT = 32 * 1024 * 1024
 ENTRIES_LIMIT = 5000
 UNPACKED_LIMIT = 64 * 1024 * 1024
+JOBS_LIMIT = 8
+FILES_LIMIT = 2 * ENCLOSURES_LIMIT
+_LISTED = b"PK\x01\x02"
+"""What each file's line in a zip archive's list of contents begins with."""
 _ENDED = frozenset({"SUCCESS", "FAILED"})
 _TAKEN = re.compile(r"(?:\.llmgate/)?(provenance|evidence)/([^/\\\0]{1,200}(?:/[^/\\\0]{1,200}){0,5})")
 
@@ -73,11 +77,14 @@ class Offer:
     """Number and name, of those that have ended."""
     files: tuple[PackageFile, ...] = ()
     version: str = ""
+    cut: bool = False
+    """The package holds more files than are listed here."""
 
     @property
     def digest(self) -> str:
         """Names all of it; empty where there is nothing."""
         lines = [f"job {number}" for number, _ in self.jobs]
+        lines += ["cut"] if self.cut else []
         lines += sorted(f"file {file.id} {file.file_sha256 or ''} {file.file_name}" for file in self.files)
         return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:32] if lines else ""
 
@@ -90,6 +97,8 @@ class Taken:
     reports: list[RawReport] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
     calls: int = 0
+    room: int = 0
+    """Bytes that may still be read, of whatever part."""
 
     def put(self, path: str, content: bytes, where: str) -> None:
         """Take one file; the path says where it came from, so that nobody looks for it in the tree."""
@@ -137,32 +146,56 @@ def offer_of(client: Client, repo: RepoRef, told: MergeRequestAnswer, package: i
     jobs = ended_jobs(told, where.job)
     if not package:
         return Offer(project, jobs, version=head_of(told)), 0
-    found = client.pages(f"{project_path(repo.path)}/packages/{package}/package_files", _FILES, kept=True)
-    newest = {file.file_name: file for file in sorted(found.items, key=lambda file: file.id)}
-    return Offer(project, jobs, tuple(newest.values()), head_of(told)), found.calls
+    found: list[PackageFile] = []
+    calls = 0
+    for page in client.each_page(f"{project_path(repo.path)}/packages/{package}/package_files", _FILES):
+        found += page
+        calls += 1
+        if len(found) > FILES_LIMIT:
+            break
+    newest = {file.file_name: file for file in sorted(found, key=lambda file: file.id)}
+    return Offer(project, jobs, tuple(newest.values()), head_of(told), len(found) > FILES_LIMIT), calls
 
 
 def take(client: Client, repo: RepoRef, offer: Offer) -> Taken:
-    """Read all that is offered, each part beside the others."""
-    taken = Taken(calls=0)
-    archives = [client.submit(_archive, client, offer.project, number) for number, _ in offer.jobs]
-    wanted = [(file, match) for file in offer.files if (match := _TAKEN.fullmatch(_flat(file.file_name)))]
+    """Read what is offered: a package's files beside each other, archives one after the other, as each may be large."""
+    taken = Taken(room=UNPACKED_LIMIT)
+    wanted = list(_wanted(taken, offer))
     loose = [client.submit(_loose, client, repo, offer.version, file) for file, _ in wanted]
-    taken.calls = len(archives) + len(loose)
-    for (number, name), archive in zip(offer.jobs, settle(archives), strict=True):
-        where = f"job {number}, {name}"
-        if isinstance(archive, Gap):
-            taken.gaps.append(archive)
-        elif archive:
-            _unpack(taken, archive, where)
-    for (file, match), content in zip(wanted, settle(loose), strict=True):
-        path = f"{match[1]}/{match[2]}"
+    for (file, path), content in zip(wanted, settle(loose), strict=True):
         if content is None:
             saw = f"{file.file_name} of the package {PACKAGE} could not be read"
             taken.miss(path, saw, f"a file of {BLOB_LIMIT // 1024 // 1024} MB at most that the bot may read")
         else:
             taken.put(path, content, f"package {PACKAGE}")
+    for number, name in offer.jobs[:JOBS_LIMIT]:
+        archive = _archive(client, offer.project, number)
+        if isinstance(archive, Gap):
+            taken.gaps.append(archive)
+        elif archive:
+            _unpack(taken, archive, f"job {number}, {name}")
+    if len(offer.jobs) > JOBS_LIMIT:
+        taken.miss("evidence", f"{len(offer.jobs)} jobs that leave evidence", f"at most {JOBS_LIMIT}, parallel ones included")
+    taken.calls = len(loose) + len(offer.jobs[:JOBS_LIMIT])
     return taken
+
+
+def _wanted(taken: Taken, offer: Offer) -> Iterator[tuple[PackageFile, str]]:
+    """The package's files that are to be read, with the path that each is of; so many as there is room for."""
+    if offer.cut:
+        taken.miss("evidence", f"more than {FILES_LIMIT} files in the package {PACKAGE}", f"at most {FILES_LIMIT}")
+    for file in offer.files:
+        match = _TAKEN.fullmatch(_flat(file.file_name))
+        if match is None:
+            continue
+        path = f"{match[1]}/{match[2]}"
+        if _strays(path):
+            taken.miss(path, f"{file.file_name} in the package {PACKAGE} leads out of its folder", "plain file names")
+        elif file.size > taken.room:
+            taken.miss(path, f"more than {UNPACKED_LIMIT // 1024 // 1024} MB in the package {PACKAGE}", "less")
+        else:
+            taken.room -= file.size
+            yield file, path
 
 
 def _archive(client: Client, project: str, number: int) -> bytes | Gap:
@@ -194,6 +227,10 @@ def _flat(name: str) -> str:
 
 
 def _unpack(taken: Taken, archive: bytes, where: str) -> None:
+    listed_files = archive.count(_LISTED)  # counted before Python makes an object of each
+    if listed_files > ENTRIES_LIMIT:
+        taken.miss("evidence", f"{listed_files} files in the artifacts of {where}", f"at most {ENTRIES_LIMIT}")
+        return
     try:
         with zipfile.ZipFile(io.BytesIO(archive)) as opened:
             for path, content in _entries(taken, opened, where):
@@ -203,12 +240,7 @@ def _unpack(taken: Taken, archive: bytes, where: str) -> None:
 
 
 def _entries(taken: Taken, opened: zipfile.ZipFile, where: str) -> Iterator[tuple[str, bytes]]:
-    entries = opened.infolist()
-    if len(entries) > ENTRIES_LIMIT:
-        taken.miss("evidence", f"{len(entries)} files in the artifacts of {where}", f"at most {ENTRIES_LIMIT}")
-        return
-    room = UNPACKED_LIMIT
-    for entry in entries:
+    for entry in opened.infolist():
         match = _TAKEN.fullmatch(entry.filename)
         if match is None or entry.is_dir():
             continue
@@ -217,15 +249,20 @@ def _entries(taken: Taken, opened: zipfile.ZipFile, where: str) -> Iterator[tupl
             taken.miss(path, f"{path} in the artifacts of {where} is no regular file", "regular files")
             continue
         with opened.open(entry) as packed:
-            content = packed.read(min(BLOB_LIMIT, room) + 1)
-        if len(content) > min(BLOB_LIMIT, room):
+            content = packed.read(min(BLOB_LIMIT, taken.room) + 1)
+        if len(content) > min(BLOB_LIMIT, taken.room):
             taken.miss(path, f"{path} in the artifacts of {where} unpacks to too much", "5 MB a file, 64 MB in all")
             continue
-        room -= len(content)
+        taken.room -= len(content)
         yield path, content
 
 
 def _plain(entry: zipfile.ZipInfo) -> bool:
     """Whether this is a file: no link, and no step out of its folder."""
     kind = stat.S_IFMT(entry.external_attr >> 16)
-    return kind in (0, stat.S_IFREG) and not any(part in (".", "..") for part in entry.filename.split("/"))
+    return kind in (0, stat.S_IFREG) and not _strays(entry.filename)
+
+
+def _strays(path: str) -> bool:
+    """Whether a step of the path leads elsewhere than down: in a URL, to another part of GitLab's API."""
+    return any(part in (".", "..") for part in path.split("/"))

@@ -158,12 +158,6 @@ def test_a_request_for_changes_is_shown_with_its_reason_and_its_cure() -> None:
     assert "Bob decides again" in shown.cure
 
 
-def test_a_request_for_changes_blocks_into_whatever_branch_the_change_goes() -> None:
-    about = facts(MEDIUM)
-    no = approval(BOB, about, decision="changes-requested", base_ref="staging")
-    assert evaluate(replace(about, approvals=(no,))).state == "blocked"
-
-
 def test_a_request_for_changes_about_an_older_head_no_longer_blocks() -> None:
     about = facts(LOW)
     old = approval(BOB, about, decision="changes-requested", head_sha=OLD_HEAD)
