@@ -163,4 +163,6 @@ class Facts:
     """Signals this change showed at any earlier evaluation: once seen, they stick."""
     twins: tuple[ChangeRef, ...] = ()
     """Other open changes that share this head commit."""
+    idle_twins: tuple[ChangeRef, ...] = ()
+    """Those of them whose policy decides no merge (it observes or warns), as they were last judged."""
     gaps: tuple[Gap, ...] = ()

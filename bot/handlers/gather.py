@@ -19,6 +19,7 @@ from bot.core.policy.text import parse_policy
 from bot.core.provenance.model import FoundDocument, ProvenanceDocument, RawDocument, Refusal
 from bot.core.provenance.read import read_document
 from bot.core.statement import statement_id
+from bot.core.verdict import Verdict
 from bot.handlers.directory import Rolls
 from bot.handlers.kit import Kit
 from bot.ports.forge import HeadFacts, Hint, Reading
@@ -91,9 +92,10 @@ class Gatherer:
         policy = self._policy(reading.policy.text, reading.policy.path, reading.policy.commit[:12], reading.change.base_ref)
         with self._kit.store.look() as unit:
             twins = self._twins(unit, reading.change)
+            idle = tuple(ref for ref in twins if self._mode(unit, ref) in ("observe", "warn"))
         facts = self._facts(reading, policy, record, now)
         approvals, rejected = self._approvals(record.ref, known.bundles)
-        facts = replace(facts, approvals=approvals, rejected_approvals=rejected, twins=twins)
+        facts = replace(facts, approvals=approvals, rejected_approvals=rejected, twins=twins, idle_twins=idle)
         return Gathered(facts, reading, record, twins, known.rest)
 
     def _facts(self, reading: Reading, policy: Policy, record: ChangeRecord, now: datetime) -> Facts:
@@ -125,6 +127,11 @@ class Gatherer:
     def _head_repo(self, unit: Unit, ref: ChangeRef) -> str:
         known = unit.change(ref)
         return self._kit.codec.load(Facts, known.facts).change.head_repo if known and known.facts else ""
+
+    def _mode(self, unit: Unit, ref: ChangeRef) -> str:
+        """What a change's policy does, as it was last judged; empty where it never was."""
+        known = unit.change(ref)
+        return self._kit.codec.load(Verdict, known.verdict).mode if known and known.verdict else ""
 
     def _owner_teams(self, reading: Reading, repo: RepoRef) -> tuple[str, ...]:
         """A name that the people file knows as a login is asked about nowhere."""

@@ -138,6 +138,17 @@ def test_a_shared_commit_names_the_other_change_and_the_cure() -> None:
     assert "close one of them" in leaf.cure
 
 
+@pytest.mark.parametrize(
+    ("mode", "idle", "outcome"), [("observe", (TWIN,), "skip"), ("observe", (), "block"), ("enforce", (TWIN,), "block")]
+)
+def test_a_shared_commit_is_nobodys_matter_only_where_no_policy_decides(
+    mode: str, idle: tuple[ChangeRef, ...], outcome: str
+) -> None:
+    policy = join(None, parse_policy(f"version: 1\nmode: {mode}\n", "p"), "p")
+    verdict = evaluate(facts(twins=(TWIN,), idle_twins=idle, policy=policy))
+    assert next(one for one in findings(verdict) if one.rule == "twins").outcome == outcome
+
+
 def test_every_leaf_that_holds_a_change_says_what_was_seen_wanted_and_what_to_do() -> None:
     broken = facts(
         HIGH,

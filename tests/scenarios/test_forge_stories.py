@@ -53,6 +53,17 @@ def test_a_branch_with_a_policy_that_only_observes_lends_its_pass_to_no_other(on
     assert one_world.verdict_on(change.head_sha) == "waiting"
 
 
+def test_where_every_policy_only_observes_a_shared_commit_stands_in_nobodys_way(one_world: Playground) -> None:
+    one_world.push_policy("version: 1\nmode: observe\n")
+    first = one_world.open_generated()
+    one_world.settle()
+    one_world.forge.push(one_world.repo, "release", {"NOTES": "1.0\n"}, by="bob", message="Release branch", onto="main")
+    one_world.forge.open_change(one_world.repo, BRANCH, by="ann", base="release", title="The same, elsewhere")
+    one_world.settle()
+    assert one_world.verdict_on(first.head_sha) == "neutral"
+    assert one_world.blockers(first.number) is None
+
+
 def test_a_merge_group_lands_only_if_every_member_may_merge(one_world: Playground) -> None:
     one_world.forge.require_queue(one_world.repo, "main")
     good = one_world.open_generated()

@@ -1,4 +1,7 @@
-"""A green belongs to a commit: two open changes on one commit would share it, so neither gets one."""
+"""A green belongs to a commit: two open changes on one commit would share it, so neither gets one.
+
+Where no policy of theirs decides a merge there is no green to share.
+"""
 
 from __future__ import annotations
 
@@ -23,5 +26,7 @@ def finding(facts: Facts) -> Finding:
     names = ", ".join(str(ref) for ref in others[:MOST_SHOWN])
     more = f" and {len(others) - MOST_SHOWN} more" if len(others) > MOST_SHOWN else ""
     saw = f"commit {facts.change.head_sha[:12]} is also the head of {names}{more}"
+    if facts.policy.mode != "enforce" and all(ref in facts.idle_twins for ref in others):
+        return Finding(RULE, TITLE, "skip", f"{saw}; no policy of theirs decides a merge")
     cure = "close one of them, or push an own commit to each"
     return Finding(RULE, TITLE, "block", saw, "a head commit of this change's own", cure)
