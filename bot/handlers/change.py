@@ -16,6 +16,7 @@ from bot.core.verdict import Verdict
 from bot.handlers.conclude import conclude, judge
 from bot.handlers.gather import Gatherer, recall
 from bot.handlers.kit import Kit
+from bot.handlers.review import recall_reviews
 from bot.ports.errors import Vanished, WorldError
 from bot.ports.forge import Forge, Hint, OpenChange
 from bot.ports.store import ChangeRecord
@@ -40,7 +41,9 @@ def look_at(kit: Kit, gatherer: Gatherer, event: ChangeTouched, others: Sequence
     known = recall(kit, event.change, pushes)
     gathered = gatherer.gather(known, Hint(event.head_sha, event.base_ref))
     lost = tuple(dict.fromkeys(touch.lost for touch in touches if touch.lost))
-    return conclude(kit, replace(gathered, lost=lost))
+    verdict = conclude(kit, replace(gathered, lost=lost))
+    recall_reviews(kit, gathered.facts)
+    return verdict
 
 
 def matters(event: Event) -> bool:

@@ -7,7 +7,7 @@ the head that the event names as well. A refusal is told in the chat, to the per
 from __future__ import annotations
 
 from bot.core.actions import Whisper
-from bot.core.approval import DecisionKind
+from bot.core.approval import Approval, DecisionKind
 from bot.core.evaluate import evaluate
 from bot.core.events import ReviewGiven
 from bot.core.facts import Facts
@@ -52,6 +52,34 @@ def take_review(kit: Kit, gatherer: Gatherer, event: ReviewGiven) -> None:
             continue
         return
     raise Conflict(f"saw {event.change} move {ATTEMPTS} times while a decision was being recorded; wanted it to rest")
+
+
+def recall_reviews(kit: Kit, facts: Facts) -> int:
+    """Queue what became of approvals on record that the forge no longer knows: it may have told so when nobody listened.
+
+    Returns how many those are. Raises WorldError: the look is made again.
+    """
+    change = facts.change
+    counted = [one for one in _newest(facts) if one.on_forge and one.decision == "approved"]
+    if not counted or change.state != "open":
+        return 0
+    told = {review.account.key: review for review in kit.forge(change.ref.repo).fetch_reviews(change.ref)}
+    lost = [(one, told.get(one.account.key)) for one in counted]
+    lost = [(one, now) for one, now in lost if now is None or now.decision != "approved"]
+    with kit.store.begin() as unit:
+        for one, now in lost:
+            event = ReviewGiven(
+                change.ref, one.account.key, now.decision if now else "dismissed", change.head_sha, f"after:{one.id}"
+            )
+            unit.add_job(event, change.ref.key, event.id, kit.clock.now())
+        unit.commit()
+    return len(lost)
+
+
+def _newest(facts: Facts) -> list[Approval]:
+    """Of each person the latest decision about the head."""
+    valid = [one for one in facts.approvals if one.head_sha == facts.change.head_sha and one.voided is None]
+    return list({one.person: one for one in sorted(valid, key=lambda one: one.decided_at)}.values())
 
 
 def _take(kit: Kit, gathered: Gathered, event: ReviewGiven, request: ApprovalRequest | None) -> None:

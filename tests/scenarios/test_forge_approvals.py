@@ -7,6 +7,7 @@ from bot.cli.layout import POLICY
 from bot.cli.playground import Playground
 from bot.core.approval import Approval
 from integrations.sandbox.stage import ChangeSeen
+from tests.scenarios.forges import untold
 
 TAKEN = POLICY + "tiers:\n" + "".join(f"  {tier}: {{forge_approvals: true}}\n" for tier in ("low", "medium", "high"))
 
@@ -67,6 +68,29 @@ def test_an_approval_taken_back_on_the_forge_closes_the_merge_again(one_world: P
     assert one_world.verdict_on(change.head_sha) == "waiting"
     assert one_world.forge.blockers(one_world.repo, change.number) is not None
     assert [one.decision for one in decisions(one_world, change.number)] == ["approved", "approved", "dismissed"]
+
+
+def test_an_approval_whose_taking_back_was_never_told_is_missed_by_the_next_look(one_world: Playground) -> None:
+    change = opened(one_world)
+    for name in ("bob", "sue"):
+        one_world.forge.approve(one_world.repo, change.number, by=name)
+    one_world.settle()
+    with untold(one_world):
+        one_world.forge.take_back(one_world.repo, change.number, by="sue")
+    one_world.forge.edit(one_world.repo, change.number, by="ann", body="Adds a login, as asked.")
+    one_world.settle()
+    assert one_world.verdict_on(change.head_sha) == "waiting"
+    assert [one.decision for one in decisions(one_world, change.number)] == ["approved", "approved", "dismissed"]
+
+
+def test_what_somebody_decided_in_the_chat_is_not_taken_back_on_the_forge(one_world: Playground) -> None:
+    change = opened(one_world)
+    assert Hands(one_world, "bob").approve(change.number).taken
+    one_world.forge.approve(one_world.repo, change.number, by="sue")
+    one_world.settle()
+    one_world.forge.edit(one_world.repo, change.number, by="ann", body="Adds a login, as asked.")
+    one_world.settle()
+    assert one_world.verdict_on(change.head_sha) == "allowed"
 
 
 def test_a_push_voids_an_approval_given_on_the_forge(one_world: Playground) -> None:
