@@ -50,7 +50,7 @@ def conclude(kit: Kit, gathered: Gathered, new: NewApproval | None = None) -> Ve
             unit.add_approval(facts.change.ref, facts.change.head_sha, new.id, new.bundle, facts.now)
             news = (*news, Decided(new.id, new.person, new.decision, new.reason, new.on_forge))
         surfaces = _surfaces(kit, unit, gathered, before, request)
-        _heal(unit, gathered, before, verdict)
+        gathered = _heal(unit, gathered, before, verdict)
         _wake_twins(unit, gathered)
         for action in plan(facts, verdict, surfaces, news):
             if isinstance(action, SetLabels):  # planned only where the forge may differ, whatever was shown before
@@ -156,23 +156,28 @@ def _wake_twins(unit: Unit, gathered: Gathered) -> None:
         unit.add_job(touched, twin.key, key, gathered.facts.now)
 
 
-def _heal(unit: Unit, gathered: Gathered, before: Verdict | None, verdict: Verdict) -> None:
+def _heal(unit: Unit, gathered: Gathered, before: Verdict | None, verdict: Verdict) -> Gathered:
     """A check that somebody overwrote, or that another change on this commit replaced, is shown anew.
 
-    One that was being written while the forge was read is left alone: what was read of it may be from before.
+    One that was being written while the forge was read is left alone: what was read of it may be from before. Its place is
+    forgotten then, so that the sweep has it looked at once more.
     """
     facts, check, record = gathered.facts, gathered.reading.check, gathered.record
     for surface in gathered.lost:
         unit.forget_shown(facts.change.ref.key, surface)
     if before is None or record.head is None or record.head.head_sha != facts.change.head_sha:
-        return
+        return gathered
     key, surface = facts.change.ref.key, f"check:{facts.change.head_sha}"
-    if not check.looked or gathered.rest.check is None or unit.resting(key, surface) != gathered.rest.check:
-        return
+    if gathered.rest.check is None or unit.resting(key, surface) != gathered.rest.check:
+        reading = gathered.reading
+        return replace(gathered, reading=replace(reading, head=replace(reading.head, place="")))
+    if not check.looked:
+        return gathered
     shown = unit.shown(key, surface)
     replaced = check.id != shown and check.state != check_state(verdict)
     if shown is not None and (replaced or check.state != check_state(before)):
         unit.forget_shown(key, surface)
+    return gathered
 
 
 def _remember(kit: Kit, gathered: Gathered, verdict: Verdict, request: ApprovalRequest | None) -> ChangeRecord:

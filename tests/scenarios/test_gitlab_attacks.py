@@ -13,12 +13,16 @@ from bot.cli.hands import Hands
 from bot.cli.layout import CHECK, NUMBERS, Layout
 from bot.cli.playground import Playground, build_playground
 from bot.cli.specimen import login_change
+from bot.handlers.conclude import conclude
+from bot.handlers.directory import Rolls
+from bot.handlers.gather import Gatherer, recall
 from integrations.gitlab.surfaces import LEAVING
 from integrations.sandbox.clock import FakeClock
 from integrations.sandbox.stage import ChangeSeen
 from tests.scenarios.forges import checks_posted, looks, untold
 from tests.scenarios.hooks import hooks_of
 from tests.scenarios.test_forge_approvals import decisions, opened
+from tests.scenarios.test_overtaken import judge_only
 from tests.scenarios.traces import on_forge
 from tests.scenarios.wire import Wire
 
@@ -203,3 +207,19 @@ def test_an_approval_counts_where_the_same_difference_goes_into_another_branch(o
     on_gitlab.gitlab.edit(on_gitlab.repo, change.number, by="ann", base="main")
     on_gitlab.settle()
     assert on_gitlab.verdict_on(change.head_sha) == "allowed"
+
+
+def test_a_pipeline_that_came_while_the_status_was_on_its_way_elsewhere_gets_it_by_the_sweep(on_gitlab: Playground) -> None:
+    change, kit = on_gitlab.open_generated(), on_gitlab.gate.kit
+    judge_only(on_gitlab)
+    known = recall(kit, on_gitlab.ref(change.number))
+    on_gitlab.settle()
+    on_gitlab.clock.advance(timedelta(minutes=2))
+    with untold(on_gitlab):
+        fresh = on_gitlab.gitlab.run_pipeline(on_gitlab.repo, change.number)
+    conclude(kit, Gatherer(kit, Rolls(kit)).gather(known))
+    on_gitlab.settle()
+    assert on_gitlab.blockers(change.number) is None, "nobody knows yet"
+    for _ in range(2):
+        sweep(on_gitlab)
+    assert [job.status for job in fresh.jobs if job.name == CHECK] == ["pending"]
