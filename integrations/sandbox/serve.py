@@ -46,15 +46,26 @@ class _Prompt(uvicorn.Server):
                 await asyncio.wait_for(self._stop.wait(), 1)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Nothing of a connection may outlive the loop: one that was accepted a moment ago is not among them yet, and one that
+        was told to close closes with the loop's next turn.
+        """
         for each in [*self.servers, *(sockets or ())]:
             each.close()
-        for connection in list(self.server_state.connections):
-            connection.shutdown()
         until = time.monotonic() + CLOSING_S
-        while (self.server_state.connections or self.server_state.tasks) and time.monotonic() < until:
+        told: set[object] = set()
+        while time.monotonic() < until:
+            for connection in [one for one in self.server_state.connections if one not in told]:
+                connection.shutdown()
+                told.add(connection)
             await asyncio.sleep(0.005)
+            if not (self.server_state.connections or self.server_state.tasks):
+                break
         for task in self.server_state.tasks:
             task.cancel()
+        for connection in list(self.server_state.connections):
+            if transport := getattr(connection, "transport", None):
+                transport.abort()
+        await asyncio.sleep(0)
 
 
 class Served:
