@@ -32,6 +32,10 @@ class Shown(BaseModel):
     repositories: list[str]
 
 
+FLOOR = "version: 1\nmode: enforce\n"
+"""An organisation's policy that asks no more than the defaults: without one the doctor warns."""
+
+
 def doctor(*flags: str) -> Result:
     result = CliRunner().invoke(app, ["doctor", *flags])
     assert result.exception is None or isinstance(result.exception, SystemExit), result.exception

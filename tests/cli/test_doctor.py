@@ -12,13 +12,13 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from bot.cli.layout import CHANNEL, CHECK, REPO, Layout
 from bot.cli.playground import Playground, build_playground
 from integrations.sandbox.clock import FakeClock
-from tests.cli.checked import Checked, doctor, make_sound, mended, today
+from tests.cli.checked import FLOOR, Checked, doctor, make_sound, mended, today
 
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Playground]:
     """One for all these tests: each mends what it broke."""
-    playground = build_playground(Layout(tmp_path_factory.mktemp("world")), FakeClock(today()))
+    playground = build_playground(Layout(tmp_path_factory.mktemp("world"), floor=FLOOR), FakeClock(today()))
     make_sound(playground)
     try:
         yield playground

@@ -13,7 +13,7 @@ from bot.cli.layout import CHECK, SITES, Layout
 from bot.cli.playground import Playground, build_playground
 from integrations.sandbox.clock import FakeClock
 from integrations.sandbox.gitlab.people import Access
-from tests.cli.checked import Checked, doctor, today
+from tests.cli.checked import FLOOR, Checked, doctor, today
 
 PROJECT = SITES["gitlab"].repo
 SECTION = "gitlab.work"
@@ -22,7 +22,7 @@ SECTION = "gitlab.work"
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Playground]:
     """One for all these tests, on the tier that has everything: each mends what it broke."""
-    layout = Layout(tmp_path_factory.mktemp("world"), forge="gitlab", licence="ultimate", gitlab={"approve": True})
+    layout = Layout(tmp_path_factory.mktemp("world"), forge="gitlab", licence="ultimate", gitlab={"approve": True}, floor=FLOOR)
     playground = build_playground(layout, FakeClock(today()))
     gitlab, settings = playground.gitlab, playground.gitlab.settings(PROJECT)
     gitlab.protect(PROJECT, "main", push=Access.NONE)

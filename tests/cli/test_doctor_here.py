@@ -131,6 +131,13 @@ def test_people_who_cannot_act_on_one_side_are_a_warning(folder: Path) -> None:
     assert {answer.level("Chat accounts"), answer.level("Forge accounts")} == {"warning"}
 
 
+def test_no_floor_is_a_warning_since_a_branch_may_bring_a_loose_policy() -> None:
+    answer = asked()
+    assert answer.level("Policy floor") == "warning"
+    assert "whoever may push" in answer.rows["Policy floor"].saw
+    assert "policy.floor_file" in answer.rows["Policy floor"].cure
+
+
 def test_a_floor_with_an_error_is_a_problem_with_its_line(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "floor.yaml").write_text("version: 1\nmode: strict\n")
     monkeypatch.setenv("LLMGATE_POLICY__FLOOR_FILE", "floor.yaml")

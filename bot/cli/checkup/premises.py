@@ -162,7 +162,9 @@ def look_at_floor(settings: Settings) -> Iterator[Row]:
     """The organisation's policy, read as the gate would."""
     path = settings.policy.floor_file
     if path is None:
-        yield Row(FLOOR, "ok", "none; each repository's policy stands alone over the defaults")
+        saw = "none: each branch's own policy judges what goes into it, and whoever may push can make a branch with a loose one"
+        cure = "write one and name it in policy.floor_file; start from deploy/policy.example.yaml"
+        yield Row(FLOOR, "warning", saw, "the organisation's policy, which no branch can loosen", cure)
         return
     try:
         parsed = parse_policy(path.read_text(), str(path))
