@@ -65,11 +65,15 @@ class ProtectedItem(Tolerant):
 
 class ExternalItem(Tolerant):
     name: str = ""
-    hmac: bool = False
+    hmac: bool | None = None
     protected_branches: tuple[ProtectedItem, ...] = ()
 
 
-_RULES, _PROTECTED, _CHECKS = listed(RuleItem), listed(ProtectedItem), listed(ExternalItem)
+class OpenItem(Tolerant):
+    iid: int
+
+
+_RULES, _PROTECTED, _CHECKS, _OPEN = listed(RuleItem), listed(ProtectedItem), listed(ExternalItem), listed(OpenItem)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +105,7 @@ class Licensed:
 def guard_findings(at: Examined) -> tuple[Finding, ...]:
     """Which carriers are in force, what each is worth here, and who may merge past all of them."""
     project = at.client.get(at.path, ProjectAnswer)
-    licensed = Licensed(_seen(at, "external_status_checks", _CHECKS), _seen(at, "approval_rules", _RULES))
+    licensed = Licensed(_checks(at), _seen(at, "approval_rules", _RULES))
     rows = [*_status_rows(at, project), *_external_rows(at, project, licensed), *_approval_rows(at, licensed)]
     binding = [row.rule.split(".")[1] for row in rows if row.rule.endswith(".binds") and row.outcome == "pass"]
     return (_bound(licensed, binding), *rows, _forgeable(binding), _pushing(at, project), _trains(project))
@@ -141,7 +145,9 @@ def _external_rows(at: Examined, project: ProjectAnswer, licensed: Licensed) -> 
     rule, title, name = "gitlab.external.binds", "Merges wait for the external status check", at.showing.check_name
     if licensed.checks is None or not at.showing.wants("external"):
         why = (
-            "not seen: it needs Ultimate, and only Maintainers see it" if licensed.checks is None else "the settings want none"
+            "not seen: it needs Ultimate, and who is no Maintainer sees it on open merge requests only"
+            if licensed.checks is None
+            else "the settings want none"
         )
         yield Finding(rule, title, "skip", why)
         return
@@ -158,7 +164,7 @@ def _external_rows(at: Examined, project: ProjectAnswer, licensed: Licensed) -> 
         yield Finding(rule, title, "pass", f"for merge requests into {names}; others are not asked about")
     else:
         yield Finding(rule, title, "pass", f"{name} has to pass for every merge request")
-    if not check.hmac:
+    if check.hmac is False:
         cure = "give the check a shared secret: this host's signing_token, else its webhook_token"
         saw = "it has no shared secret, so what it sends is refused here; the verdict still comes by webhook"
         yield Finding("gitlab.external.secret", "The status check signs what it sends", "wait", saw, "a shared secret", cure)
@@ -258,6 +264,18 @@ def _trains(project: ProjectAnswer) -> Finding:
         return Finding("gitlab.trains", title, "skip", "there is none")
     saw = "on: each car has a pipeline of its own, and each merge request's verdict is posted into its car's"
     return Finding("gitlab.trains", title, "pass", saw)
+
+
+def _checks(at: Examined) -> tuple[ExternalItem, ...] | None:
+    """The project's external status checks: only Maintainers see them all, a Developer those asked of a merge request."""
+    found = _seen(at, "external_status_checks", _CHECKS)
+    if found is not None:
+        return found
+    try:
+        asked = next(at.client.each_page(f"{at.path}/merge_requests", _OPEN, {"state": "opened", "per_page": 1}), ())
+    except (Refused, Vanished):
+        return None
+    return _seen(at, f"merge_requests/{asked[0].iid}/status_checks", _CHECKS) if asked else None
 
 
 def _seen(at: Examined, what: str, items: Callable[[object], list[T]]) -> tuple[T, ...] | None:

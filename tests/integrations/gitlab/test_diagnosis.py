@@ -222,6 +222,18 @@ def test_an_approval_rule_for_the_bot_alone_cannot_be_forged(tmp_path: Path) -> 
         assert not {"approval.fixed", "approval.reset"} & project(desk, approving).keys()
 
 
+def test_a_developer_sees_the_status_check_on_an_open_merge_request(tmp_path: Path) -> None:
+    with open_desk(tmp_path, "ultimate") as desk:
+        desk.gitlab.status_check(SHOP, "llmgate", HOOK)
+        desk.gitlab.settings(SHOP).status_checks_must_pass = True
+        rows = project(desk)
+        assert rows["external.binds"].outcome == "pass"
+        assert "external.secret" not in rows, "whether it has a secret is not told there"
+        assert "the licence is Ultimate" in rows["bound"].saw
+        desk.gitlab.close_change(SHOP, 1, by="ann")
+        assert "sees it on open merge requests only" in project(desk)["external.binds"].saw
+
+
 def test_a_merge_train_is_said_to_judge_each_member(tmp_path: Path) -> None:
     with open_desk(tmp_path, "premium") as desk:
         desk.gitlab.settings(SHOP).merged_results_pipelines = True
