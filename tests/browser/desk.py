@@ -42,10 +42,11 @@ class Desk:
     """The change on the page, as people write it: `acme/shop#1`."""
 
     def be(self, name: str) -> None:
-        """Become somebody else, at the left."""
+        """Become somebody, at the left. Who is that already leaves the page all the same: wait until it is left."""
+        self.page.until("document.documentElement.dataset.left = 'yes'")
         self.press(name, "#people a")
         self.page.until(
-            "document.readyState === 'complete' && "
+            "document.readyState === 'complete' && !document.documentElement.dataset.left && "
             f"document.querySelector('#people a[aria-current] .name')?.innerText === {json.dumps(name)}"
         )
 
