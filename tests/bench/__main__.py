@@ -27,7 +27,7 @@ from tests.postgres import PostgresServer
 
 CHANGES = 60
 CALL_AIMS = {
-    "re-evaluation after a push": "2 reads, 1 write (GitLab: 2)",  # there a note holds what a check says elsewhere
+    "re-evaluation after a push": "2 reads, 1 write",  # on GitLab a note, too, holds what a check says elsewhere
     "re-evaluation, nothing changed": "1 read, 0 writes",
 }
 console = Console(width=140)
