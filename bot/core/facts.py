@@ -130,11 +130,9 @@ class Directory:
     unavailable: tuple[PersonId, ...] = ()
     """People whose chat account is deactivated, a guest or a stranger: they may not approve."""
 
-    def by_account(self, account: ForgeAccount) -> Person | None:
-        for person in self.people:
-            if any(known.key == account.key for known in person.accounts):
-                return person
-        return None
+    def by_account(self, key: str) -> Person | None:
+        """Whose forge account has this `key`; None where the directory knows nobody of it."""
+        return next((person for person in self.people if any(known.key == key for known in person.accounts)), None)
 
     def by_id(self, person_id: PersonId) -> Person | None:
         return next((person for person in self.people if person.id == person_id), None)

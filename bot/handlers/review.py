@@ -85,7 +85,7 @@ def _newest(facts: Facts) -> list[Approval]:
 def _take(kit: Kit, gathered: Gathered, event: ReviewGiven, request: ApprovalRequest | None) -> None:
     facts = gathered.facts
     verdict = evaluate(facts)
-    person = _person(facts, event.account)
+    person = facts.directory.by_account(event.account)
     counts = facts.policy.tier(verdict.tier).forge_approvals and request is not None and request.state not in ("void", "closed")
     if person is None or request is None or not counts or not _holds(kit, facts, event):
         conclude(kit, gathered)  # the look was paid for: show what it saw
@@ -98,10 +98,6 @@ def _take(kit: Kit, gathered: Gathered, event: ReviewGiven, request: ApprovalReq
             _tell(kit, event, person, request, refusal)
         return
     record(kit, gathered, sign(kit, build_decision(gathered, verdict, person, given), request))
-
-
-def _person(facts: Facts, account: str) -> Person | None:
-    return next((one for one in facts.directory.people if any(known.key == account for known in one.accounts)), None)
 
 
 def _holds(kit: Kit, facts: Facts, event: ReviewGiven) -> bool:

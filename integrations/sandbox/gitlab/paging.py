@@ -15,7 +15,6 @@ from integrations.sandbox.gitlab.refusal import Refusal
 T = TypeVar("T")
 MAX_COUNTED = 10_000
 """Of more than this GitLab says no total and no last page."""
-MAX_OFFSET = 50_000
 _NO_KEYSET = "Keyset pagination is not yet available for this type of request"
 
 
