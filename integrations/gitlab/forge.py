@@ -120,14 +120,14 @@ class GitLabForge:
         paths = [project.path_with_namespace for project in found]
         return tuple(RepoRef("gitlab", self._host, path) for path in paths if is_below(self._group, path))
 
-    def deliver(self, action: ForgeAction, external_id: str | None, key: str) -> str:  # noqa: ARG002
+    def deliver(self, action: ForgeAction, external_id: str | None, key: str) -> str:  # noqa: ARG002 - found by name and mark
         return self._deliverer.deliver(self._client, action, external_id)
 
     def diagnose(self, repo: RepoRef) -> tuple[Finding, ...]:
         """What `llmgate doctor` shows about the bot's account and this project."""
         return (*diagnose_host(self._client), *diagnose_project(self._client, repo, self._showing))
 
-    def redeliver(self, since: datetime) -> int:  # noqa: ARG002
+    def redeliver(self, since: datetime) -> int:  # noqa: ARG002 - the port has it; why not here is below
         """None: only maintainers see a project's hooks, GitLab sends at most five deliveries again a minute, and which hook
         is the gate's nobody tells it. What was missed is found by the sweep over the open merge requests.
         """

@@ -19,6 +19,7 @@ SUBMODULE = "160000"
 _HUNK = re.compile(rb"@@ -(?:\d+)(?:,(\d+))? \+(?:\d+)(?:,(\d+))? @@")
 _INDEX = re.compile(rb"index ([0-9a-f]{40}|[0-9a-f]{64})\.\.([0-9a-f]{40}|[0-9a-f]{64})(?: ([0-7]{6}))?")
 _MODE = re.compile(rb"(old|new|new file|deleted file) mode ([0-7]{6})")
+_STATUSES: dict[bytes, FileStatus] = {b"new file": "added", b"deleted file": "removed"}
 _QUOTED = re.compile(rb'"((?:[^"\\]|\\.)*)"')
 _ESCAPE = re.compile(rb"\\([0-7]{3}|.)")
 _LETTERS = {b"a": b"\a", b"b": b"\b", b"t": b"\t", b"n": b"\n", b"v": b"\v", b"f": b"\f", b"r": b"\r"}
@@ -131,7 +132,7 @@ def _extended(header: _Header, line: bytes) -> bool:
     """Take in one extended header line; False where this is none."""
     if mode := _MODE.fullmatch(line):
         header.mode = header.mode if mode[1] in (b"old", b"deleted file") and header.mode else mode[2].decode()
-        header.status = {b"new file": "added", b"deleted file": "removed"}.get(mode[1], "changed")  # type: ignore[assignment]
+        header.status = _STATUSES.get(mode[1], "changed")
     elif index := _INDEX.fullmatch(line):
         header.old_id, header.new_id = index[1].decode(), index[2].decode()
         header.mode = index[3].decode() if index[3] else header.mode

@@ -17,7 +17,8 @@ def client(fake: FakeGitLab, token: str = "", **settings: Any) -> Gitlab:
 def graph(fake: FakeGitLab, query: str, token: str = "", **variables: Any) -> dict[str, Any]:
     """The whole answer to a GraphQL document, errors and all."""
     sent = {"query": query, "variables": variables}
-    told: dict[str, Any] = client(fake, token).http_post(f"{fake.url}/api/graphql", post_data=sent)  # type: ignore[assignment]
+    told = client(fake, token).http_post(f"{fake.url}/api/graphql", post_data=sent)
+    assert isinstance(told, dict), told
     return told
 
 

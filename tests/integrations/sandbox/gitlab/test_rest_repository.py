@@ -131,7 +131,7 @@ def test_only_developers_publish_packages(gitlab: FakeGitLab) -> None:
 
 def test_what_the_licence_is_shows_in_metadata_and_settings(gitlab: FakeGitLab) -> None:
     kit = client(gitlab)
-    assert kit.http_get("/metadata")["enterprise"] is False  # type: ignore[index]
+    assert kit.http_get("/metadata")["enterprise"] is False  # type: ignore[index]  # typed as a raw response too
     assert not hasattr(kit.projects.get(SHOP), "merge_trains_enabled")
     gitlab.licence = "premium"
     assert kit.projects.get(SHOP).merge_trains_enabled is False
