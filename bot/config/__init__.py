@@ -1,0 +1,18 @@
+"""Everything that can be set, and how it is read."""
+
+from bot.config.parts import GitHub, GitLab, Log, Oidc, Signing, Slack
+from bot.config.settings import BadSettings, Settings, UnreadableSettings, described, read_settings
+
+__all__ = [
+    "BadSettings",
+    "GitHub",
+    "GitLab",
+    "Log",
+    "Oidc",
+    "Settings",
+    "Signing",
+    "Slack",
+    "UnreadableSettings",
+    "described",
+    "read_settings",
+]
