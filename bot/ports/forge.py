@@ -12,6 +12,7 @@ from bot.core.evidence.model import RawReport
 from bot.core.facts import Change, ChangedFile, Commit, Gap
 from bot.core.ids import ChangeRef, ForgeAccount, RepoRef
 from bot.core.provenance.model import RawDocument
+from bot.ports.login import AccountState
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +145,10 @@ class Forge(Protocol):
 
     def fetch_writers(self, repo: RepoRef, accounts: Sequence[ForgeAccount]) -> tuple[str, ...]:
         """Which of these accounts may write to the repository now, by key."""
+        ...
+
+    def fetch_account(self, number: int) -> AccountState:
+        """The account of that number as it is now. Raises WorldError where nothing certain is known of it."""
         ...
 
     def redeliver(self, since: datetime) -> int:

@@ -15,6 +15,7 @@ from bot.core.verdict import Finding
 from bot.ports.answers import Tolerant, listed
 from bot.ports.errors import Refused, Vanished, WorldError
 from bot.ports.forge import GivenReview, HeadFacts, Hint, OpenChange, Reading, TeamMembers
+from bot.ports.login import AccountState
 from bot.ports.shelf import BlobShelf
 from integrations.github.client import Sessions
 from integrations.github.delivery import Deliverer
@@ -22,7 +23,7 @@ from integrations.github.diagnosis import diagnose_app, diagnose_repository
 from integrations.github.groups import members
 from integrations.github.hooks import redeliver_failed
 from integrations.github.installations import Installations
-from integrations.github.people import team_accounts, writers
+from integrations.github.people import account_state, team_accounts, writers
 from integrations.github.reading import ChangeReader, OwnCheck
 from integrations.github.reviews import given_reviews
 
@@ -135,6 +136,9 @@ class GitHubForge:
     def fetch_writers(self, repo: RepoRef, accounts: Sequence[ForgeAccount]) -> tuple[str, ...]:
         with self._installations.session(repo) as session:
             return writers(session, repo, accounts)
+
+    def fetch_account(self, number: int) -> AccountState:
+        return account_state((session for _, session in self._installations.each()), number, self._host)
 
     def repositories(self) -> tuple[RepoRef, ...]:
         return self._installations.repositories()

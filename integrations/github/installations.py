@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -69,16 +69,19 @@ class Installations:
         with self._of(name, self._of_owner) as session:
             yield session
 
+    def each(self) -> Iterator[tuple[int, Session]]:
+        """Every installation that is not suspended."""
+        for installation in self._sessions.app().pages("/app/installations", _INSTALLATIONS).items:
+            self.app_slug = installation.app_slug
+            if installation.suspended_at is None:
+                yield installation.id, self._sessions.installation(installation.id)
+
     def repositories(self) -> tuple[RepoRef, ...]:
         """Every repository of every installation that is not suspended, archived or disabled."""
         found: list[RepoRef] = []
-        for installation in self._sessions.app().pages("/app/installations", _INSTALLATIONS).items:
-            self.app_slug = installation.app_slug
-            if installation.suspended_at is not None:
-                continue
-            session = self._sessions.installation(installation.id)
+        for number, session in self.each():
             for item in session.pages("/installation/repositories", _repositories).items:
-                self.learn(item.full_name, installation.id)
+                self.learn(item.full_name, number)
                 if not (item.archived or item.disabled):
                     found.append(RepoRef("github", self._host, item.full_name))
         return tuple(found)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from urllib.parse import quote
 
 from bot.core.ids import AccountKind, ForgeAccount, RepoRef
 from bot.ports.answers import Tolerant, listed, settle
-from bot.ports.errors import Vanished
+from bot.ports.errors import Refused, Vanished
+from bot.ports.login import AccountState
 from integrations.github.client import Session
 from integrations.github.payloads import Sender
 
@@ -30,6 +32,13 @@ class PermissionAnswer(Tolerant):
     user: Sender | None = None
 
 
+class UserAnswer(Tolerant):
+    id: int
+    login: str
+    type: str = ""
+    suspended_at: datetime | None = None
+
+
 _MEMBERS, _COLLABORATORS = listed(Sender), listed(CollaboratorItem)
 
 
@@ -49,6 +58,31 @@ def writers(session: Session, repo: RepoRef, accounts: Sequence[ForgeAccount]) -
     found = session.pages(f"/repos/{repo.path}/collaborators", _COLLABORATORS, {"permission": "push"}).items
     able = {item.id for item in found if item.permissions.push}
     return tuple(account.key for account in accounts if account.id in able)
+
+
+def account_state(sessions: Iterator[Session], number: int, host: str) -> AccountState:
+    """The account of that number, asked for by each installation until one knows it: enterprises hide their own.
+
+    Only GitHub Enterprise Server tells of a suspension. On github.com a suspended account is not found, and so is `gone`.
+    """
+    asked = False
+    for session in sessions:
+        asked = True
+        try:
+            found = session.get(f"/user/{number}", UserAnswer)
+        except Vanished:
+            _prove(session)
+            continue
+        account = ForgeAccount("github", host, found.id, found.login, _kind(found.type))
+        return AccountState(account, "suspended" if found.suspended_at else "active")
+    if not asked:
+        raise Refused(f"saw no installation of the app that could ask for account {number}; wanted one: install the app")
+    return AccountState(None, "gone")
+
+
+def _prove(session: Session) -> None:
+    """A 404 may be the installation's own, that is no longer there: raises unless it answers what each can ask."""
+    session.send("GET", "/installation/repositories", None, {"per_page": 1})
 
 
 def _may_write(session: Session, repo: RepoRef, account: ForgeAccount) -> bool:

@@ -14,6 +14,7 @@ from bot.core.verdict import Finding
 from bot.ports.answers import Tolerant, listed
 from bot.ports.errors import Refused, Vanished
 from bot.ports.forge import GivenReview, HeadFacts, Hint, OpenChange, Reading, TeamMembers
+from bot.ports.login import AccountState
 from integrations.gitlab.attachments import Attached
 from integrations.gitlab.carriers import Carriers, Showing
 from integrations.gitlab.client import Client
@@ -23,7 +24,7 @@ from integrations.gitlab.groups import members
 from integrations.gitlab.opened import open_changes
 from integrations.gitlab.own import OwnAccount
 from integrations.gitlab.paths import is_below, project_path
-from integrations.gitlab.people import DEVELOPER, team_members, writers
+from integrations.gitlab.people import DEVELOPER, account_state, team_members, writers
 from integrations.gitlab.pipelines import HeadPipelines
 from integrations.gitlab.reading import ChangeReader
 from integrations.gitlab.reviews import given_reviews
@@ -111,6 +112,9 @@ class GitLabForge:
 
     def fetch_writers(self, repo: RepoRef, accounts: Sequence[ForgeAccount]) -> tuple[str, ...]:
         return writers(self._client, repo, accounts)
+
+    def fetch_account(self, number: int) -> AccountState:
+        return account_state(self._client, number, self._host)
 
     def repositories(self) -> tuple[RepoRef, ...]:
         """Every project the bot may act on, below the group if one is set: it is a Developer there at least."""

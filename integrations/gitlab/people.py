@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from urllib.parse import quote
 
-from bot.core.ids import ForgeAccount, RepoRef
+from bot.core.ids import AccountKind, ForgeAccount, RepoRef
 from bot.ports.answers import Tolerant, listed
 from bot.ports.errors import Refused, Vanished
 from bot.ports.forge import TeamMembers
+from bot.ports.login import AccountState
 from integrations.gitlab.client import PAGE, Client
 from integrations.gitlab.paths import project_path
 
@@ -25,6 +26,13 @@ class MemberItem(Tolerant):
     username: str = ""
     access_level: int = 0
     state: str = ""
+
+
+class UserAnswer(Tolerant):
+    id: int
+    username: str
+    state: str = ""
+    bot: bool | None = None
 
 
 _MEMBERS = listed(MemberItem)
@@ -68,6 +76,25 @@ def writers(client: Client, repo: RepoRef, accounts: Sequence[ForgeAccount]) -> 
         found = client.pages(f"{project_path(repo.path)}/members/all", _MEMBERS, asked).items
         able |= {member.id for member in found if member.state == "active" and member.access_level >= DEVELOPER}
     return tuple(account.key for account in accounts if account.id in able)
+
+
+def account_state(client: Client, number: int, host: str) -> AccountState:
+    """The account of that number. Whatever state keeps it from signing in is `suspended`: blocked, banned, deactivated.
+
+    `/version` answers whoever may ask anything, so that a 404 of another server is no account that is gone.
+    """
+    try:
+        found = client.get(f"/users/{number}", UserAnswer)
+    except Vanished:
+        client.send("GET", "/version")
+        return AccountState(None, "gone")
+    account = ForgeAccount("gitlab", host, found.id, found.username, account_kind(found.bot))
+    return AccountState(account, "active" if found.state == "active" else "suspended")
+
+
+def account_kind(bot: bool | None) -> AccountKind:
+    """Of a user asked for alone, where GitLab says whether it is a bot; lists do not."""
+    return "unknown" if bot is None else "bot" if bot else "human"
 
 
 def _members(client: Client, path: str) -> list[MemberItem]:
