@@ -59,6 +59,12 @@ class Approval:
     voided: str | None = None
     interaction: str = ""
     """SHA-256 in hex of the chat's id of the press: the same press makes one decision, however often it is worked on."""
+    proof: tuple[tuple[str, str], ...] = ()
+    """What proves a strength above `witnessed`, by name; see `bot.core.proof`."""
+    identity: tuple[str, str] | None = None
+    """(issuer, identity) of a keyless signer, as the statement names them."""
+    carried_from: str = ""
+    """Id of the approval of an earlier head that this one carries on."""
 
     @property
     def on_forge(self) -> bool:

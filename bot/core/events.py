@@ -86,6 +86,30 @@ class DecisionGiven:
 
 
 @dataclass(frozen=True, slots=True)
+class StatementSigned:
+    """A person signed, or signed in for, the statement of a visit (`bot.ports.identity.Visit`, by its token's SHA-256).
+
+    `proof` is what `bot.core.proof` says of its kind; it was checked at the page and is checked again.
+    """
+
+    visit: str
+    proof: tuple[tuple[str, str], ...]
+    change: ChangeRef
+
+
+@dataclass(frozen=True, slots=True)
+class PersonChanged:
+    """A member of the chat changed: deactivated, made a guest, renamed. What they are tied to is looked at again."""
+
+    user: ChatUser
+
+
+@dataclass(frozen=True, slots=True)
+class LinksDue:
+    """Look again at links that were not looked at for a week."""
+
+
+@dataclass(frozen=True, slots=True)
 class HomeOpened:
     user: ChatUser
 
@@ -95,7 +119,19 @@ class SweepDue:
     """Compare every open change of every repository with what the store believes."""
 
 
-Event = ChangeTouched | ReviewGiven | BaseMoved | CommitTouched | GroupRequested | DecisionGiven | HomeOpened | SweepDue
+Event = (
+    ChangeTouched
+    | ReviewGiven
+    | BaseMoved
+    | CommitTouched
+    | GroupRequested
+    | DecisionGiven
+    | StatementSigned
+    | PersonChanged
+    | LinksDue
+    | HomeOpened
+    | SweepDue
+)
 
 
 @dataclass(frozen=True, slots=True)

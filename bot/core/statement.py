@@ -8,21 +8,30 @@ proposal (reviewer ids, decision), gittuf's approval (commit and tree) and SLSA'
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Literal, TypeGuard, get_args
 
 from bot.core.approval import TIERS, Answer, Approval, DecisionKind, Strength, Tier
 from bot.core.ids import ChangeRef, ChatUser, CommitSha, ForgeAccount, PersonId, RoleName
+from bot.core.in_toto import (
+    Json,
+    NotAStatement,
+    field,
+    instant,
+    items,
+    member,
+    moment,
+    parse,
+    render,
+    statement_id,
+    string,
+    strings,
+    words,
+)
 
-STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
 PREDICATE_TYPE = "urn:llmgate:human-approval:v1"
-PAYLOAD_TYPE = "application/vnd.in-toto+json"
 EvidenceKind = Literal["provenance", "report"]
-
-Json = Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +51,17 @@ class Reviewer:
     account: ForgeAccount
     chat: ChatUser | None
     roles: tuple[RoleName, ...]
+    identity: tuple[str, str] | None = None
+    """(issuer, identity) with which they sign themselves, where the strength is `keyless`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """The approval that this one carries on: its id, the commit it was given for, and which rule let it."""
+
+    approval: str
+    commit: CommitSha
+    because: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,20 +101,9 @@ class Decision:
     reason: str = ""
     interaction: str = ""
     """The chat's id of the press; only its digest is signed."""
-
-
-class NotAStatement(ValueError):
-    """The bytes are no statement of this kind; the message names what was seen and what was wanted."""
-
-
-def canonical(value: object) -> bytes:
-    """Canonical JSON for values with ASCII keys and no floats."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
-
-
-def statement_id(statement: bytes) -> str:
-    """SHA-256 hex of the signed bytes: the approval's name everywhere."""
-    return hashlib.sha256(statement).hexdigest()
+    nonce: str = ""
+    """Hex of random bytes, so that no two statements are signed by the same challenge."""
+    carried: Carried | None = None
 
 
 def render_statement(decision: Decision) -> bytes:
@@ -108,9 +117,7 @@ def render_statement(decision: Decision) -> bytes:
     ]
     if target.head_tree:
         subject.append({"name": "tree", "digest": {"gitTree": target.head_tree}})
-    return canonical(
-        {"_type": STATEMENT_TYPE, "subject": subject, "predicateType": PREDICATE_TYPE, "predicate": _predicate(decision)}
-    )
+    return render(subject, PREDICATE_TYPE, _predicate(decision))
 
 
 def _predicate(decision: Decision) -> Json:
@@ -126,14 +133,21 @@ def _predicate(decision: Decision) -> Json:
         "reviewer": _reviewer(decision.reviewer),
         "decision": decision.decision,
         "strength": decision.strength,
-        "decidedOn": decision.decided_at.astimezone(UTC).isoformat(timespec="milliseconds"),
+        "decidedOn": instant(decision.decided_at),
         "riskTier": terms.tier,
         "policy": {"uri": terms.policy_source, "digest": {"sha256": terms.policy_digest}},
         "evidence": [{"uri": s.uri, "digest": {"sha256": s.sha256}, "kind": s.kind} for s in decision.shown],
         "checklist": [{"id": a.item, "text": a.text, "confirmed": a.confirmed} for a in decision.answers],
         "reason": decision.reason,
         "interaction": {"sha256": press_id(decision.interaction)} if decision.interaction else {},
+        **({"nonce": decision.nonce} if decision.nonce else {}),
+        **({"carriedFrom": _carried(decision.carried)} if decision.carried else {}),
     }
+
+
+def _carried(carried: Carried) -> Json:
+    digest = {"gitCommit": carried.commit, "sha1": carried.commit}
+    return {"approval": {"sha256": carried.approval}, "head": digest, "because": carried.because}
 
 
 def press_id(interaction: str) -> str:
@@ -148,125 +162,90 @@ def _reviewer(reviewer: Reviewer) -> Json:
         "account": {"forge": account.forge, "host": account.host, "id": account.id, "login": account.login},
         "chat": {"kind": "slack", "team": reviewer.chat.team, "user": reviewer.chat.id} if reviewer.chat else {},
         "roles": list(reviewer.roles),
+        **({"identity": {"issuer": reviewer.identity[0], "subject": reviewer.identity[1]}} if reviewer.identity else {}),
     }
 
 
 def read_statement(statement: bytes) -> Approval:
     """What a statement says, as a value. Raises NotAStatement. The signature is the caller's to check, before this."""
-    try:
-        whole = json.loads(statement)
-    except (ValueError, RecursionError) as error:
-        raise NotAStatement(f"saw bytes that are no JSON ({type(error).__name__}); wanted an in-toto statement") from None
-    _want(whole, "_type", STATEMENT_TYPE)
-    _want(whole, "predicateType", PREDICATE_TYPE)
-    predicate = _object(whole, "predicate")
-    head, reviewer = _object(predicate, "head"), _object(predicate, "reviewer")
-    commit = _string(head, "commit")
+    whole = parse(statement, PREDICATE_TYPE)
+    predicate = member(whole, "predicate")
+    head, reviewer = member(predicate, "head"), member(predicate, "reviewer")
+    commit = string(head, "commit")
     if commit not in _subject_commits(whole):
         raise NotAStatement(f"saw head commit {commit[:12]} that is no subject; wanted it among the subjects")
     return Approval(
         id=statement_id(statement),
         change=_change(predicate),
         head_sha=CommitSha(commit),
-        person=PersonId(_string(reviewer, "person")),
-        account=_account(_object(reviewer, "account")),
-        decision=_decision(_string(predicate, "decision")),
-        strength=_strength(_string(predicate, "strength")),
-        decided_at=_moment(_string(predicate, "decidedOn")),
-        tier=_tier(_string(predicate, "riskTier")),
-        policy_digest=_string(_object(_object(predicate, "policy"), "digest"), "sha256"),
-        roles=tuple(RoleName(role) for role in _strings(reviewer, "roles")),
-        chat=_chat(_object(reviewer, "chat")),
-        base_ref=_string(_object(predicate, "target"), "ref").removeprefix("refs/heads/"),
-        head_tree=_string(head, "tree"),
-        patch_id=_string(head, "patchId"),
-        answers=tuple(_answer(item) for item in _items(predicate, "checklist")),
-        reason=_string(predicate, "reason"),
-        interaction=_press(_object(predicate, "interaction")),
+        person=PersonId(string(reviewer, "person")),
+        account=_account(member(reviewer, "account")),
+        decision=_decision(string(predicate, "decision")),
+        strength=_strength(string(predicate, "strength")),
+        decided_at=moment(string(predicate, "decidedOn")),
+        tier=_tier(string(predicate, "riskTier")),
+        policy_digest=string(member(member(predicate, "policy"), "digest"), "sha256"),
+        roles=tuple(RoleName(role) for role in strings(reviewer, "roles")),
+        chat=_chat(member(reviewer, "chat")),
+        base_ref=string(member(predicate, "target"), "ref").removeprefix("refs/heads/"),
+        head_tree=string(head, "tree"),
+        patch_id=string(head, "patchId"),
+        answers=tuple(_answer(item) for item in items(predicate, "checklist")),
+        reason=string(predicate, "reason"),
+        interaction=_press(member(predicate, "interaction")),
+        proof=words(predicate, "proof"),
+        identity=_identity(reviewer),
+        carried_from=string(member(member(predicate, "carriedFrom"), "approval"), "sha256")
+        if "carriedFrom" in predicate
+        else "",
     )
 
 
-def _want(whole: object, key: str, wanted: str) -> None:
-    seen = _field(whole, key)
-    if seen != wanted:
-        raise NotAStatement(f"saw {key} {seen!r}; wanted {wanted!r}")
+def _carried_from(predicate: Json) -> str:
+    return string(member(member(predicate, "carriedFrom"), "approval"), "sha256") if "carriedFrom" in predicate else ""
 
 
-def _field(whole: object, key: str) -> object:
-    if not isinstance(whole, dict) or key not in whole:
-        raise NotAStatement(f"saw no {key!r}; wanted it in the statement")
-    return whole[key]
-
-
-def _object(whole: object, key: str) -> Json:
-    value = _field(whole, key)
-    if not isinstance(value, dict):
-        raise NotAStatement(f"saw {key!r} as {type(value).__name__}; wanted an object")
-    return value
-
-
-def _string(whole: object, key: str) -> str:
-    value = _field(whole, key)
-    if not isinstance(value, str):
-        raise NotAStatement(f"saw {key!r} as {type(value).__name__}; wanted text")
-    return value
-
-
-def _items(whole: object, key: str) -> list[object]:
-    value = _field(whole, key)
-    if not isinstance(value, list):
-        raise NotAStatement(f"saw {key!r} as {type(value).__name__}; wanted a list")
-    return value
-
-
-def _strings(whole: object, key: str) -> tuple[str, ...]:
-    return tuple(str(item) for item in _items(whole, key))
+def _identity(reviewer: Json) -> tuple[str, str] | None:
+    if "identity" not in reviewer:
+        return None
+    found = member(reviewer, "identity")
+    return (string(found, "issuer"), string(found, "subject"))
 
 
 def _subject_commits(whole: object) -> set[str]:
-    digests = [_object(item, "digest") for item in _items(whole, "subject")]
+    digests = [member(item, "digest") for item in items(whole, "subject")]
     return {str(digest["gitCommit"]) for digest in digests if "gitCommit" in digest}
 
 
 def _change(predicate: Json) -> ChangeRef:
     try:
-        ref = ChangeRef.from_key(_string(_object(predicate, "change"), "key"))
+        ref = ChangeRef.from_key(string(member(predicate, "change"), "key"))
     except NotAStatement:
         raise
     except ValueError as error:
         raise NotAStatement(f"saw {error}; wanted forge:host/path and a number") from None
-    if _string(_object(predicate, "target"), "repository") != ref.repo.uri:
+    if string(member(predicate, "target"), "repository") != ref.repo.uri:
         raise NotAStatement(f"saw a target that is not {ref.repo.uri}; wanted change and target to agree")
     return ref
 
 
 def _account(value: Json) -> ForgeAccount:
-    forge, number = _string(value, "forge"), _field(value, "id")
+    forge, number = string(value, "forge"), field(value, "id")
     if forge not in ("github", "gitlab") or not isinstance(number, int):
         raise NotAStatement(f"saw account {forge!r} with id of type {type(number).__name__}; wanted a forge and a number")
-    return ForgeAccount("github" if forge == "github" else "gitlab", _string(value, "host"), number, _string(value, "login"))
+    return ForgeAccount("github" if forge == "github" else "gitlab", string(value, "host"), number, string(value, "login"))
 
 
 def _chat(value: Json) -> ChatUser | None:
-    return ChatUser(_string(value, "team"), _string(value, "user")) if value else None
+    return ChatUser(string(value, "team"), string(value, "user")) if value else None
 
 
 def _press(value: Json) -> str:
-    return _string(value, "sha256") if value else ""
+    return string(value, "sha256") if value else ""
 
 
 def _answer(value: object) -> Answer:
-    return Answer(_string(value, "id"), _string(value, "text"), _field(value, "confirmed") is True)
-
-
-def _moment(value: str) -> datetime:
-    try:
-        at = datetime.fromisoformat(value)
-    except ValueError:
-        raise NotAStatement(f"saw time {value!r}; wanted ISO 8601") from None
-    if at.tzinfo is None:
-        raise NotAStatement(f"saw time {value!r} without an offset; wanted one")
-    return at
+    return Answer(string(value, "id"), string(value, "text"), field(value, "confirmed") is True)
 
 
 def _decision(value: str) -> DecisionKind:

@@ -12,8 +12,9 @@ from bot.ports.chat import Chat
 from bot.ports.clock import Clock
 from bot.ports.errors import Refused
 from bot.ports.forge import Forge
+from bot.ports.login import LoginProvider
 from bot.ports.store import Codec, Store
-from bot.ports.trust import ReportReader, Signer, Verifier
+from bot.ports.trust import KeylessApprovals, LogSigner, Passkeys, ReportReader, Signer, TimestampAuthority, Verifier
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,11 @@ class Trust:
     signer: Signer
     verifier: Verifier
     reports: ReportReader
+    passkeys: Passkeys | None = None
+    """None where `web.public_url` is not set: a passkey is bound to the pages' own address."""
+    keyless: KeylessApprovals | None = None
+    log: LogSigner | None = None
+    timestamps: TimestampAuthority | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +39,9 @@ class Settled:
     channel: str = ""
     channels: Mapping[str, str] = field(default_factory=dict)
     """Channel by repository path, over the default."""
+    public_url: str = ""
+    """Where people reach the gate's own pages; empty: they cannot."""
+    audit_channel: str = ""
 
     def channel_of(self, repo: RepoRef, policy_channel: str) -> str:
         return self.channels.get(repo.path) or policy_channel or self.channel
@@ -48,6 +57,8 @@ class Kit:
     trust: Trust
     people: PeopleFile
     settled: Settled
+    logins: Mapping[str, LoginProvider] = field(default_factory=dict)
+    """Where people can sign in, by `LoginProvider.key`."""
 
     def forge(self, repo: RepoRef) -> Forge:
         found = self.forges.get((repo.forge, repo.host))

@@ -13,17 +13,8 @@ from hypothesis import strategies as st
 
 from bot.core.approval import Answer
 from bot.core.ids import ChangeRef, ChatUser, CommitSha, ForgeAccount, PersonId, RepoRef, RoleName
-from bot.core.statement import (
-    Decision,
-    NotAStatement,
-    Reviewer,
-    Shown,
-    Target,
-    Terms,
-    canonical,
-    read_statement,
-    render_statement,
-)
+from bot.core.in_toto import NotAStatement, canonical
+from bot.core.statement import Decision, Reviewer, Shown, Target, Terms, read_statement, render_statement
 
 HEAD = CommitSha("a" * 40)
 DECISION = Decision(

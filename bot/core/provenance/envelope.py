@@ -22,10 +22,10 @@ from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import quote
 
+from bot.core.in_toto import STATEMENT_TYPE
 from bot.core.provenance.leaks import find_secret, prompt_keys, texts
 from bot.core.provenance.model import Refusal
 from bot.core.provenance.strict_json import Json, JsonLimits, Refused, read_json
-from bot.core.statement import STATEMENT_TYPE
 
 PREDICATE_TYPE: Final = "urn:llmgate:generation-provenance:v1"
 SLSA_TYPE: Final = "https://slsa.dev/provenance/v1"
