@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from cryptography import x509
 from cryptography.hazmat import asn1
+from cryptography.hazmat.primitives import serialization
 
 ISSUER = x509.ObjectIdentifier("1.3.6.1.4.1.57264.1.1")
 ISSUER_AS_DER = x509.ObjectIdentifier("1.3.6.1.4.1.57264.1.8")
@@ -56,3 +57,7 @@ def _extension(certificate: x509.Certificate, name: x509.ObjectIdentifier) -> by
     except x509.ExtensionNotFound:
         return None
     return value.value if isinstance(value, x509.UnrecognizedExtension) else None
+
+
+def as_der(certificate: x509.Certificate) -> bytes:
+    return certificate.public_bytes(serialization.Encoding.DER)

@@ -1,7 +1,7 @@
-"""Organisation keys: ECDSA on P-256, in a file for a start.
+"""Organisation keys in files: ECDSA on P-256 where `llmgate init` makes one, any of the kinds in `signatures` where it is read.
 
 A key is named by the SHA-256 of its public half's DER SubjectPublicKeyInfo, in hex: that is the `keyid` of a signature and
-the key hint of a bundle. A KMS fits behind the same `Signer` port: it too signs bytes and has a public key.
+the key hint of a bundle. Keys elsewhere (KMS, HSM, Vault) are opened by their URI, in `key_uri`.
 """
 
 from __future__ import annotations
@@ -15,12 +15,16 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from integrations.sigstore.signatures import PrivateKey, PublicKey, is_fit
+
+KINDS = "ECDSA on P-256, P-384 or P-521, Ed25519, or RSA of 2048 bits or more"
+
 
 class BadKey(ValueError):
     """The key cannot be used; the message names what was seen, what was wanted and what to do."""
 
 
-def fingerprint(key: ec.EllipticCurvePublicKey) -> str:
+def fingerprint(key: PublicKey) -> str:
     """SHA-256 hex of the DER SubjectPublicKeyInfo."""
     der = key.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
     return hashlib.sha256(der).hexdigest()
@@ -44,11 +48,11 @@ def public_path(path: Path) -> Path:
     return path.with_name(path.name + ".pub")
 
 
-def public_pem(key: ec.EllipticCurvePublicKey) -> bytes:
+def public_pem(key: PublicKey) -> bytes:
     return key.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
 
 
-def load_key(path: Path) -> ec.EllipticCurvePrivateKey:
+def load_key(path: Path) -> PrivateKey:
     """Read a private key. Raises BadKey when it is missing, readable by others, or of another kind."""
     try:
         mode = stat.S_IMODE(path.stat().st_mode)
@@ -60,20 +64,20 @@ def load_key(path: Path) -> ec.EllipticCurvePrivateKey:
     try:
         key = serialization.load_pem_private_key(content, password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm):
-        raise BadKey(f"saw {path} that is no unencrypted PEM private key; wanted ECDSA on P-256; see `llmgate init`") from None
-    if not isinstance(key, ec.EllipticCurvePrivateKey) or not isinstance(key.curve, ec.SECP256R1):
-        raise BadKey(f"saw {path} with another kind of key; wanted ECDSA on P-256; see `llmgate init`")
+        raise BadKey(f"saw {path} that is no unencrypted PEM private key; wanted {KINDS}; see `llmgate init`") from None
+    if not isinstance(key, PrivateKey) or not is_fit(key):
+        raise BadKey(f"saw {path} with another kind of key; wanted {KINDS}; see `llmgate init`")
     return key
 
 
-def read_public_key(pem: bytes, name: str) -> ec.EllipticCurvePublicKey:
+def read_public_key(pem: bytes, name: str) -> PublicKey:
     """Read a PEM public key. Raises BadKey."""
     try:
         key = serialization.load_pem_public_key(pem)
     except (ValueError, UnsupportedAlgorithm):
         raise BadKey(f"saw {name} that is no PEM public key; wanted the .pub file that `llmgate init` wrote") from None
-    if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
-        raise BadKey(f"saw {name} with another kind of key; wanted ECDSA on P-256")
+    if not isinstance(key, PublicKey) or not is_fit(key):
+        raise BadKey(f"saw {name} with another kind of key; wanted {KINDS}")
     return key
 
 

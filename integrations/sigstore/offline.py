@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
-from cryptography.hazmat.primitives.asymmetric import ec
-
 from bot.core.approval import Approval
 from bot.core.ids import ForgeName
-from bot.core.statement import PAYLOAD_TYPE, NotAStatement, read_statement
+from bot.core.in_toto import PAYLOAD_TYPE, NotAStatement
+from bot.core.statement import read_statement
 from integrations.sigstore.bundle import BadBundle, Envelope, read_bundle, signature_holds
 from integrations.sigstore.keys import fingerprint
+from integrations.sigstore.signatures import PublicKey
 
 
 class Outcome(IntEnum):
@@ -47,7 +47,7 @@ class Checked:
     approval: Approval | None = None
 
 
-def verify_approval(content: bytes, key: ec.EllipticCurvePublicKey, expected: Expected) -> Checked:
+def verify_approval(content: bytes, key: PublicKey, expected: Expected) -> Checked:
     """Check one bundle. The message names what was seen and what was wanted."""
     try:
         envelope = read_bundle(content)
@@ -63,7 +63,7 @@ def verify_approval(content: bytes, key: ec.EllipticCurvePublicKey, expected: Ex
     return _check_subject(approval, expected)
 
 
-def _check_signature(envelope: Envelope, key: ec.EllipticCurvePublicKey) -> Checked | None:
+def _check_signature(envelope: Envelope, key: PublicKey) -> Checked | None:
     if envelope.payload_type == PAYLOAD_TYPE and signature_holds(envelope, key):
         return None
     given = fingerprint(key)

@@ -1,55 +1,77 @@
-"""Signatures turned into values: stored approvals, and provenance documents of a change."""
+"""Signatures turned into values: records of any kind, approvals among them, and provenance documents of a change."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 
 from bot.core.approval import Approval, RejectedApproval
 from bot.core.ids import ChangeRef
+from bot.core.in_toto import PAYLOAD_TYPE, NotAStatement
 from bot.core.policy.model import SignerRule
 from bot.core.provenance.envelope import disclose
 from bot.core.provenance.model import Attestation, Refusal
-from bot.core.statement import PAYLOAD_TYPE, NotAStatement, read_statement
-from bot.ports.trust import AttestedBytes
+from bot.core.statement import read_statement
+from bot.ports.trust import AttestedBytes, OpenedRecord
+from integrations.sigstore.authority import CertificateAuthority
 from integrations.sigstore.bundle import BadBundle, Envelope, is_bundle, read_bundle, signature_holds
 from integrations.sigstore.keyless import KeylessVerifier
 from integrations.sigstore.keys import fingerprint
+from integrations.sigstore.signatures import PublicKey
 
 
 class KeyRing:
-    """Implements `bot.ports.trust.Verifier`: organisation keys by fingerprint, certificates through sigstore-python.
+    """Implements `bot.ports.trust.Verifier`: organisation keys by fingerprint, certificates of the organisation's own
+    authority, certificates of a Sigstore through sigstore-python.
 
-    `approval_keys` may have signed approvals (the present key and retired ones); `document_keys` may sign provenance
-    where the policy names them.
+    `approval_keys` may have signed records (the present key and retired ones: a rotation takes none away); `document_keys`
+    may sign provenance where the policy names them; `authority` vouches for signers of records by certificate.
     """
 
     def __init__(
         self,
-        approval_keys: Sequence[ec.EllipticCurvePublicKey],
-        document_keys: Sequence[ec.EllipticCurvePublicKey] = (),
+        approval_keys: Sequence[PublicKey],
+        document_keys: Sequence[PublicKey] = (),
         keyless: KeylessVerifier | None = None,
+        authority: CertificateAuthority | None = None,
     ) -> None:
         self._approvals = {fingerprint(key): key for key in approval_keys}
         self._documents = {fingerprint(key): key for key in (*approval_keys, *document_keys)}
         self._keyless = keyless or KeylessVerifier(None)
+        self._authority = authority
 
-    def read_approval(self, bundle: bytes, change: ChangeRef) -> Approval | RejectedApproval:
-        name = hashlib.sha256(bundle).hexdigest()
+    def open_record(self, bundle: bytes, proved_at: datetime | None = None) -> OpenedRecord:
+        """The in-toto statement in a bundle of this organisation, and who signed it. What it says is not looked at.
+
+        `proved_at` is when the bundle was there at the latest, where the caller can prove that (a checkpoint of the log);
+        only a certificate's validity depends on it.
+        """
         try:
             envelope = read_bundle(bundle)
         except BadBundle as error:
-            return RejectedApproval(name, str(error), "a Sigstore bundle")
+            return OpenedRecord(b"", "", str(error), "a Sigstore bundle")
+        if envelope.payload_type != PAYLOAD_TYPE:
+            saw = f"signed bytes of the type {_printable(envelope.payload_type)!r}"
+            return OpenedRecord(b"", "", saw, f"an in-toto statement ({PAYLOAD_TYPE})")
+        if envelope.certified:
+            return self._opened_by_certificate(envelope, proved_at)
         key = self._approvals.get(envelope.key_hint)
         if key is None:
-            return RejectedApproval(name, f"signed by key {envelope.key_hint[:16]}…", "a key of this organisation")
-        if envelope.payload_type != PAYLOAD_TYPE or not signature_holds(envelope, key):
-            return RejectedApproval(name, "a signature that does not match the content", "the content untouched")
+            return OpenedRecord(b"", "", f"signed by key {_printable(envelope.key_hint)[:16]}…", "a key of this organisation")
+        return _opened(envelope, key, f"key {envelope.key_hint[:16]}")
+
+    def read_approval(self, bundle: bytes, change: ChangeRef) -> Approval | RejectedApproval:
+        name = hashlib.sha256(bundle).hexdigest()
+        opened = self.open_record(bundle)
+        if opened.problem_saw:
+            return RejectedApproval(name, opened.problem_saw, opened.problem_wanted)
         try:
-            approval = read_statement(envelope.payload)
+            approval = read_statement(opened.payload)
         except NotAStatement as error:
             return RejectedApproval(name, str(error), "an approval statement")
         if approval.change != change:
@@ -72,6 +94,19 @@ class KeyRing:
             return _attested(signed, proof)
         return _attested(envelope, self._by_key(envelope, signers))
 
+    def _opened_by_certificate(self, envelope: Envelope, proved_at: datetime | None) -> OpenedRecord:
+        """A key that is listed counts as such, whatever became of its certificate: that is how one is retired."""
+        named = _certified_key(envelope)
+        if named in self._approvals:
+            return _opened(envelope, self._approvals[named], f"key {named[:16]}")
+        if self._authority is None:
+            wanted = "a key of this organisation, or `signing.ca_roots` set"
+            return OpenedRecord(b"", "", "signed with a certificate, while this organisation names no authority", wanted)
+        vouched = self._authority.vouch_for(envelope, proved_at)
+        if vouched.key is None:
+            return OpenedRecord(b"", "", vouched.problem_saw, vouched.problem_wanted)
+        return _opened(envelope, vouched.key, vouched.holder)
+
     def _by_key(self, envelope: Envelope, signers: Sequence[SignerRule]) -> _Proof:
         """The hint is a hint: every key that the policy names is tried."""
         allowed = sorted({rule.key_sha256.lower() for rule in signers if rule.key_sha256})
@@ -90,6 +125,25 @@ class KeyRing:
             cure = "add it to `signing.document_keys` in llmgate's settings"
             return f"saw a signature by {shown}, whose public half llmgate was not given; wanted that key; {cure}"
         return f"saw a signature of {shown} over other bytes; wanted the document untouched; sign it again"
+
+
+def _opened(envelope: Envelope, key: PublicKey, signer: str) -> OpenedRecord:
+    if not signature_holds(envelope, key):
+        return OpenedRecord(b"", "", "a signature that does not match the content", "the content untouched")
+    return OpenedRecord(envelope.payload, signer)
+
+
+def _certified_key(envelope: Envelope) -> str:
+    """The fingerprint of the key in the signer's certificate; empty where it cannot be read."""
+    try:
+        key = x509.load_der_x509_certificate(envelope.material.certificates[0]).public_key()
+    except (ValueError, UnsupportedAlgorithm):
+        return ""
+    return fingerprint(key) if isinstance(key, PublicKey) else ""
+
+
+def _printable(text: str) -> str:
+    return "".join(character for character in text[:80] if character.isprintable())
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,7 +138,7 @@ def test_a_made_key_is_private_and_never_overwritten(tmp_path: Path) -> None:
     path = tmp_path / "keys" / "signing.pem"
     made = make_key(path)
     assert path.stat().st_mode & 0o777 == 0o600
-    assert load_key(path).private_numbers() == made.private_numbers()
+    assert fingerprint(load_key(path).public_key()) == fingerprint(made.public_key())
     assert fingerprint(read_public_key(public_path(path).read_bytes(), "pub")) == fingerprint(made.public_key())
     with pytest.raises(BadKey, match="already there"):
         make_key(path)
