@@ -22,6 +22,7 @@ from bot.core.tlog.cosignature import (
     decode_cosignature,
     encode_cosignature,
 )
+from bot.core.tlog.encoding import shown
 from bot.core.tlog.note import (
     COSIGNATURE_V1,
     ED25519,
@@ -68,7 +69,7 @@ class LogKey:
         """
         origin = parse_checkpoint(text).origin
         if origin != self._vkey.name:
-            raise BadCheckpoint(f"saw a checkpoint of {origin}; wanted one of {self._vkey.name}, whose key this is")
+            raise BadCheckpoint(f"a checkpoint of {shown(origin)}", f"one of {self._vkey.name}, whose key this is")
         signature = NoteSignature(self._vkey.name, self._vkey.key_hash, self._key.sign(text.encode()))
         return format_note(Note(text, (signature,)))
 

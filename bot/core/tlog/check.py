@@ -1,8 +1,8 @@
 """Whether a proof shows that an entry is in a log: pure, from the proof, the entry and the keys one trusts.
 
 The log is named by its keys: the origin of the checkpoint must be the name of a key given, and that key must have signed it
-(c2sp.org/tlog-checkpoint, "Signatures"). Keys of other names are witnesses; whose signatures held is in the answer, and how
-many are enough is the asker's policy.
+(c2sp.org/tlog-checkpoint, "Signatures"; c2sp.org/tlog-policy, "Defining a log"). Keys of other names are witnesses: whose
+signatures held is in the answer, and how many are enough is the asker's policy, who counts each public key once.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.core.tlog.checkpoint import BadCheckpoint, Checkpoint, parse_checkpoint
-from bot.core.tlog.encoding import shown
-from bot.core.tlog.note import BadNote, Check, Note, VerifierKey, claims_key, parse_note, verified
-from bot.core.tlog.proof import BadProof, InclusionProof, parse_proof
+from bot.core.tlog.checkpoint import Checkpoint, parse_checkpoint
+from bot.core.tlog.encoding import Malformed, shown
+from bot.core.tlog.note import COSIGNATURE_V1, Check, Note, VerifierKey, claims_key, parse_note, verified
+from bot.core.tlog.proof import InclusionProof, parse_proof
 from bot.core.tlog.tree import hash_leaf, proof_length, verify_inclusion
 
 ANEW = "ask the log for the proof again"
@@ -64,27 +64,36 @@ def check_inclusion(
         proof = parse_proof(text)
         note = parse_note(proof.checkpoint)
         checkpoint = parse_checkpoint(note.text)
-    except (BadProof, BadNote, BadCheckpoint) as error:
-        saw, _, wanted = str(error).removeprefix("saw ").partition("; wanted ")
-        return NotIncluded(Outcome.NO_PROOF, saw, wanted, ANEW)
-    wrong = _check_signatures(note, checkpoint.origin, keys, check) or _check_place(proof, checkpoint, data, index)
-    return wrong or Included(proof.index, checkpoint, verified(note, keys, check))
+    except Malformed as error:
+        return NotIncluded(Outcome.NO_PROOF, error.saw, error.wanted, ANEW)
+    signed_by = _signers(note, checkpoint.origin, keys, check)
+    if isinstance(signed_by, NotIncluded):
+        return signed_by
+    return _check_place(proof, checkpoint, data, index) or Included(proof.index, checkpoint, signed_by)
 
 
-def _check_signatures(note: Note, origin: str, keys: Sequence[VerifierKey], check: Check) -> NotIncluded | None:
+def _signers(note: Note, origin: str, keys: Sequence[VerifierKey], check: Check) -> tuple[VerifierKey, ...] | NotIncluded:
+    """The keys whose signatures hold, the log's own among them."""
     own = [key for key in keys if key.name == origin]
     if not own:
-        wanted = " or ".join(sorted({key.name for key in keys})) or "the key of a log; none is given"
-        return NotIncluded(Outcome.WRONG_ORIGIN, f"the log {shown(origin)}", wanted, "ask that log for its proof")
+        logs = {key.name for key in keys if key.algorithm != COSIGNATURE_V1} or {key.name for key in keys}
+        wanted = " or ".join(sorted(logs)) or "a log whose key is given, and none is"
+        return NotIncluded(
+            Outcome.WRONG_ORIGIN,
+            f"the log {shown(origin)}",
+            wanted,
+            "give that log's key, or ask for a proof of the log wanted",
+        )
     if not any(claims_key(signature, key) for signature in note.signatures for key in own):
         saw = ", ".join(f"{shown(signed.name)} {signed.key_hash.hex()}" for signed in note.signatures[:3])
         wanted = " or ".join(f"{key.name} {key.key_hash.hex()}" for key in own)
         cure = "compare the key with the one that the log's operator publishes"
         return NotIncluded(Outcome.UNKNOWN_KEY, f"signatures by {saw}", f"one by {wanted}", cure)
-    if not verified(note, keys, check):
+    signed_by = verified(note, keys, check)
+    if not signed_by:
         saw = "a checkpoint with a signature of a known key over something else"
         return NotIncluded(Outcome.ALTERED_CHECKPOINT, saw, "the checkpoint as it was signed", ANEW)
-    return None
+    return signed_by
 
 
 def _check_place(proof: InclusionProof, checkpoint: Checkpoint, data: bytes, index: int | None) -> NotIncluded | None:

@@ -1,4 +1,5 @@
-"""Numbers and base64 as the formats of a log write them: in one way only, so that a text has one reading.
+"""Numbers and base64 as the formats of a log write them: in one way only, so that a text has one reading; and
+how a text that is written otherwise is refused.
 
 RFC 4648 section 4 with padding and no stray bits (section 3.5), and ASCII decimals without leading zeroes.
 """
@@ -11,6 +12,14 @@ import re
 MAX_NUMBER = 2**63 - 1
 """As large as C2SP's numbers may be where it names a limit (tlog-cosignature, "Format")."""
 _DECIMAL = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
+
+
+class Malformed(ValueError):
+    """Hostile or broken bytes are not in the form asked: what was seen and what was wanted, apart and as one sentence."""
+
+    def __init__(self, saw: str, wanted: str) -> None:
+        super().__init__(f"saw {saw}; wanted {wanted}")
+        self.saw, self.wanted = saw, wanted
 
 
 def encode_base64(data: bytes) -> str:

@@ -14,7 +14,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from bot.core.tlog.encoding import decode_base64, encode_base64, shown
+from bot.core.tlog.encoding import Malformed, decode_base64, encode_base64, shown
 
 ED25519 = 0x01
 """Ed25519 over the note's text (c2sp.org/signed-note, "Signature types")."""
@@ -30,7 +30,7 @@ _DASH = "— "
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
 
 
-class BadNote(ValueError):
+class BadNote(Malformed):
     """The text is no signed note; the message names what was seen and what was wanted."""
 
 
@@ -113,17 +113,17 @@ def is_key_name(name: str) -> bool:
 def parse_note(text: str) -> Note:
     """Take a signed note apart; nothing is verified. Raises BadNote."""
     if len(text) > MAX_BYTES:
-        raise BadNote(f"saw a note of {len(text):,} characters; wanted at most {MAX_BYTES:,}")
+        raise BadNote(f"a note of {len(text):,} characters", f"at most {MAX_BYTES:,}")
     control = _CONTROL.search(text)
     if control or not _is_utf8(text):
-        saw = f"the control character U+{ord(control.group()):04X}" if control else "characters that UTF-8 has not"
-        raise BadNote(f"saw {saw}; wanted no other than newlines")
+        saw = f"the control character U+{ord(control.group()):04X}" if control else "a character that UTF-8 has not"
+        raise BadNote(saw, "UTF-8 without control characters but newlines")
     body, gap, lines = text.rpartition("\n\n")
     if not gap or not lines.endswith("\n"):
-        raise BadNote("saw no signature lines behind an empty line; wanted a note that ends with them and a newline")
+        raise BadNote("no signature lines behind an empty line", "a note that ends with them and a newline")
     signatures = lines[:-1].split("\n")
     if len(signatures) > MAX_SIGNATURES:
-        raise BadNote(f"saw {len(signatures):,} signatures; wanted at most {MAX_SIGNATURES}")
+        raise BadNote(f"{len(signatures):,} signatures", f"at most {MAX_SIGNATURES}")
     return Note(body + "\n", tuple(map(parse_signature, signatures)))
 
 
@@ -132,7 +132,7 @@ def parse_signature(line: str) -> NoteSignature:
     name, _, encoded = line.removeprefix(_DASH).partition(" ")
     decoded = decode_base64(encoded)
     if not line.startswith(_DASH) or not is_key_name(name) or decoded is None or len(decoded) <= KEY_HASH:
-        raise BadNote(f"saw the signature line {shown(line)}; wanted an em dash, a key name and base64")
+        raise BadNote(f"the signature line {shown(line)}", "an em dash, a key name and base64")
     return NoteSignature(name, decoded[:KEY_HASH], decoded[KEY_HASH:])
 
 
@@ -145,8 +145,14 @@ def format_note(note: Note) -> str:
     """The signed note. Raises BadNote when it would not be read back as it is."""
     written = f"{note.text}\n{''.join(map(format_signature, note.signatures))}"
     if parse_note(written) != note:
-        raise BadNote(f"saw the note text {shown(note.text)}; wanted lines, each ending in a newline, and signatures")
+        raise BadNote(f"the note text {shown(note.text)}", "lines, each ending in a newline, and signatures")
     return written
+
+
+def with_signatures(note: Note, more: Sequence[NoteSignature]) -> Note:
+    """The note under further signatures: one of each key, the latest. Verify them first, or the whole note may be refused."""
+    lines = {(signed.name, signed.key_hash): signed for signed in (*note.signatures, *more)}
+    return Note(note.text, tuple(lines.values()))
 
 
 def verified(note: Note, keys: Sequence[VerifierKey], check: Check) -> tuple[VerifierKey, ...]:

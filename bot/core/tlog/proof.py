@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.core.tlog.encoding import decode_base64, decode_decimal, encode_base64, shown
+from bot.core.tlog.encoding import Malformed, decode_base64, decode_decimal, encode_base64, shown
 from bot.core.tlog.note import MAX_BYTES
 from bot.core.tlog.tree import HASH
 
@@ -24,7 +24,7 @@ MAX_HASHES = 63
 MAX_CHARACTERS = 2 * MAX_BYTES
 
 
-class BadProof(ValueError):
+class BadProof(Malformed):
     """The text is no proof; the message names what was seen and what was wanted."""
 
 
@@ -44,43 +44,43 @@ def render_proof(proof: InclusionProof) -> str:
     head = [HEADER, *extra, f"index {proof.index}", *map(encode_base64, proof.hashes)]
     text = "\n".join(head) + f"\n\n{proof.checkpoint}"
     if parse_proof(text) != proof:
-        raise BadProof(f"saw the checkpoint {shown(proof.checkpoint)}; wanted a signed note")
+        raise BadProof(f"the checkpoint {shown(proof.checkpoint)}", "a signed note")
     return text
 
 
 def parse_proof(text: str) -> InclusionProof:
     """Take a proof apart; nothing is verified. Raises BadProof."""
     if len(text) > MAX_CHARACTERS:
-        raise BadProof(f"saw a proof of {len(text):,} characters; wanted at most {MAX_CHARACTERS:,}")
+        raise BadProof(f"a proof of {len(text):,} characters", f"at most {MAX_CHARACTERS:,}")
     head, gap, checkpoint = text.partition("\n\n")
     header, *lines = head.split("\n")
     if header != HEADER:
-        raise BadProof(f"saw the first line {shown(header)}; wanted {HEADER}")
+        raise BadProof(f"the first line {shown(header)}", HEADER)
     if not gap or not checkpoint:
-        raise BadProof("saw no checkpoint; wanted an empty line and then the signed checkpoint")
+        raise BadProof("no checkpoint", "an empty line and then the signed checkpoint")
     extra = _extra(lines.pop(0)) if lines and lines[0].startswith("extra ") else b""
     index = _index(lines.pop(0) if lines else "")
     if len(lines) > MAX_HASHES:
-        raise BadProof(f"saw {len(lines):,} hashes; wanted at most {MAX_HASHES}")
+        raise BadProof(f"{len(lines):,} hashes", f"at most {MAX_HASHES}")
     return InclusionProof(index, tuple(map(_hash, lines)), checkpoint, extra)
 
 
 def _extra(line: str) -> bytes:
     data = decode_base64(line.removeprefix("extra "))
     if not data:
-        raise BadProof(f"saw {shown(line)}; wanted `extra` and base64 of some bytes, or no such line")
+        raise BadProof(f"the line {shown(line)}", "`extra` and base64 of some bytes, or no such line")
     return data
 
 
 def _index(line: str) -> int:
     index = decode_decimal(line.removeprefix("index ")) if line.startswith("index ") else None
     if index is None:
-        raise BadProof(f"saw the line {shown(line)}; wanted `index` and a decimal without leading zeroes below 2^63")
+        raise BadProof(f"the line {shown(line)}", "`index` and a decimal without leading zeroes below 2^63")
     return index
 
 
 def _hash(line: str) -> bytes:
     value = decode_base64(line)
     if value is None or len(value) != HASH:
-        raise BadProof(f"saw the hash {shown(line)}; wanted base64 of {HASH} bytes")
+        raise BadProof(f"the hash {shown(line)}", f"base64 of {HASH} bytes")
     return value
