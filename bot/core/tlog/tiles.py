@@ -128,7 +128,7 @@ def parse_tile_path(path: str) -> TilePath | None:
     return asked if written == path else None
 
 
-def render_bundle(entries: Sequence[bytes]) -> bytes:
+def render_entry_bundle(entries: Sequence[bytes]) -> bytes:
     """Entries one after another, each behind its length as a big-endian uint16. Raises BadTile for one that is too long."""
     longest = max(map(len, entries), default=0)
     if longest > MAX_ENTRY:
@@ -136,7 +136,7 @@ def render_bundle(entries: Sequence[bytes]) -> bytes:
     return b"".join(len(entry).to_bytes(2, "big") + entry for entry in entries)
 
 
-def parse_bundle(bundle: bytes) -> tuple[bytes, ...]:
+def parse_entry_bundle(bundle: bytes) -> tuple[bytes, ...]:
     """The entries of a bundle. Raises BadTile when it ends inside one or holds more than a full bundle does."""
     entries: list[bytes] = []
     at = 0
