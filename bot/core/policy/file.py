@@ -6,7 +6,18 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bot.core.approval import Strength, Tier
-from bot.core.policy.model import ChecklistItem, EvidenceFloor, Mode, PolicyProblem, RiskRule, RoleSource, Seat, SignerRule
+from bot.core.ids import RoleName
+from bot.core.policy.model import (
+    ChecklistItem,
+    EvidenceFloor,
+    Mode,
+    OverrideRules,
+    PolicyProblem,
+    RiskRule,
+    RoleSource,
+    Seat,
+    SignerRule,
+)
 
 Figure = Literal["line_coverage", "branch_coverage", "mutation_score", "min_mutants", "max_errors", "max_warnings"]
 PERCENTAGES: tuple[Figure, ...] = ("line_coverage", "branch_coverage", "mutation_score")
@@ -26,6 +37,9 @@ class TierFile:
     auto_approve: bool | None = None
     auto_merge: bool | None = None
     forge_approvals: bool | None = None
+    strength_of: tuple[tuple[RoleName, Strength], ...] = ()
+    login_minutes: int | None = None
+    carry_over: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +65,7 @@ class PolicyFile:
     risk: tuple[RiskRule, ...] = ()
     tiers: tuple[TierFile, ...] = ()
     provenance: ProvenanceFile = ProvenanceFile()
+    override: OverrideRules | None = None
     lines: tuple[tuple[str, int], ...] = ()
 
     def line_of(self, path: str) -> int:

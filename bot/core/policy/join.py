@@ -12,7 +12,8 @@ import json
 from collections.abc import Callable
 from dataclasses import asdict, replace
 
-from bot.core.approval import STRENGTHS, TIERS, Tier
+from bot.core.approval import STRENGTHS, TIERS, Strength
+from bot.core.ids import RoleName
 from bot.core.policy import defaults
 from bot.core.policy.contradictions import in_tiers, looser
 from bot.core.policy.file import COUNTS, PERCENTAGES, Figure, Parsed, PolicyFile, ProvenanceFile, TierFile, figure_of
@@ -74,6 +75,7 @@ def _laid(base: Policy, said: PolicyFile) -> Policy:
         risk=kept_risk + tuple(own_risk.values()),
         tiers=_tiers(base.tiers, said),
         provenance=_provenance(base.provenance, said.provenance),
+        override=said.override or base.override,
         undeclared_as_generated=base.undeclared_as_generated if undeclared is None else undeclared,
     )
 
@@ -98,7 +100,18 @@ def _tier(base: TierRules, said: TierFile, below: TierRules) -> TierRules:
         auto_approve=base.auto_approve if said.auto_approve is None else said.auto_approve,
         auto_merge=base.auto_merge if said.auto_merge is None else said.auto_merge,
         forge_approvals=base.forge_approvals if said.forge_approvals is None else said.forge_approvals,
+        strength_of=_strength_of(base, said, below),
+        login_minutes=said.login_minutes or min(base.login_minutes, below.login_minutes),
+        carry_over=base.carry_over if said.carry_over is None else said.carry_over,
     )
+
+
+def _strength_of(base: TierRules, said: TierFile, below: TierRules) -> tuple[tuple[RoleName, Strength], ...]:
+    """A role whose strength the tier leaves unsaid signs at least as strongly as in the tier below."""
+    asked = dict(below.strength_of)
+    for role, strength in base.strength_of:
+        asked[role] = max(strength, asked.get(role, strength), key=STRENGTHS.index)
+    return tuple(sorted((asked | dict(said.strength_of)).items()))
 
 
 def _evidence(base: EvidenceFloor, said: TierFile, below: EvidenceFloor) -> EvidenceFloor:
@@ -148,7 +161,11 @@ def _contradictions(laid: Policy, said: PolicyFile) -> tuple[PolicyProblem, ...]
     for rules in laid.tiers:
         for seat in rules.seats:
             if seat.role not in names:
-                found.append(_unknown_role(rules.tier, seat.role, where))
+                found.append(_unknown_role(f"tiers.{rules.tier}.approvals", seat.role, where))
+        found += [
+            _unknown_role(f"tiers.{rules.tier}.strength_of", role, where) for role, _ in rules.strength_of if role not in names
+        ]
+    found += [_unknown_role("override.roles", role, where) for role in laid.override.roles if role not in names]
     if laid.provenance.signed and not laid.provenance.signers:
         line = said.line_of("provenance.signed")
         saw = "`provenance.signed`: true, and nobody may sign"
@@ -156,8 +173,8 @@ def _contradictions(laid: Policy, said: PolicyFile) -> tuple[PolicyProblem, ...]
     return tuple(found)
 
 
-def _unknown_role(tier: Tier, role: str, where: Callable[[str], tuple[str, int]]) -> PolicyProblem:
-    path = f"tiers.{tier}.approvals.{role}"
+def _unknown_role(above: str, role: str, where: Callable[[str], tuple[str, int]]) -> PolicyProblem:
+    path = f"{above}.{role}"
     file, line = where(path)
     return PolicyProblem(
         file, line, f"`{path}`: an unknown role", "a role of `roles`, anyone or codeowner", f"define `roles.{role}`"
@@ -177,6 +194,9 @@ def stated(rules: TierRules) -> TierFile:
         auto_approve=rules.auto_approve,
         auto_merge=rules.auto_merge,
         forge_approvals=rules.forge_approvals,
+        strength_of=rules.strength_of,
+        login_minutes=rules.login_minutes,
+        carry_over=rules.carry_over,
     )
 
 
@@ -193,6 +213,7 @@ def digest_of(policy: Policy) -> str:
         "roles": [asdict(role) for role in sorted(policy.roles, key=roles)],
         "undeclared_as_generated": policy.undeclared_as_generated,
         "problems": [asdict(problem) for problem in policy.problems],
+        **({"override": asdict(policy.override)} if policy.override.roles else {}),
     }
     canonical = json.dumps(decides, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(canonical.encode(errors="surrogatepass")).hexdigest()
@@ -202,6 +223,7 @@ def _asked(rules: TierRules) -> dict[str, object]:
     """What a tier asks, without a key that asks nothing: a policy written before there was one keeps its digest, and the
     approvals given under it count."""
     asked: dict[str, object] = asdict(rules)
-    if not rules.forge_approvals:
-        del asked["forge_approvals"]
+    for key, nothing in (("forge_approvals", False), ("strength_of", ()), ("login_minutes", 10), ("carry_over", False)):
+        if asked[key] == nothing:
+            del asked[key]
     return asked

@@ -27,6 +27,9 @@ POLICY_KEYS: dict[str, str] = {
     "tiers.<tier>.forge_approvals": (
         "true takes an approval given on the forge itself as a witnessed one; it comes without the checklist."
     ),
+    "tiers.<tier>.strength_of": "A stronger signature from those who fill a role: `role: strength`.",
+    "tiers.<tier>.login_minutes": "How old the sign-in behind a `reauthenticated` approval may be. 10 by default.",
+    "tiers.<tier>.carry_over": "true lets an approval go along with a clean rebase, as a new record that names both commits.",
     "tiers.<tier>.evidence": "Thresholds over the changed lines of generated files. One that is `off` asks for nothing.",
     "tiers.<tier>.evidence.tests": "true wants at least one passing test and none that fails.",
     "tiers.<tier>.evidence.line_coverage": "Least percentage of changed lines that tests execute, or off.",
@@ -35,6 +38,9 @@ POLICY_KEYS: dict[str, str] = {
     "tiers.<tier>.evidence.min_mutants": "Fewer valid mutants than this read as insufficient, which never passes.",
     "tiers.<tier>.evidence.max_errors": "Most scan findings of level error, or off.",
     "tiers.<tier>.evidence.max_warnings": "Most scan findings of level warning, or off.",
+    "override": "Who may let a change through against the verdict (break-glass). Without it nobody may.",
+    "override.roles": "Roles whose members may. It is recorded, told to another of them, and reviewed afterwards.",
+    "override.minutes": "How long an override holds, from 5 to 1440. 240 by default.",
     "provenance": "What must be known of how the code was generated.",
     "provenance.required": "true wants a provenance document whose digests cover every generated file.",
     "provenance.signed": "true wants each document signed by one of `signers`.",

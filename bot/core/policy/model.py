@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from bot.core.approval import Strength, Tier
+from bot.core.approval import STRENGTHS, Strength, Tier
 from bot.core.ids import RoleName
 
 Mode = Literal["observe", "warn", "enforce"]
@@ -63,6 +64,17 @@ class TierRules:
     auto_merge: bool = False
     forge_approvals: bool = False
     """Take an approval given on the forge itself as a witnessed one, without the checklist."""
+    strength_of: tuple[tuple[RoleName, Strength], ...] = ()
+    """What those who fill a role must sign with at least, where that is more than `strength`."""
+    login_minutes: int = 10
+    """How old the sign-in of a `reauthenticated` approval may be."""
+    carry_over: bool = False
+    """Let an approval go with its change through a clean rebase, as a new record that names both commits."""
+
+    def strength_for(self, roles: Iterable[RoleName]) -> Strength:
+        """What somebody who fills these roles must sign with at least."""
+        asked = dict(self.strength_of)
+        return max((self.strength, *(asked.get(role, self.strength) for role in roles)), key=STRENGTHS.index)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +111,14 @@ class ProvenanceRules:
 
 
 @dataclass(frozen=True, slots=True)
+class OverrideRules:
+    """Who may let a change through against the verdict, and for how long that holds. Nobody, where a policy has none."""
+
+    roles: tuple[RoleName, ...] = ()
+    minutes: int = 240
+
+
+@dataclass(frozen=True, slots=True)
 class PolicyProblem:
     """Why a policy file was refused, with the place and the cure."""
 
@@ -127,6 +147,7 @@ class Policy:
     channel: str = ""
     """Chat channel for this repository's cards; empty: the installation's default."""
     problems: tuple[PolicyProblem, ...] = ()
+    override: OverrideRules = OverrideRules()
 
     def tier(self, tier: Tier) -> TierRules:
         return next(rules for rules in self.tiers if rules.tier == tier)

@@ -8,7 +8,7 @@ from bot.core.policy import values
 from bot.core.policy.contradictions import in_tiers
 from bot.core.policy.defaults import CHECKLIST
 from bot.core.policy.file import COUNTS, PERCENTAGES, Figure, PolicyFile, ProvenanceFile, TierFile
-from bot.core.policy.model import ChecklistItem, Mode, RiskRule, RoleSource, Seat, SignerRule
+from bot.core.policy.model import ChecklistItem, Mode, OverrideRules, RiskRule, RoleSource, Seat, SignerRule
 from bot.core.policy.nodes import Mapping, Place, Scalar, Sequence, shown
 
 MODES: tuple[Mode, ...] = ("observe", "warn", "enforce")
@@ -40,6 +40,7 @@ def read_policy(place: Place) -> PolicyFile | None:
         risk=_risk(top["risk"]) if "risk" in top else (),
         tiers=tiers,
         provenance=_provenance(top["provenance"]) if "provenance" in top else ProvenanceFile(),
+        override=_override(top["override"]) if "override" in top else None,
         lines=tuple(_lines(place)),
     )
     place.problems.extend(in_tiers(tiers, lambda path: (place.file, read.line_of(path))))
@@ -140,7 +141,28 @@ def _tier(tier: Tier, place: Place) -> TierFile:
         auto_approve=values.truth(said["auto_approve"]) if "auto_approve" in said else None,
         auto_merge=values.truth(said["auto_merge"]) if "auto_merge" in said else None,
         forge_approvals=values.truth(said["forge_approvals"]) if "forge_approvals" in said else None,
+        strength_of=_strength_of(said["strength_of"]) if "strength_of" in said else (),
+        login_minutes=values.whole(said["login_minutes"], 1, 1440) if "login_minutes" in said else None,
+        carry_over=values.truth(said["carry_over"]) if "carry_over" in said else None,
     )
+
+
+def _strength_of(place: Place) -> tuple[tuple[RoleName, Strength], ...]:
+    found: list[tuple[RoleName, Strength]] = []
+    for role, entry in place.below():
+        strength: Strength | None = values.word(entry, STRENGTHS)
+        if values.name(entry, role) and strength is not None:
+            found.append((RoleName(role), strength))
+    return tuple(sorted(found))
+
+
+def _override(place: Place) -> OverrideRules:
+    said = {key: one for key, one in place.below() if values.known(one, "override", key)}
+    if "roles" not in said:
+        place.refuse("no roles", "`roles`, a list of who may", "name the roles, or remove `override`")
+        return OverrideRules()
+    roles = tuple(RoleName(role) for role in values.lines_of_text(said["roles"]))
+    return OverrideRules(roles, (values.whole(said["minutes"], 5, 1440) if "minutes" in said else None) or 240)
 
 
 def _seats(place: Place) -> tuple[Seat, ...]:

@@ -9,7 +9,17 @@ from bot.core.globs import name_matches
 from bot.core.policy.contradictions import looser, spelled
 from bot.core.policy.defaults import ANYONE
 from bot.core.policy.file import COUNTS, PERCENTAGES, PolicyFile, figure_of
-from bot.core.policy.model import ChecklistItem, EvidenceFloor, Mode, Policy, PolicyProblem, RiskRule, Seat, TierRules
+from bot.core.policy.model import (
+    ChecklistItem,
+    EvidenceFloor,
+    Mode,
+    OverrideRules,
+    Policy,
+    PolicyProblem,
+    RiskRule,
+    Seat,
+    TierRules,
+)
 
 _MODES: tuple[Mode, ...] = ("observe", "warn", "enforce")
 
@@ -42,7 +52,17 @@ def loosenings(base: Policy, joined: Policy, repo: PolicyFile, floor: PolicyFile
     for tier in TIERS:
         _tier(base.tier(tier), joined.tier(tier), notes)
     _provenance(base, joined, notes)
+    _override(base.override, joined.override, notes)
     return tuple(notes.found)
+
+
+def _override(floor: OverrideRules, own: OverrideRules, notes: _Notes) -> None:
+    strangers = [role for role in own.roles if role not in floor.roles]
+    if strangers:
+        allowed = ", ".join(floor.roles) or "nobody"
+        notes.add("override.roles", f"`{strangers[0]}`", allowed, "remove the role")
+    if own.roles and floor.roles and own.minutes > floor.minutes:
+        notes.add("override.minutes", str(own.minutes), f"at most {floor.minutes}", f"write {floor.minutes} or less")
 
 
 def _roles(base: Policy, joined: Policy, notes: _Notes) -> None:
@@ -77,12 +97,27 @@ def _tier(floor: TierRules, own: TierRules, notes: _Notes) -> None:
     if missing:
         notes.add(f"{path}.checklist", f"without `{missing[0].id}`", "every item of the floor", f"add `{missing[0].id}`")
     _evidence(f"{path}.evidence", floor.evidence, own.evidence, notes)
-    if own.auto_approve and not floor.auto_approve:
-        notes.add(f"{path}.auto_approve", "true", "false", "remove the key")
-    if own.auto_merge and not floor.auto_merge:
-        notes.add(f"{path}.auto_merge", "true", "false", "remove the key")
-    if own.forge_approvals and not floor.forge_approvals:
-        notes.add(f"{path}.forge_approvals", "true", "false", "remove the key")
+    _latitude(path, floor, own, notes)
+
+
+def _latitude(path: str, floor: TierRules, own: TierRules, notes: _Notes) -> None:
+    """What a tier may let happen only where the floor does."""
+    switches = (
+        ("auto_approve", floor.auto_approve, own.auto_approve),
+        ("auto_merge", floor.auto_merge, own.auto_merge),
+        ("forge_approvals", floor.forge_approvals, own.forge_approvals),
+        ("carry_over", floor.carry_over, own.carry_over),
+    )
+    for key, allowed, wanted in switches:
+        if wanted and not allowed:
+            notes.add(f"{path}.{key}", "true", "false", "remove the key")
+    if own.login_minutes > floor.login_minutes:
+        least = floor.login_minutes
+        notes.add(f"{path}.login_minutes", str(own.login_minutes), f"at most {least}", f"write {least} or less")
+    for role, weakest in floor.strength_of:
+        now = own.strength_for((role,))
+        if STRENGTHS.index(now) < STRENGTHS.index(weakest):
+            notes.add(f"{path}.strength_of.{role}", now, weakest, f"write {weakest} or stronger")
 
 
 def _evidence(path: str, floor: EvidenceFloor, own: EvidenceFloor, notes: _Notes) -> None:

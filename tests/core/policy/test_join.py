@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.approval import TIERS
+from bot.core.ids import RoleName
 from bot.core.policy import defaults
 from bot.core.policy.file import Parsed, PolicyFile
 from bot.core.policy.join import digest_of, join
@@ -41,6 +42,7 @@ provenance:
   signers: [{identity: https://ci/*, issuer: https://issuer}]
   models: [anthropic/*, internal/coder-1, openai/gpt-?]
   licenses: [MIT, Apache-2.0]
+override: {roles: [security], minutes: 60}
 """
 
 
@@ -79,6 +81,10 @@ LOOSER = [
     ("tiers: {low: {auto_approve: true}}", "`tiers.low.auto_approve`", 10),
     ("tiers: {low: {auto_merge: true}}", "`tiers.low.auto_merge`", 10),
     ("tiers: {low: {forge_approvals: true}}", "`tiers.low.forge_approvals`", 10),
+    ("tiers: {low: {carry_over: true}}", "`tiers.low.carry_over`", 10),
+    ("tiers: {low: {login_minutes: 11}}", "`tiers.low.login_minutes`", 10),
+    ("override: {roles: [codeowner]}", "`override.roles`", 26),
+    ("override: {roles: [security], minutes: 61}", "`override.minutes`", 26),
     ("provenance: {required: false}", "`provenance.required`", 21),
     ("provenance: {signed: false}", "`provenance.signed`", 22),
     ("provenance: {signers: [{identity: 'https://*', issuer: https://issuer}]}", "`provenance.signers`", 23),
@@ -116,6 +122,8 @@ TIGHTER = [
     "tiers: {low: {checklist: [tests, design, {id: mine, text: I did it.}]}}",
     "tiers: {medium: {evidence: {line_coverage: 71, max_warnings: 0}}}",
     "tiers: {high: {strength: keyless}}",
+    "tiers: {high: {login_minutes: 5, strength_of: {security: keyless}}}",
+    "override: {roles: [security], minutes: 30}",
     "provenance: {models: [anthropic/claude-*]}",
     "provenance: {licenses: [MIT]}",
 ]
@@ -231,3 +239,29 @@ def test_no_accepted_file_asks_for_fewer_people_than_the_floor(texts: set[str], 
         for rules in policy.tiers:
             floor_seats = sum(seat.count for seat in base.tier(rules.tier).seats)
             assert sum(seat.count for seat in rules.seats) >= floor_seats
+
+
+def test_a_role_signs_no_weaker_than_the_floor_asks_of_it() -> None:
+    under = parse_policy("version: 1\ntiers: {high: {strength_of: {security: passkey}}}\n", "floor.yaml")
+    own = join(under, parsed("tiers: {high: {strength_of: {security: reauthenticated}}}"), "test")
+    (problem,) = own.problems
+    assert problem.saw.startswith("`tiers.high.strength_of.security`: reauthenticated")
+    assert own.tier("high").strength_for([RoleName("security")]) == "passkey"
+    assert own.tier("high").strength_for([RoleName("codeowner")]) == "witnessed"
+
+
+def test_what_a_role_signs_with_holds_in_the_tiers_above_too() -> None:
+    policy = join(None, parsed("tiers: {medium: {strength_of: {codeowner: passkey}}}"), "test")
+    assert policy.tier("high").strength_for([RoleName("codeowner")]) == "passkey"
+    assert policy.tier("low").strength_for([RoleName("codeowner")]) == "witnessed"
+
+
+def test_who_may_override_is_a_role_that_exists() -> None:
+    (problem,) = join(None, parsed("override: {roles: [nobody]}"), "test").problems
+    assert "`override.roles.nobody`: an unknown role" in problem.saw
+
+
+def test_a_policy_that_asks_nothing_new_keeps_its_digest() -> None:
+    assert join(None, parsed("tiers: {low: {carry_over: false, login_minutes: 10}}"), "test").digest == digest_of(
+        join(None, None, "test")
+    )
