@@ -3,7 +3,7 @@
 The path is RFC 5280's, walked by `cryptography.x509.verification` with the WebPKI profile of CA certificates (basicConstraints,
 keyCertSign, path lengths, no weak signatures). Of the signer's own certificate it is asked that it is no CA, may make digital
 signatures, and is for code signing (RFC 5280 4.2.1.3 and 4.2.1.12), as Fulcio's are. It needs no alternative name: inside one
-organisation the subject says enough. ECDSA and RSA only: the profile knows no Ed25519.
+organisation the subject says enough. Authorities sign with ECDSA or RSA, as the profile wants; the signer's key may be any.
 
 The time is the one at which the signature is proved to have been there: by an RFC 3161 timestamp in the bundle, or by what
 the caller proves (a checkpoint of the log). A time that a statement tells of itself proves nothing. Without proof the clock
@@ -85,7 +85,7 @@ class CertificateAuthority:
             return _no("a certificate that cannot be read", WANTED_ROOT)
         key = leaf.public_key()
         if not isinstance(key, PublicKey):
-            return _no("a certificate of a key of another kind", "ECDSA or RSA")
+            return _no("a certificate of a key of another kind", "ECDSA, Ed25519 or RSA")
         return Vouched(key, f"{holder} (by {path[-1].subject.rfc4514_string()})")
 
     def _path(self, leaf: x509.Certificate, others: Sequence[x509.Certificate], at: datetime) -> Sequence[x509.Certificate]:
@@ -131,7 +131,7 @@ def _own_problem(leaf: x509.Certificate) -> Vouched | None:
     """What is wrong with the signer's own certificate, whoever issued it."""
     extensions = leaf.extensions
     if not is_fit(leaf.public_key()):
-        return _no("a certificate of a key of another kind", "ECDSA or RSA of 2048 bits or more")
+        return _no("a certificate of a key of another kind", "ECDSA, Ed25519 or RSA of 2048 bits or more")
     for one in extensions:
         if isinstance(one.value, x509.BasicConstraints) and one.value.ca:
             return _no("a certificate of an authority", "the signer's own certificate, first in the chain")
