@@ -107,7 +107,9 @@ def _check_place(proof: InclusionProof, checkpoint: Checkpoint, data: bytes, ind
         return NotIncluded(Outcome.NOT_IN_TREE, saw, "an entry before the log's end", cure)
     if len(proof.hashes) != proof_length(proof.index, size):
         saw = f"{len(proof.hashes)} hashes for entry {proof.index} of {size}"
-        return NotIncluded(Outcome.ALTERED, saw, f"{proof_length(proof.index, size)}", ANEW)
+        return NotIncluded(
+            Outcome.ALTERED, saw, f"{proof_length(proof.index, size)}, as many as lie on its way to the root", ANEW
+        )
     if not verify_inclusion(hash_leaf(data), proof.index, size, proof.hashes, checkpoint.root):
         saw = f"other bytes, another number or another path than those of entry {proof.index}"
         cure = f"compare the bytes with the log's entry {proof.index}, or {ANEW}"
