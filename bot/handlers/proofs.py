@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
+from bot.core import base64url
 from bot.core.approval import Approval, Strength
 from bot.core.ids import PersonId
 from bot.core.in_toto import NotAStatement
@@ -77,7 +78,7 @@ def _enrolment(record_id: str, record: Record) -> Enrolment | None:
     if not record.about.startswith(PERSON) or not all(texts):
         return None
     try:
-        key = from_base64url(texts[1])
+        key = base64url.decode(texts[1])
     except ValueError:
         return None
     person = PersonId(record.about.removeprefix(PERSON))
@@ -148,19 +149,6 @@ def _keyless(approval: Approval, shown: bytes, tools: ProofTools, _enrolments: S
     return tools.keyless.check_identity(bundle, shown, issuer, identity).problem
 
 
-def from_base64url(text: str) -> bytes:
-    """The bytes of unpadded base64url (RFC 4648, 5), as WebAuthn writes them. ValueError if it is none."""
-    if not text.isascii() or set(text) - _BASE64URL:
-        raise ValueError("saw characters that base64url does not have")
-    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-
-
-def to_base64url(content: bytes) -> str:
-    """Unpadded base64url."""
-    return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
-
-
-_BASE64URL = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
 _CHECKS: Mapping[Strength, Callable[[Approval, bytes, ProofTools, Sequence[Enrolment]], str]] = {
     "reauthenticated": _login,
     "passkey": _passkey,
