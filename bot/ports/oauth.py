@@ -5,15 +5,20 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from urllib.parse import urlencode, urlsplit
 
-from bot.ports.errors import Refused
+from bot.ports.errors import Refused, Unavailable, WorldError
 from bot.ports.failures import fit
 
 _VERIFIER = re.compile(r"^[A-Za-z0-9._~-]{43,128}$")
 _NOTHING = re.compile(r"(?!)")
 AGAIN = "start the login again"
+UNATTENDED = "it is tried again"
+"""What errors of a service say that nobody waits for."""
+LEAST_SECRET = 6
+"""Characters. What is shorter is no code and no token, and would be found inside of words."""
 
 
 def challenge(verifier: str) -> str:
@@ -33,14 +38,29 @@ def digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def told_error(provider: str, told: Mapping[str, object], secrets: Iterable[str], wanted: str) -> Refused:
-    """An error answer of a token endpoint (RFC 6749, 5.2), without any of these secrets should it repeat them."""
-    said = " ".join(str(told[key]) for key in ("error", "error_description") if told.get(key))
-    return Refused(f"{provider} refused the login: {without(said, secrets)}; wanted {wanted}; {AGAIN}")
+def told_error(provider: str, error: str, description: str, wanted: str) -> Refused:
+    """An error answer of a token endpoint (RFC 6749, 5.2)."""
+    said = fit(f"{error} {description}".strip(), _NOTHING)
+    return Refused(f"{provider} refused the login: {said}; wanted {wanted}; {AGAIN}")
 
 
-def without(text: str, secrets: Iterable[str]) -> str:
-    """Text of another party, fit for an error, in which none of these secrets stands."""
+@contextmanager
+def telling(*secrets: str) -> Iterator[list[str]]:
+    """Errors of an attempt, fit for the person who made it: none of these secrets in them, nor of those added on the way.
+
+    What leaves is Refused or Unavailable, and nobody but the person tries again.
+    """
+    kept = list(secrets)
+    try:
+        yield kept
+    except WorldError as error:
+        said = _without(str(error), kept).replace(UNATTENDED, AGAIN)
+        if isinstance(error, Unavailable):
+            raise Unavailable(said, error.retry_after_s) from None
+        raise Refused(said) from None
+
+
+def _without(text: str, secrets: Iterable[str]) -> str:
     for secret in secrets:
-        text = text.replace(secret, "[secret]") if secret else text
-    return fit(text, _NOTHING)
+        text = text.replace(secret, "[secret]") if len(secret) >= LEAST_SECRET else text
+    return text

@@ -16,12 +16,13 @@ from dataclasses import dataclass
 from typing import assert_never
 from urllib.parse import quote
 
-from bot.core.actions import ForgeAction, PostReview, SetCheck, SetComment, SetLabels
+from bot.core.actions import ForgeAction, PostReview, PublishSummary, SetCheck, SetComment, SetLabels
 from bot.core.ids import ChangeRef
 from bot.core.labels import LABELS, OTHER_LABEL
 from bot.ports.answers import Tolerant, listed
 from bot.ports.errors import Refused, Vanished
 from bot.ports.forge import IN_DOUBT
+from integrations.github.attestations import publish
 from integrations.github.client import Session
 from integrations.github.reading import OwnCheck
 from integrations.github.surfaces import marked, run_body, status_body, wanted_state
@@ -98,6 +99,8 @@ class Deliverer:
                 return self._comment(session, action, external_id)
             case PostReview():
                 return self._review(session, action, external_id)
+            case PublishSummary():
+                return publish(session, action, external_id)
         assert_never(action)
 
     def _check(self, session: Session, action: SetCheck, external_id: str | None, key: str) -> str:

@@ -41,6 +41,7 @@ PERMISSIONS = (
     ),
     Permission("members", "read", "to resolve teams that a policy's roles name", True, "roles that are teams"),
     Permission("merge_queues", "read", "to be asked about merge groups and to name their members", True, "merge queues"),
+    Permission("attestations", "write", "to publish the verdict where others can check it", True, "publishing the summary"),
     Permission("administration", "read", "to see who may bypass branch protection", True, "seeing who may bypass the check"),
 )
 

@@ -59,7 +59,7 @@ class Door(ABC, Generic[Who]):
         elif ".git/" in path:
             response = await asyncio.to_thread(self._git.answer, request, body)
         else:
-            response = self._unmodelled(request.method, path)
+            response = self._on_site(request, path, body)
         await response(scope, receive, send)
 
     @abstractmethod
@@ -77,6 +77,10 @@ class Door(ABC, Generic[Who]):
     @abstractmethod
     def _route(self, request: Request, path: str, body: bytes, caller: Who) -> tuple[str, Response] | None:
         """The route's template and its answer; None where there is no such route."""
+
+    def _page(self, request: Request, path: str, body: bytes) -> Response | None:  # noqa: ARG002 - for those that have any
+        """What the site itself answers, beside both APIs and git: where people sign in. None where there is no such page."""
+        return None
 
     @abstractmethod
     def _broken(self, fault: Fault) -> Response:
@@ -112,6 +116,13 @@ class Door(ABC, Generic[Who]):
                 response = self._broken(fault)
         self._faults.log(LoggedCall(request.method, short, route, response.status_code, operation))
         return self._dressed(response, caller, short)
+
+    def _on_site(self, request: Request, path: str, body: bytes) -> Response:
+        """Answer a browser, or a client that asks the site and not the API. None of this is in the log of API calls."""
+        if fault := self._faults.take(request.method, path):
+            return self._broken(fault)
+        with self._world.lock:
+            return self._page(request, path, body) or self._unmodelled(request.method, path)
 
     def _carried_out(self, request: Request, path: str, body: bytes, caller: Who) -> tuple[str, Response]:
         if path == "/graphql":

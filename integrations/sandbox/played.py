@@ -61,6 +61,36 @@ class PlayedStage(ABC, Generic[C]):
     def merge(self, repo: str, number: int, *, by: str) -> str:
         return self._stand_in.merge(repo, number, by=by)
 
+    # what becomes of accounts, and who signs in
+
+    def allow_redirect(self, uri: str) -> None:
+        self._stand_in.allow_redirect(uri)
+
+    def sign_in(self, authorize_url: str, as_login: str) -> str:
+        return self._stand_in.sign_in(authorize_url, as_login)
+
+    def cancel_sign_in(self, authorize_url: str) -> str:
+        return self._stand_in.cancel_sign_in(authorize_url)
+
+    def suspend(self, login: str) -> None:
+        self._stand_in.suspend(login)
+
+    def reinstate(self, login: str) -> None:
+        self._stand_in.reinstate(login)
+
+    def rename_user(self, login: str, new: str) -> None:
+        self._stand_in.rename_user(login, new)
+
+    def delete_user(self, login: str) -> None:
+        self._stand_in.delete_user(login)
+
+    @property
+    def _application(self) -> dict[str, str]:
+        """Settings by which the gate is known where people sign in; none until an address to come back to is registered."""
+        if not self._stand_in.application.redirects:
+            return {}
+        return {"client_id": self._stand_in.client_id, "client_secret": self._stand_in.client_secret}
+
     # what people see
 
     def change(self, repo: str, number: int) -> ChangeSeen:

@@ -116,6 +116,32 @@ class ForgeStage(Protocol):
         """Put the changes into the queue as one group, in this order; the commit that is judged for the last of them."""
         ...
 
+    # what becomes of accounts, and who signs in
+
+    def allow_redirect(self, uri: str) -> None:
+        """Register an address to which the gate may have browsers sent back. `settings` tells of the application from then on:
+        without one nobody can sign in."""
+        ...
+
+    def sign_in(self, authorize_url: str, as_login: str) -> str:
+        """Do what the button on that page does; where the browser goes, with `code` and `state`."""
+        ...
+
+    def cancel_sign_in(self, authorize_url: str) -> str:
+        """Press Cancel there; where the browser goes, with `error` and `state`."""
+        ...
+
+    def suspend(self, login: str) -> None:
+        """The account is there and may not sign in: suspended, or blocked."""
+        ...
+
+    def reinstate(self, login: str) -> None: ...
+    def rename_user(self, login: str, new: str) -> None:
+        """The account's number stays, and somebody else may take the old login."""
+        ...
+
+    def delete_user(self, login: str) -> None: ...
+
     # what people see
 
     def change(self, repo: str, number: int) -> ChangeSeen: ...

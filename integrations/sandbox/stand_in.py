@@ -9,6 +9,7 @@ from typing import Generic, Protocol, Self, TypeVar, Unpack
 from integrations.sandbox.details import EditDetails, FaultDetails, OpenDetails
 from integrations.sandbox.faults import Fault, Faults, LoggedCall
 from integrations.sandbox.mailbox import Letter, Mailbox
+from integrations.sandbox.oauth.application import Application
 from integrations.sandbox.serve import Served
 from integrations.sandbox.world import ForgeWorld
 
@@ -61,6 +62,39 @@ class StandIn(ABC, Generic[C, L]):
     def comment(self, repo: str, number: int, body: str, /, *, by: str) -> Written: ...
     @abstractmethod
     def merge(self, repo: str, number: int, /, *, by: str) -> str: ...
+
+    # what becomes of accounts, and who signs in
+
+    @property
+    @abstractmethod
+    def application(self) -> Application:
+        """That people sign in to."""
+
+    @property
+    def client_id(self) -> str:
+        return self.application.client_id
+
+    @property
+    def client_secret(self) -> str:
+        return self.application.client_secret
+
+    def allow_redirect(self, uri: str, /) -> None:
+        """Register an address to come back to. There is none at first, and it must then match to the letter."""
+        with self.world.lock:
+            self.application.redirects.add(uri)
+
+    @abstractmethod
+    def sign_in(self, authorize_url: str, as_login: str, /) -> str: ...
+    @abstractmethod
+    def cancel_sign_in(self, authorize_url: str, /) -> str: ...
+    @abstractmethod
+    def suspend(self, login: str, /) -> None: ...
+    @abstractmethod
+    def reinstate(self, login: str, /) -> None: ...
+    @abstractmethod
+    def rename_user(self, login: str, new: str, /) -> None: ...
+    @abstractmethod
+    def delete_user(self, login: str, /) -> None: ...
 
     # what is there now
 

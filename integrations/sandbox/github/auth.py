@@ -5,6 +5,7 @@ Times are the machine's own, see `state`.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ from integrations.sandbox.github.refusal import Refusal, bad_credentials, forbid
 from integrations.sandbox.github.state import World
 
 TOKEN_LIFE_S = 3600
+USER_TOKEN_LIFE_S = 8 * 3600
 JWT_LIFE_S = 600
 CLOCK_DRIFT_S = 60
 _RANK = {"read": 1, "write": 2, "admin": 3}
@@ -47,7 +49,8 @@ def _public(pem: str) -> rsa.RSAPublicKey:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    kind: Literal["app", "installation", "user", "nobody"]
+    kind: Literal["app", "installation", "user", "client", "nobody"]
+    """`client` is the application by its client id and secret, which may ask about the tokens it was given."""
     account: Account | None = None
     permissions: Mapping[str, str] = field(default_factory=dict)
     repositories: frozenset[int] | None = None
@@ -66,6 +69,10 @@ class Tokens:
         self._world = world
         self._minted: dict[str, tuple[Caller, float]] = {}
         self._people: dict[str, Account] = {}
+        self.logins: dict[str, tuple[Account, float]] = {}
+        """Tokens of people who signed in to the app, and when each ends."""
+        self.client: tuple[str, str] = ("", "")
+        """The application's id and secret."""
 
     def for_person(self, account: Account) -> str:
         """That person's own token, for REST and for `git push`; always the same."""
@@ -93,6 +100,25 @@ class Tokens:
         }
         return answer if chosen is None else {**answer, "repositories": chosen}
 
+    def sign_in(self, account: Account) -> str:
+        """A new token of a person who signed in to the app."""
+        token = f"ghu_{hashlib.sha256(f'{account.id} {len(self.logins)}'.encode()).hexdigest()[:36]}"
+        self.logins[token] = (account, self._world.auth_now() + USER_TOKEN_LIFE_S)
+        return token
+
+    def revoke(self, token: str) -> bool:
+        """End a token of a person who signed in; False if there is none."""
+        account, expires = self.logins.get(token, (None, 0.0))
+        if account is None or expires <= self._world.auth_now():
+            return False
+        self.logins[token] = (account, 0.0)
+        return True
+
+    @property
+    def signed_in(self) -> list[str]:
+        """Tokens of people who signed in that still work."""
+        return [token for token, (_, expires) in self.logins.items() if expires > self._world.auth_now()]
+
     def revoke_all(self) -> None:
         """Every installation token stops working at once."""
         self._minted.clear()
@@ -102,16 +128,29 @@ class Tokens:
         scheme, _, given = authorization.partition(" ")
         if not authorization:
             return Caller("nobody")
+        if scheme.lower() == "basic":
+            return self._client(given)
         if scheme.lower() not in ("bearer", "token"):
             raise bad_credentials()
         if given.count(".") == 2:
             return self._app(given)
         if given in self._people:
-            return Caller("user", self._people[given], token=given)
+            return _person(self._people[given], given)
+        if given in self.signed_in:
+            return _person(self.logins[given][0], given)
         caller, expires = self._minted.get(given, (None, 0.0))
         if caller is None or expires <= self._world.auth_now():
             raise bad_credentials()
         return caller
+
+    def _client(self, given: str) -> Caller:
+        try:
+            name, _, secret = base64.b64decode(given, validate=True).decode().partition(":")
+        except ValueError as failed:
+            raise bad_credentials() from failed
+        if not secret or (name, secret) != self.client:
+            raise bad_credentials()
+        return Caller("client")
 
     def _app(self, given: str) -> Caller:
         app, now = self._world.app, self._world.auth_now()
@@ -144,6 +183,12 @@ class Tokens:
                 422, "There is at least one repository that does not exist or is not accessible to the parent installation."
             )
         return chosen
+
+
+def _person(account: Account, token: str) -> Caller:
+    if account.suspended_at is not None:
+        raise Refusal(403, "Sorry. Your account was suspended.")
+    return Caller("user", account, token=token)
 
 
 def _enough(held: Mapping[str, str], need: str) -> bool:

@@ -103,6 +103,7 @@ class Route:
     handler: Handler
     pattern: re.Pattern[str]
     app_only: bool = False
+    client_only: bool = False
 
 
 class Routes:
@@ -111,13 +112,17 @@ class Routes:
     def __init__(self) -> None:
         self._all: list[Route] = []
 
-    def add(self, line: str, *needs: str, app_only: bool = False) -> Callable[[Handler], Handler]:
-        """Register the function for `GET /repos/{owner}/{repo}/contents/{path*}`; a star lets a part hold slashes."""
+    def add(self, line: str, *needs: str, app_only: bool = False, client_only: bool = False) -> Callable[[Handler], Handler]:
+        """Register the function for `GET /repos/{owner}/{repo}/contents/{path*}`; a star lets a part hold slashes.
+
+        `app_only` takes the app's JWT and nothing else, `client_only` its client id and secret.
+        """
         method, _, template = line.partition(" ")
         expression = _PARAMETER.sub(lambda m: f"(?P<{m[1]}>{'.+' if m[2] else '[^/]+'})", template.replace(".", r"\."))
 
         def register(handler: Handler) -> Handler:
-            self._all.append(Route(method, template, needs, handler, re.compile(f"^{expression}$"), app_only))
+            pattern = re.compile(f"^{expression}$")
+            self._all.append(Route(method, template, needs, handler, pattern, app_only, client_only))
             return handler
 
         return register

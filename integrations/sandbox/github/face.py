@@ -18,6 +18,7 @@ from integrations.sandbox.github.call import Answer, Call, Route
 from integrations.sandbox.github.faults import worded
 from integrations.sandbox.github.graphql_face import GraphQL
 from integrations.sandbox.github.limits import RateLimits
+from integrations.sandbox.github.login_pages import LoginPages
 from integrations.sandbox.github.refusal import Refusal, bad_credentials
 from integrations.sandbox.github.routes import ROUTES
 from integrations.sandbox.github.smart_http import SmartHttp
@@ -36,6 +37,7 @@ class Face(Door[Caller]):
         super().__init__(verbs.world, faults, SmartHttp(verbs), Caller("nobody"))
         self._limits = limits
         self._graphql = GraphQL(verbs, faults, limits)
+        self._login = LoginPages(verbs.sign_in)
         self._served = 0
 
     def _caller(self, request: Request, path: str) -> Caller:  # noqa: ARG002 - credentials are the same everywhere
@@ -52,6 +54,8 @@ class Face(Door[Caller]):
         if found is None:
             return None
         route, parts = found
+        if route.client_only != (caller.kind == "client"):
+            raise bad_credentials()
         call = self._call(route, parts, request, caller)
         call.body = _read(body) if request.method in ("POST", "PATCH", "PUT", "DELETE") else {}
         return route.template, self._rendered(request, route.handler(call))
@@ -64,12 +68,17 @@ class Face(Door[Caller]):
             if caller.kind != "app":
                 raise bad_credentials() if caller.kind == "nobody" else Refusal(401, "A JSON web token could not be decoded")
             return call
+        if route.client_only:
+            return call
         if caller.kind in ("app", "nobody"):
             require(self._verbs.world, caller, route.needs, None)
         if "repo" in path and "owner" in path:
             call.found = visible(self._verbs.world, caller, f"{path['owner']}/{path['repo']}")
         require(self._verbs.world, caller, route.needs, call.found)
         return call
+
+    def _page(self, request: Request, path: str, body: bytes) -> Response | None:
+        return self._login.answer(request, path, body)
 
     def _rendered(self, request: Request, answer: Answer) -> Response:
         """JSON with a `Link` header where there are pages, and 304 where the client has it already."""

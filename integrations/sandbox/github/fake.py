@@ -11,6 +11,7 @@ from pathlib import Path
 
 from bot.ports.clock import Clock
 from integrations.sandbox.faults import Faults
+from integrations.sandbox.github.accounts import Accounts
 from integrations.sandbox.github.auth import private_key
 from integrations.sandbox.github.deeds import Deeds
 from integrations.sandbox.github.face import Face
@@ -42,7 +43,7 @@ EVENTS = frozenset(
 )  # fmt: skip
 
 
-class FakeGitHub(Setting, Deeds, StandIn[PullRequest, Delivery]):
+class FakeGitHub(Setting, Deeds, Accounts, StandIn[PullRequest, Delivery]):
     """`url` is the site, `api_url` what githubkit takes as `base_url`. Close it when done; a `with` block does."""
 
     world: World

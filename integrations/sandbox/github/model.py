@@ -19,6 +19,7 @@ class Account:
     kind: AccountKind = "User"
     name: str = ""
     emails: set[str] = field(default_factory=set)
+    suspended_at: datetime | None = None
 
     @property
     def identity(self) -> str:
@@ -49,6 +50,11 @@ class App:
     events: set[str] = field(default_factory=set)
     hook_url: str = ""
     hook_id: int = 0
+
+    @property
+    def client_id(self) -> str:
+        """What the App is called where people sign in."""
+        return f"Iv23li{self.id:014d}"
 
 
 @dataclass(slots=True)

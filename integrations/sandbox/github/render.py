@@ -52,12 +52,17 @@ class Renderer:
             "site_admin": False,
         }
 
+    def profile(self, account: Account) -> Json:
+        """One account asked for alone."""
+        told = {"name": account.name or None, "email": None, "suspended_at": when(account.suspended_at)}
+        return {**self.account(account), **told}
+
     def app(self, app: App) -> Json:
         return {
             "id": app.id,
             "slug": app.slug,
             "node_id": node_id("A", app.id),
-            "client_id": f"Iv23li{app.id:014d}",
+            "client_id": app.client_id,
             "owner": self.account(app.bot),
             "name": app.slug,
             "description": "",

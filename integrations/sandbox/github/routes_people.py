@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from integrations.sandbox.github.call import Answer, Call, Routes
 from integrations.sandbox.github.model import Account, Protection
-from integrations.sandbox.github.refusal import Refusal, not_found
+from integrations.sandbox.github.refusal import Refusal
 from integrations.sandbox.github.render import Json
 
 ROUTES = Routes()
@@ -29,15 +29,12 @@ def members(call: Call) -> Answer:
 @ROUTES.add("GET /users/{login}", "metadata:read")
 def user(call: Call) -> Answer:
     account = call.verbs.world.account(call.path["login"])
-    return Answer({**call.verbs.tell.plain.account(account), "name": account.name or None, "email": None})
+    return Answer(call.verbs.tell.plain.profile(account))
 
 
 @ROUTES.add("GET /user/{id}", "metadata:read")
 def user_by_id(call: Call) -> Answer:
-    found = next((each for each in call.verbs.world.accounts.values() if each.id == call.number("id")), None)
-    if found is None:
-        raise not_found()
-    return Answer({**call.verbs.tell.plain.account(found), "name": found.name or None, "email": None})
+    return Answer(call.verbs.tell.plain.profile(call.verbs.world.account_by_id(call.number("id"))))
 
 
 @ROUTES.add("GET /repos/{owner}/{repo}/collaborators", "metadata:read")

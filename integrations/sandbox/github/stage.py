@@ -111,14 +111,16 @@ class GitHubStage(PlayedStage[PullRequest]):
                 "webhook_secret": self.fake.app.webhook_secret,
                 "host": self.host,
                 "api_url": self.fake.api_url,
+                "web_url": self.fake.url,
                 "check_name": CHECK_NAME,
+                **self._application,
             }
         }
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """`ghs_` begins every token the app is given, and the key's last line is in every PEM."""
-        return (self.fake.app.webhook_secret, "ghs_", "PRIVATE KEY")
+        """`ghs_` begins every token the app is given, `ghu_` a person's, and the key's last line is in every PEM."""
+        return (self.fake.app.webhook_secret, self.fake.client_secret, "ghs_", "ghu_", "PRIVATE KEY")
 
     def _seen(self, pull: PullRequest) -> ChangeSeen:
         bot = self.fake.app.bot

@@ -61,6 +61,36 @@ class World(ForgeWorld):
             raise not_found()
         return known
 
+    def account_by_id(self, number: int) -> Account:
+        for known in self.accounts.values():
+            if known.id == number:
+                return known
+        raise not_found()
+
+    def rename(self, account: Account, login: str) -> None:
+        """The number stays; grants, teams and the account's own repositories follow the new name. Anyone may take the old."""
+        if login.lower() in self.accounts:
+            raise ValueError(f"login {login!r} is taken already")
+        old, account.login = account.login, login
+        self.accounts[login.lower()] = self.accounts.pop(old.lower())
+        for repo in self.repositories.values():
+            if old in repo.grants:
+                repo.grants[login] = repo.grants.pop(old)
+        for team in self.teams.values():
+            if old in team.members:
+                team.members[login] = team.members.pop(old)
+        self.repositories = {repo.full_name.lower(): repo for repo in self.repositories.values()}
+
+    def delete(self, account: Account) -> None:
+        """With all they were granted. ValueError while they own a repository."""
+        if any(repo.owner is account for repo in self.repositories.values()):
+            raise ValueError(f"{account.login} owns repositories, which would go with the account")
+        del self.accounts[account.login.lower()]
+        for repo in self.repositories.values():
+            repo.grants.pop(account.login, None)
+        for team in self.teams.values():
+            team.members.pop(account.login, None)
+
     def by_email(self, email: str) -> Account | None:
         """The account GitHub ties a commit's address to."""
         wanted = email.lower()

@@ -8,6 +8,7 @@ from integrations.sandbox.github.changes import Changes
 from integrations.sandbox.github.checks import Checks
 from integrations.sandbox.github.merging import Merging
 from integrations.sandbox.github.pushes import Pushes
+from integrations.sandbox.github.sign_in import SignIn
 from integrations.sandbox.github.state import World
 
 
@@ -20,4 +21,5 @@ class Verbs:
         self.checks = Checks(self.tell)
         self.pushes = Pushes(self.tell, self.checks)
         self.merging = Merging(self.tell, self.checks, self.pushes)
+        self.sign_in = SignIn(world, self.tokens)
         self.tell.pulls.blocked = lambda pull: self.merging.protected(pull) is not None

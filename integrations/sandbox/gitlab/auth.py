@@ -16,8 +16,9 @@ from integrations.sandbox.gitlab.people import User
 from integrations.sandbox.gitlab.refusal import Refusal, forbidden, unauthorized
 from integrations.sandbox.gitlab.state import World
 
-TokenKind = Literal["personal", "group", "project", "service_account"]
+TokenKind = Literal["personal", "group", "project", "service_account", "oauth"]
 SCOPES = ("api", "read_api", "read_user", "read_repository", "write_repository")
+OAUTH_LIFE_S = 7200
 _IMPLIED: Mapping[str, frozenset[str]] = {
     "api": frozenset(SCOPES),
     "read_api": frozenset({"read_api", "read_user", "read_repository"}),
@@ -40,6 +41,8 @@ class Token:
     value: str = field(repr=False)
     created_at: datetime
     expires_on: date | None = None
+    ends_at: float | None = None
+    """An application's token for a person: seconds since 1970."""
     revoked: bool = False
     last_used_at: datetime | None = None
 
@@ -89,6 +92,24 @@ class Tokens:
         token.expires_on = expires_on
         return token
 
+    def for_login(self, user: User, scopes: tuple[str, ...]) -> str:
+        """A new token of an application for a person who signed in to it."""
+        value = secrets.token_hex(32)
+        self._keep(user, "oauth", scopes, value).ends_at = self._world.auth_now() + OAUTH_LIFE_S
+        return value
+
+    @property
+    def of_logins(self) -> dict[str, bool]:
+        """Every application's token so far, and whether it still works."""
+        found = [token for token in self._known.values() if token.kind == "oauth"]
+        return {token.value: not token.revoked for token in found}
+
+    def end(self, value: str) -> None:
+        """Revoke an application's token, if it is one."""
+        token = self._known.get(value)
+        if token is not None and token.kind == "oauth":
+            token.revoked = True
+
     def revoke(self, value: str) -> None:
         self._known[value].revoked = True
 
@@ -109,6 +130,8 @@ class Tokens:
         if token.revoked:
             raise _invalid(_REVOKED)
         if token.expires_on is not None and token.expires_on <= self._today():
+            raise _invalid(_EXPIRED)
+        if token.ends_at is not None and token.ends_at <= self._world.auth_now():
             raise _invalid(_EXPIRED)
         if token.user.state != "active":
             raise forbidden("Your account has been blocked.")

@@ -17,6 +17,7 @@ from integrations.sandbox.gitlab.auth import NOBODY, Caller, insufficient_scope
 from integrations.sandbox.gitlab.call import Answer, Call, Renderers, Route
 from integrations.sandbox.gitlab.graphql_face import GraphQL, graphql_refusal
 from integrations.sandbox.gitlab.limits import RateLimits
+from integrations.sandbox.gitlab.login_pages import LoginPages
 from integrations.sandbox.gitlab.parameters import Unmodelled, checked
 from integrations.sandbox.gitlab.people import Access
 from integrations.sandbox.gitlab.refusal import Refusal, forbidden, unauthorized
@@ -51,6 +52,7 @@ class Face(Door[Caller]):
         super().__init__(verbs.world, faults, SmartHttp(verbs), NOBODY)
         self._limits = limits
         self._graphql = GraphQL(verbs, faults)
+        self._login = LoginPages(verbs.sign_in)
         world = verbs.world
         self._render = Renderers(Renderer(world), MergeRequestRenderer(verbs), PipelineRenderer(world))
         self._served = 0
@@ -85,6 +87,9 @@ class Face(Door[Caller]):
         call.given = checked({name: value for name, value in sent.items() if name not in parts}, route.takes)
         call.raw = body
         return route.template, self._rendered(request, call, route.handler(call))
+
+    def _page(self, request: Request, path: str, body: bytes) -> Response | None:
+        return self._login.answer(request, path, body)
 
     def _admit(self, route: Route, call: Call) -> None:
         """The token's scope, the project if the caller may know of it, the licence, and the caller's role, in that order."""

@@ -11,6 +11,7 @@ from typing import Literal
 
 from bot.ports.clock import Clock
 from integrations.sandbox.faults import Faults
+from integrations.sandbox.gitlab.accounts import Accounts
 from integrations.sandbox.gitlab.deeds import Deeds
 from integrations.sandbox.gitlab.face import Face
 from integrations.sandbox.gitlab.limits import RateLimits
@@ -28,7 +29,7 @@ HOOK_TOKEN = "sandbox-webhook-token"  # noqa: S105 - guards nothing but the sand
 SIGNING_TOKEN = "whsec_c2FuZGJveC1zaWduaW5nLXRva2VuLTMyLWJ5dGVzISE="  # noqa: S105 - the same
 
 
-class FakeGitLab(Setting, Deeds, StandIn[MergeRequest, Delivery]):
+class FakeGitLab(Setting, Deeds, Accounts, StandIn[MergeRequest, Delivery]):
     """`url` is the site, below which both APIs and all repositories are. Close it when done; a `with` block does."""
 
     world: World

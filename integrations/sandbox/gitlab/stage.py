@@ -121,12 +121,13 @@ class GitLabStage(PlayedStage[MergeRequest]):
             "token": self.fake.bot_token,
             "webhook_token": self.fake.hook_token,
             "check_name": self.fake.check_name,
+            **self._application,
         }
         return {"gitlab": {self.gate: told}}
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        return (self.fake.bot_token, self.fake.hook_token, self.fake.signing_token)
+        return (self.fake.bot_token, self.fake.hook_token, self.fake.signing_token, self.fake.client_secret)
 
     def _of(self, project: Project, sha: str) -> list[MergeRequest]:
         """The merge requests that this commit is judged for, open ones first."""

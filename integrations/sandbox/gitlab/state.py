@@ -87,6 +87,25 @@ class World(ForgeWorld):
                 return known
         raise not_found("User")
 
+    def rename(self, user: User, username: str) -> None:
+        """The number stays, and the user's own projects follow the new name. Anyone may take the old."""
+        if username.lower() in self.users:
+            raise ValueError(f"username {username!r} is taken already")
+        self.users[username.lower()] = self.users.pop(user.username.lower())
+        user.username = username
+        for project in self.projects.values():
+            if project.owner is user:
+                project.path = f"{username}/{project.name}"
+        self.projects = {project.path.lower(): project for project in self.projects.values()}
+
+    def delete(self, user: User) -> None:
+        """With all their memberships. ValueError while they own a project."""
+        if any(project.owner is user for project in self.projects.values()):
+            raise ValueError(f"{user.username} owns projects, which would go with the account")
+        del self.users[user.username.lower()]
+        for members in [*(each.members for each in self.projects.values()), *(each.members for each in self.groups.values())]:
+            members.pop(user.id, None)
+
     def by_email(self, email: str) -> User | None:
         """The account GitLab ties a commit's address to."""
         wanted = email.lower()

@@ -10,6 +10,7 @@ from integrations.sandbox.gitlab.merging import Mergeability, Merging
 from integrations.sandbox.gitlab.notes import Notes
 from integrations.sandbox.gitlab.pipelines import Pipelines
 from integrations.sandbox.gitlab.pushes import Pushes
+from integrations.sandbox.gitlab.sign_in import SignIn
 from integrations.sandbox.gitlab.state import World
 from integrations.sandbox.gitlab.status_checks import StatusChecks
 from integrations.sandbox.gitlab.statuses import Statuses
@@ -31,6 +32,7 @@ class Verbs:
         self.pushes = Pushes(self.tell, self.changes, self.approvals, self.notes)
         self.merging = Merging(self.tell, self.mergeability, self.pushes, self.notes)
         self.trains = Trains(self.tell, self.pipelines, self.merging, self.mergeability, self.notes)
+        self.sign_in = SignIn(world, self.tokens)
         self._wire()
 
     def _wire(self) -> None:

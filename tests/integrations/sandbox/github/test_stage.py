@@ -105,3 +105,23 @@ def test_what_the_gate_is_given_is_named_among_the_secrets(stage: ForgeStage) ->
     given = stage.settings()["github"]
     assert given["webhook_secret"] in stage.secrets
     assert [secret for secret in stage.secrets if secret in Path(given["private_key_file"]).read_text()] == ["PRIVATE KEY"]
+
+
+def test_the_application_is_told_of_once_it_has_an_address_to_come_back_to(stage: ForgeStage, github: FakeGitHub) -> None:
+    assert "client_id" not in stage.settings()["github"]
+    stage.allow_redirect("https://gate.test/back")
+    given = stage.settings()["github"]
+    told = [given[name] for name in ("client_id", "client_secret", "web_url")]
+    assert told == [github.client_id, github.client_secret, github.url]
+    assert github.client_secret in stage.secrets
+
+
+def test_accounts_are_suspended_renamed_and_deleted(stage: ForgeStage, github: FakeGitHub) -> None:
+    stage.suspend("bob")
+    assert github.world.account("bob").suspended_at is not None
+    stage.reinstate("bob")
+    assert github.world.account("bob").suspended_at is None
+    stage.rename_user("bob", "robert")
+    assert "bob" not in github.world.accounts
+    stage.delete_user("robert")
+    assert "robert" not in github.world.accounts

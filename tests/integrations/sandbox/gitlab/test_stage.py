@@ -204,4 +204,21 @@ def test_the_gates_settings_lead_to_this_gitlab(stage: ForgeStage, gitlab: FakeG
         "check_name": "llmgate",
     }
     assert stage.settings() == {"gitlab": {"work": told}}
-    assert {gitlab.bot_token, gitlab.hook_token, gitlab.signing_token} == set(stage.secrets)
+    assert {gitlab.bot_token, gitlab.hook_token, gitlab.signing_token, gitlab.client_secret} == set(stage.secrets)
+
+
+def test_the_application_is_told_of_once_it_has_an_address_to_come_back_to(stage: ForgeStage, gitlab: FakeGitLab) -> None:
+    stage.allow_redirect("https://gate.test/back")
+    given = stage.settings()["gitlab"]["work"]
+    assert (given["client_id"], given["client_secret"]) == (gitlab.client_id, gitlab.client_secret)
+
+
+def test_accounts_are_blocked_renamed_and_deleted(stage: ForgeStage, gitlab: FakeGitLab) -> None:
+    stage.suspend("bob")
+    assert gitlab.world.user("bob").state == "blocked"
+    stage.reinstate("bob")
+    assert gitlab.world.user("bob").state == "active"
+    stage.rename_user("bob", "robert")
+    assert "bob" not in gitlab.world.users
+    stage.delete_user("robert")
+    assert "robert" not in gitlab.world.users
