@@ -18,13 +18,24 @@ from functools import cache
 from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.sql.dml import ReturningInsert
 
-from bot.core.actions import Action, PostReview, SayInThread, SetCheck, SetComment, SetLabels, ShowAsk, ShowHome, Whisper
+from bot.core.actions import (
+    Action,
+    PostReview,
+    PublishSummary,
+    SayInThread,
+    SetCheck,
+    SetComment,
+    SetLabels,
+    ShowAsk,
+    ShowHome,
+    Whisper,
+)
 from storage.codec import dump
 from storage.jobs import JobRows
 from storage.rows import DEAD, PENDING, insert_into
 from storage.tables import OUTBOX, SURFACES
 
-MESSAGES = (PostReview, SayInThread, Whisper)
+MESSAGES = (PostReview, PublishSummary, SayInThread, Whisper)
 
 _surface = (SURFACES.c.change_key == bindparam("of_change"), SURFACES.c.surface == bindparam("of_surface"))
 _queued = (OUTBOX.c.change_key == bindparam("of_change"), OUTBOX.c.surface == bindparam("of_surface"))
@@ -71,7 +82,7 @@ def lane_of(action: Action) -> str:
     match action:
         case SetCheck():
             return f"forge:{action.repo.key}:{action.head_sha}:check"
-        case SetLabels() | SetComment() | PostReview():
+        case SetLabels() | SetComment() | PostReview() | PublishSummary():
             return f"forge:{action.change.key}:{action.surface}"
         case ShowHome():
             return f"chat:home:{action.user.key}"

@@ -6,6 +6,7 @@ digest twice is no action. A *message* is said once.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import Literal
 
@@ -78,6 +79,24 @@ class PostReview:
 
 
 @dataclass(frozen=True, slots=True)
+class PublishSummary:
+    """The verdict as an attestation that others can check, put where the forge keeps such. Said once, by its key.
+
+    `statement` is the in-toto statement's text; `bundle` the Sigstore bundle around it, empty until it is delivered.
+    """
+
+    change: ChangeRef
+    head_sha: str
+    statement: str
+    key: str
+    bundle: str = ""
+
+    @property
+    def surface(self) -> str:
+        return f"summary:{self.key}"
+
+
+@dataclass(frozen=True, slots=True)
 class ShowCard:
     """The change's card in a channel: posted the first time, edited after."""
 
@@ -144,6 +163,20 @@ class ShowHome:
         return f"home:{self.user.key}"
 
 
-ForgeAction = SetCheck | SetLabels | SetComment | PostReview
-ChatAction = ShowCard | ShowAsk | SayInThread | Whisper | ShowHome
+@dataclass(frozen=True, slots=True)
+class PostCheckpoint:
+    """A head of the transparency log, to stand in the audit channel as it was signed. Posted once, and again where it failed:
+    the same note is the same surface."""
+
+    channel: str
+    size: int
+    note: str
+
+    @property
+    def surface(self) -> str:
+        return f"checkpoint:{self.channel}:{hashlib.sha256(self.note.encode()).hexdigest()}"
+
+
+ForgeAction = SetCheck | SetLabels | SetComment | PostReview | PublishSummary
+ChatAction = ShowCard | ShowAsk | SayInThread | Whisper | ShowHome | PostCheckpoint
 Action = ForgeAction | ChatAction

@@ -2,14 +2,17 @@
 
 A forge's lane is one surface of one change, so what is refused there waits for somebody to grant what is missing, or for a
 commit that the forge does not show yet, and holds up nobody. A chat's lane is a whole channel: what is refused there is laid
-aside at once, so that everything behind it is still said.
+aside at once, so that everything behind it is still said. A summary for others that a forge does not take is let go: the gate
+does without it, and `llmgate doctor` says which permission is not there.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import structlog
 
-from bot.core.actions import ForgeAction, PostReview, SetCheck, SetComment, SetLabels
+from bot.core.actions import ForgeAction, PostReview, PublishSummary, SetCheck, SetComment, SetLabels
 from bot.core.ids import RepoRef
 from bot.handlers.kit import Kit
 from bot.ports.chat import MessageRef
@@ -48,7 +51,9 @@ def deliver_next(kit: Kit, worker: str, lane_prefix: str) -> bool:
 
 def _undelivered(kit: Kit, delivery: Delivery, error: WorldError) -> None:
     problem, pause_s = str(error), backoff(delivery.attempts)
-    if isinstance(error, Vanished) and delivery.shown is not None:
+    if isinstance(delivery.action, PublishSummary) and isinstance(error, Refused | Vanished):
+        kit.store.finish_delivery(delivery, None)
+    elif isinstance(error, Vanished) and delivery.shown is not None:
         _show_anew(kit, delivery, problem)
     elif isinstance(error, Refused | Vanished) and not delivery.lane.startswith(FORGE):
         kit.store.drop_delivery(delivery, problem)
@@ -60,13 +65,20 @@ def _undelivered(kit: Kit, delivery: Delivery, error: WorldError) -> None:
 
 def _perform(kit: Kit, delivery: Delivery) -> str | None:
     action = delivery.action
-    if isinstance(action, SetCheck | SetLabels | SetComment | PostReview):
+    if isinstance(action, SetCheck | SetLabels | SetComment | PostReview | PublishSummary):
         known = (IN_DOUBT if delivery.attempts > 1 else "") + (delivery.shown or "")
-        return kit.forge(_repo(action)).deliver(action, known or None, delivery.key)
+        return kit.forge(_repo(action)).deliver(_signed(kit, action), known or None, delivery.key)
     if kit.chat is None:
         raise Refused("saw an action for the chat; wanted one connected: set slack.bot_token")
     said = kit.chat.deliver(action, _message(delivery.shown), _message(delivery.thread), delivery.key)
     return f"{said.channel}:{said.ts}" if said else None
+
+
+def _signed(kit: Kit, action: ForgeAction) -> ForgeAction:
+    """What is published is signed on its way out, and what waits is not: a key may change meanwhile."""
+    if not isinstance(action, PublishSummary):
+        return action
+    return replace(action, bundle=kit.trust.signer.sign(action.statement.encode()).decode())
 
 
 def _repo(action: ForgeAction) -> RepoRef:

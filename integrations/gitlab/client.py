@@ -157,6 +157,13 @@ class Client:
         except (GitlabError, requests.RequestException, ValueError) as error:
             raise translate(error, call) from None
 
+    def upload(self, path: str, content: bytes) -> None:
+        """Put these bytes behind a path."""
+        try:
+            self._gitlab.http_request("put", path, None, content, raw=True, obey_rate_limit=False, max_retries=0)
+        except (GitlabError, requests.RequestException, ValueError) as error:
+            raise translate(error, f"PUT {path}") from None
+
     def submit(self, call: Callable[..., T], *given: object) -> Future[T]:
         """Run a call beside the caller. Only calls that submit nothing themselves, or the pool could wait for itself."""
         return self._pool.submit(call, *given)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import assert_never
 
-from bot.core.actions import ForgeAction, PostReview, SetCheck, SetComment, SetLabels
+from bot.core.actions import ForgeAction, PostReview, PublishSummary, SetCheck, SetComment, SetLabels
 from bot.core.ids import ChangeRef
 from bot.core.labels import LABELS, OTHER_LABEL
 from bot.ports.answers import Tolerant, listed
@@ -27,6 +27,7 @@ from integrations.gitlab.paths import change_path, project_path
 from integrations.gitlab.pipelines import HeadPipelines
 from integrations.gitlab.reviews import approvals
 from integrations.gitlab.statuses import NotThere, StatusPoster
+from integrations.gitlab.summaries import publish
 from integrations.gitlab.surfaces import RESOLVES, STICKY, marked, note_text, passes
 
 
@@ -74,6 +75,8 @@ class Deliverer:
                 return self._comment(client, action, external_id)
             case PostReview():
                 return self._review(client, action, external_id)
+            case PublishSummary():
+                return publish(client, action, external_id)
         assert_never(action)
 
     def _check(self, client: Client, action: SetCheck, external_id: str | None, in_doubt: bool) -> str:
