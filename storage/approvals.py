@@ -1,51 +1,54 @@
-"""Signed decisions. Rows are added and never changed, which triggers in the database itself enforce."""
+"""Decisions about a change, as they stand: records of the log, and later records that say that one no longer counts."""
 
 from __future__ import annotations
 
-from datetime import datetime
-from functools import cache
+import base64
+import json
 
-from sqlalchemy import Insert, bindparam, select
-from sqlalchemy.sql.dml import ReturningInsert
+from sqlalchemy import RowMapping, and_, bindparam, func, select
 
 from bot.core.ids import ChangeRef
 from bot.ports.store import StoredBundle
-from storage.rows import Rows, insert_into, storable
-from storage.tables import APPROVALS, VOIDS
+from storage.log_tables import RECORDS, VOIDS_BEFORE_LOG
+from storage.rows import Rows
 
+_void = RECORDS.alias("void")
+_any = RECORDS.alias("any_void")
+_first = select(func.min(_any.c.position)).where(_any.c.regards == RECORDS.c.id, _any.c.kind == "void").scalar_subquery()
 _of_change = (
-    select(APPROVALS, VOIDS.c.because)
-    .select_from(APPROVALS.outerjoin(VOIDS, VOIDS.c.approval_id == APPROVALS.c.id))
-    .where(APPROVALS.c.change_key == bindparam("change_key"))
-    .order_by(APPROVALS.c.seq)
+    select(RECORDS, _void.c.bundle.label("void"), VOIDS_BEFORE_LOG.c.because)
+    .select_from(
+        RECORDS.outerjoin(VOIDS_BEFORE_LOG, VOIDS_BEFORE_LOG.c.approval_id == RECORDS.c.id).outerjoin(
+            _void, _void.c.position == _first
+        )
+    )
+    .where(and_(RECORDS.c.about == bindparam("about"), RECORDS.c.kind == "decision"))
+    .order_by(RECORDS.c.position)
 )
-
-
-@cache
-def _add(dialect: str) -> ReturningInsert[str]:
-    return insert_into(APPROVALS, dialect).on_conflict_do_nothing(index_elements=["id"]).returning(APPROVALS.c.id)
-
-
-@cache
-def _void(dialect: str) -> Insert:
-    return insert_into(VOIDS, dialect).on_conflict_do_nothing(index_elements=["approval_id"])
 
 
 class ApprovalRows(Rows):
     def approvals(self, ref: ChangeRef) -> tuple[StoredBundle, ...]:
-        """Every decision about the change, oldest first, void ones too."""
-        found = self._execute(_of_change, {"change_key": ref.key}).mappings()
+        """Every decision about the change, oldest first, void ones too. The first reason stands; it may be unknown (empty)."""
+        found = self._execute(_of_change, {"about": ref.key}).mappings()
         return tuple(
-            StoredBundle(row["id"], row["change_key"], row["head_sha"], row["bundle"], row["stored_at"], voided=row["because"])
+            StoredBundle(row["id"], row["about"], row["head_sha"], row["bundle"], row["stored_at"], voided=_voided(row))
             for row in found
         )
 
-    def add_approval(self, ref: ChangeRef, head_sha: str, approval_id: str, bundle: bytes, now: datetime) -> bool:
-        """False when this very approval is there already."""
-        row = {"id": approval_id, "change_key": ref.key, "head_sha": head_sha, "bundle": bundle, "stored_at": now}
-        return self._execute(_add(self._dialect), row).scalar() is not None
 
-    def void_approval(self, approval_id: str, because: str, now: datetime) -> None:
-        """It no longer counts. The first reason stands; Conflict if there is no such approval."""
-        row = {"approval_id": approval_id, "because": storable(because), "voided_at": now}
-        self._execute(_void(self._dialect), row)
+def _voided(row: RowMapping) -> str | None:
+    """None only where no row voids it: one that cannot be read voids as well."""
+    if row["because"] is not None:
+        return str(row["because"])
+    return None if row["void"] is None else _reason(row["void"])
+
+
+def _reason(bundle: bytes) -> str:
+    """Why, from the statement inside a void's bundle; empty if it does not say. Whoever wants proof verifies the bundle."""
+    try:
+        statement = json.loads(base64.b64decode(json.loads(bundle)["dsseEnvelope"]["payload"]))
+        because: object = statement["predicate"]["because"]
+    except (ValueError, TypeError, LookupError, RecursionError):
+        return ""
+    return because if isinstance(because, str) else ""

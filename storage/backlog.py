@@ -7,11 +7,14 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, bindparam, delete, func, or_, select
 
 from bot.ports.store import Backlog
+from storage.identity_tables import VISITS
 from storage.rows import DEAD, DONE, begins_with
 from storage.tables import JOBS, OUTBOX, SURFACES
 
 DEDUPE_FOR = timedelta(days=7)
 """A delivery may come again for so long and still be known: forges let people redeliver for three days."""
+VISIT_FOR = timedelta(days=1)
+"""So long after its end a visit can still be told why it is over."""
 
 _jobs = select(JOBS.c.state, func.count(), func.min(JOBS.c.received_at)).where(JOBS.c.state != DONE).group_by(JOBS.c.state)
 _actions = select(OUTBOX.c.state, func.count()).group_by(OUTBOX.c.state)
@@ -21,6 +24,7 @@ _queued = select(OUTBOX.c.surface).where(OUTBOX.c.change_key == SURFACES.c.chang
 _old_whispers = delete(SURFACES).where(
     begins_with(SURFACES.c.surface, bindparam("kind")), SURFACES.c.changed_at < bindparam("before"), ~_queued.exists()
 )
+_old_visits = delete(VISITS).where(VISITS.c.expires_at < bindparam("before"))
 
 
 def read_backlog(connection: Connection) -> Backlog:
@@ -39,7 +43,10 @@ def read_backlog(connection: Connection) -> Backlog:
 
 
 def prune(connection: Connection, now: datetime, older_than: timedelta) -> int:
-    """Delete what is over: finished and dead jobs, dead actions, and memories of private words. Returns how many rows."""
+    """Delete what is over: finished and dead jobs, dead actions, memories of private words, and visits.
+
+    Records, links and passkeys stay for ever. Returns how many rows.
+    """
     before = now - max(older_than, DEDUPE_FOR)
     return sum(
         connection.execute(statement, values).rowcount
@@ -47,5 +54,6 @@ def prune(connection: Connection, now: datetime, older_than: timedelta) -> int:
             (_old_jobs, {"before": before}),
             (_old_actions, {"before": before}),
             (_old_whispers, {"before": before, "kind": "whisper:"}),
+            (_old_visits, {"before": now - VISIT_FOR}),
         )
     )

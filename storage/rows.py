@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, CursorResult, Executable, Table, func, literal_column
@@ -25,8 +25,11 @@ class Rows:
         self._connection = connection
         self._dialect = connection.dialect.name
 
-    def _execute(self, statement: Executable, values: Mapping[str, object] | None = None) -> CursorResult[Any]:
-        """Run a statement; what the database has against it is raised as a WorldError, inside the unit already."""
+    def _execute(
+        self, statement: Executable, values: Mapping[str, object] | Sequence[Mapping[str, object]] | None = None
+    ) -> CursorResult[Any]:
+        """Run a statement, for each row of values; what the database has against it is raised as a WorldError, inside the unit
+        already."""
         with translated():
             return self._connection.execute(statement, values)
 

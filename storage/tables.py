@@ -1,8 +1,8 @@
-"""Every table of the store, in one place.
+"""Tables of changes, requests, jobs and actions. (`log_tables` and `identity_tables` hold the others.)
 
-Migrations make them; `tests/storage/test_migrations.py` holds the two together. Values of the core are kept as JSON text, what
-the application hands over as bytes stays bytes. Hot queries are helped by partial indexes: finished jobs, which are kept only
-so that a delivery is not taken twice, weigh on none of them.
+Migrations make all of them; `tests/storage/test_migrations.py` holds the two together. Values of the core are kept as JSON
+text, what the application hands over as bytes stays bytes. Hot queries are helped by partial indexes: finished jobs, which are
+kept only so that a delivery is not taken twice, weigh on none of them.
 """
 
 from __future__ import annotations
@@ -76,30 +76,6 @@ class RequestRow(SQLModel, table=True):
     channel: str = Field(sa_type=Text)
     created_at: datetime = Field(sa_type=UtcTime)
     updated_at: datetime = Field(sa_type=UtcTime)
-
-
-class ApprovalRow(SQLModel, table=True):
-    """A signed decision. Triggers refuse every update and delete."""
-
-    __tablename__ = "approvals"
-    __table_args__ = (Index("approvals_of_change", "change_key", "seq"), {"sqlite_autoincrement": True})
-
-    seq: int | None = Field(default=None, sa_type=BigId, primary_key=True)
-    id: str = Field(sa_type=Text, unique=True)
-    change_key: str = Field(sa_type=Text)
-    head_sha: str = Field(sa_type=Text)
-    bundle: bytes = Field(sa_type=LargeBinary)
-    stored_at: datetime = Field(sa_type=UtcTime)
-
-
-class VoidRow(SQLModel, table=True):
-    """Why an approval no longer counts. The first reason stands; append-only like the approval itself."""
-
-    __tablename__ = "voids"
-
-    approval_id: str = Field(sa_type=Text, primary_key=True, foreign_key="approvals.id")
-    because: str = Field(sa_type=Text)
-    voided_at: datetime = Field(sa_type=UtcTime)
 
 
 class JobRow(SQLModel, table=True):
@@ -184,8 +160,6 @@ class ActionRow(SQLModel, table=True):
 METADATA = SQLModel.metadata
 CHANGES: Table = METADATA.tables["changes"]
 REQUESTS: Table = METADATA.tables["requests"]
-APPROVALS: Table = METADATA.tables["approvals"]
-VOIDS: Table = METADATA.tables["voids"]
 JOBS: Table = METADATA.tables["jobs"]
 SURFACES: Table = METADATA.tables["surfaces"]
 OUTBOX: Table = METADATA.tables["outbox"]

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from storage.approvals import ApprovalRows
 from storage.changes import ChangeRows
+from storage.checkpoints import CheckpointRows
 from storage.failures import translated
+from storage.identity import LinkRows, PasskeyRows, VisitRows
 from storage.outbox import OutboxRows
+from storage.records import RecordRows
 from storage.requests import RequestRows
 
 
-class SqlUnit(ChangeRows, RequestRows, ApprovalRows, OutboxRows):
+class SqlUnit(ChangeRows, RequestRows, ApprovalRows, RecordRows, CheckpointRows, LinkRows, PasskeyRows, VisitRows, OutboxRows):
     """Implements `bot.ports.store.Unit`."""
 
     committed = False

@@ -13,6 +13,8 @@ from bot.core.detection.model import Signal
 from bot.core.events import Event
 from bot.core.ids import ChangeRef, RepoRef
 from bot.ports.forge import HeadFacts
+from bot.ports.identity import IdentityUnit
+from bot.ports.records import LogUnit
 
 T = TypeVar("T")
 
@@ -86,7 +88,7 @@ class ChangeRecord:
 
 @dataclass(frozen=True, slots=True)
 class StoredBundle:
-    """A signed decision as stored: rows are added and never changed; `voided` is read from later rows."""
+    """A signed decision as stored in the log; `voided` is read from later records."""
 
     id: str
     change_key: str
@@ -96,7 +98,7 @@ class StoredBundle:
     voided: str | None = None
 
 
-class Unit(Protocol):
+class Unit(LogUnit, IdentityUnit, Protocol):
     """One transaction. Leaves no trace unless `commit` was reached."""
 
     def commit(self) -> None: ...
@@ -120,13 +122,9 @@ class Unit(Protocol):
         """Conditional update: False when somebody was faster."""
         ...
 
-    # approvals: append-only
-    def approvals(self, ref: ChangeRef) -> tuple[StoredBundle, ...]: ...
-    def add_approval(self, ref: ChangeRef, head_sha: str, approval_id: str, bundle: bytes, now: datetime) -> bool:
-        """False when this very approval is there already."""
+    def approvals(self, ref: ChangeRef) -> tuple[StoredBundle, ...]:
+        """Every decision about the change (records of kind `decision`), oldest first, void ones too."""
         ...
-
-    def void_approval(self, approval_id: str, because: str, now: datetime) -> None: ...
 
     # jobs
     def add_job(self, event: Event, lane: str, dedupe_key: str, now: datetime) -> bool:

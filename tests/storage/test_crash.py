@@ -6,14 +6,15 @@ import subprocess
 import sys
 
 from bot.core.events import SweepDue
+from bot.core.tlog.tiles import Tile
 from storage.store import SqlStore
-from tests.storage.material import CHANGE, NOW, comment, record, touched
+from tests.storage.material import CHANGE, NOW, comment, decision, record, touched
 
 DIES = """
 import os, signal, sys
 from integrations.sandbox.clock import FakeClock
 from storage.store import SqlStore
-from tests.storage.material import CHANGE, NOW, comment, line, record, touched
+from tests.storage.material import CHANGE, NOW, comment, decision, line, record, touched
 store = SqlStore(sys.argv[1], FakeClock())
 """
 KILL = "os.kill(os.getpid(), signal.SIGKILL)\n"
@@ -38,7 +39,7 @@ def test_a_unit_that_a_killed_process_had_not_committed_left_nothing(store: SqlS
         "block = store.begin()",
         "unit = block.__enter__()",
         "unit.save_change(record())",
-        "unit.add_approval(CHANGE, 'a', 'a1', b'one', NOW)",
+        "unit.add_record(decision(), NOW)",
         "unit.add_job(touched(), 'lane', 'd1', NOW)",
         "unit.add_action(CHANGE.key, comment('one'), NOW)",
         "unit.add_action(CHANGE.key, line('k'), NOW)",
@@ -46,6 +47,8 @@ def test_a_unit_that_a_killed_process_had_not_committed_left_nothing(store: SqlS
     with store.begin() as unit:
         assert unit.change(CHANGE) is None
         assert unit.approvals(CHANGE) == ()
+        assert (unit.log_size(), unit.tiles([Tile(0, 0)])) == (0, {})
+        assert unit.add_record(decision(), NOW) == 0
         assert unit.add_action(CHANGE.key, comment("one"), NOW)
         unit.save_change(record())
     assert (store.backlog().jobs, store.backlog().actions) == (0, 0)

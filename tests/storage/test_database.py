@@ -15,7 +15,7 @@ from integrations.sandbox.clock import FakeClock
 from storage.database import PostgresDatabase, SqliteDatabase, open_database
 from storage.store import SqlStore
 from tests.postgres import PostgresServer
-from tests.storage.material import CHANGE, NOW, SHA, comment, record, touched
+from tests.storage.material import CHANGE, NOW, comment, decision, record, touched
 
 
 @pytest.mark.parametrize("url", ["mysql://u:hush@h/d", "sqlite://", "sqlite:///:memory:", "hush"])
@@ -157,7 +157,7 @@ def test_a_server_that_dropped_its_connections_loses_no_delivery(
 def test_a_store_opens_again_after_it_was_closed(store: SqlStore, database_url: str, clock: FakeClock) -> None:
     with store.begin() as unit:
         unit.save_change(record())
-        unit.add_approval(CHANGE, SHA, "a1", b"one", NOW)
+        unit.add_record(decision(), NOW)
         unit.commit()
     store.close()
     again = SqlStore(database_url, clock)

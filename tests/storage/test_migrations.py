@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,16 +14,16 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import bindparam, text
 
 from bot.ports.errors import Refused
 from integrations.sandbox.clock import FakeClock
 from storage.database import Database, open_database
 from storage.migrate import HEAD, SCRIPTS, upgrade, upgrade_database
 from storage.store import SqlStore
-from storage.tables import METADATA
+from storage.tables import METADATA, UtcTime
 from tests.postgres import PostgresServer
-from tests.storage.material import touched
+from tests.storage.material import CHANGE, NOW, decision, kept_root, leaf, naive_root, touched
 
 DATA = Path(__file__).parent / "migrations"
 VERSIONS = sorted((SCRIPTS / "versions").glob("0*.py"))
@@ -54,6 +55,9 @@ def revisions() -> list[str]:
 
 
 def execute(database: Database, script: str) -> None:
+    """Bytes are written as SQLite writes them, X'00ff'."""
+    if database.dialect == "postgresql":
+        script = re.sub(r"\bX'([0-9a-f]*)'", r"'\\x\1'", script)
     with database.write() as connection:
         for statement in filter(str.strip, script.split(";\n")):
             connection.execute(text(statement))
@@ -95,6 +99,44 @@ def test_data_of_the_first_release_is_read_by_this_one(empty_url: str, clock: Fa
         assert change.request is not None
         assert [approval.voided for approval in unit.approvals(change.ref)] == ["a push"]
     store.close()
+
+
+@pytest.mark.parametrize("count", [0, 1, 256, 300])
+def test_approvals_of_the_first_release_become_the_log(empty_url: str, clock: FakeClock, count: int) -> None:
+    bundles = {f"{number * 7919 % 1000:03}": b"\x00bundle %d" % number for number in range(count)}
+    database = open_database(empty_url)
+    upgrade_database(database, "0001")
+    keep_approvals(database, bundles, voided=list(bundles)[::3])
+    database.close()
+    store = SqlStore(empty_url, clock)
+    with store.begin() as unit:
+        found = unit.records_from(0, 1000)
+        assert [(record.index, record.id, record.bundle) for record in found] == [
+            (index, id, bundle) for index, (id, bundle) in enumerate(bundles.items())
+        ]
+        assert {(record.kind, record.about, record.stored_at) for record in found} <= {("decision", CHANGE.key, NOW)}
+        reasons = [f"push {id}" if number % 3 == 0 else None for number, id in enumerate(bundles)]
+        assert [approval.voided for approval in unit.approvals(CHANGE)] == reasons
+        leaves = [leaf(bundle) for bundle in bundles.values()]
+        assert kept_root(unit) == naive_root(leaves)
+        assert unit.add_record(decision("new", b"new"), NOW) == count
+        assert kept_root(unit) == naive_root([*leaves, leaf(b"new")])
+    store.close()
+
+
+def keep_approvals(database: Database, bundles: dict[str, bytes], voided: list[str]) -> None:
+    """As the first release did."""
+    at = bindparam("at", type_=UtcTime)
+    approval = text(
+        "INSERT INTO approvals (id, change_key, head_sha, bundle, stored_at) VALUES (:id, :change, 'a1', :bundle, :at)"
+    ).bindparams(at)
+    void = text("INSERT INTO voids (approval_id, because, voided_at) VALUES (:id, :because, :at)").bindparams(at)
+    with database.write() as connection:
+        for id, bundle in bundles.items():
+            connection.execute(approval, {"id": id, "change": CHANGE.key, "bundle": bundle, "at": NOW})
+        for id in voided:
+            connection.execute(void, {"id": id, "because": f"push {id}", "at": NOW})
+        connection.commit()
 
 
 @pytest.mark.parametrize("path", VERSIONS, ids=lambda path: path.stem)

@@ -1,4 +1,4 @@
-"""Changes, requests and approvals on both databases."""
+"""Changes and requests on both databases."""
 
 from __future__ import annotations
 
@@ -6,16 +6,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-import sqlalchemy
 
 from bot.core.detection.model import Signal
 from bot.core.ids import ChangeRef, RepoRef
-from bot.ports.errors import Conflict
 from bot.ports.forge import HeadFacts
 from bot.ports.store import ChangeRecord
-from storage.database import open_database
 from storage.store import SqlStore
-from tests.storage.material import CHANGE, NOW, OTHER, SHA, SHOP, record, request
+from tests.storage.material import CHANGE, NOW, OTHER, SHA, SHOP, decision, record, request
 
 HEAD = HeadFacts(SHA, "b" * 40, None, "t" * 40, (), (), (), ())
 SIGNAL = Signal("claude", "trailer-1", "trailer", "B", "Co-Authored-By: …", commit=SHA)
@@ -106,7 +103,7 @@ def test_times_are_utc_whatever_zone_they_came_in(store: SqlStore) -> None:
 def test_a_unit_that_is_not_committed_leaves_nothing(store: SqlStore) -> None:
     with store.begin() as unit:
         unit.save_change(record())
-        unit.add_approval(CHANGE, SHA, "a1", b"bundle", NOW)
+        unit.add_record(decision(), NOW)
     with pytest.raises(ZeroDivisionError):
         fail_after_writing(store)
     with store.begin() as unit:
@@ -118,72 +115,3 @@ def fail_after_writing(store: SqlStore) -> None:
     with store.begin() as unit:
         unit.save_change(record())
         raise ZeroDivisionError
-
-
-def test_approvals_are_kept_once_and_in_order(store: SqlStore) -> None:
-    with store.begin() as unit:
-        assert unit.add_approval(CHANGE, SHA, "a1", b"\x00one", NOW)
-        assert unit.add_approval(CHANGE, SHA, "a2", b"two", NOW)
-        assert not unit.add_approval(CHANGE, SHA, "a1", b"else", NOW)
-        unit.commit()
-    with store.begin() as unit:
-        assert [(a.id, a.bundle, a.voided, a.stored_at) for a in unit.approvals(CHANGE)] == [
-            ("a1", b"\x00one", None, NOW),
-            ("a2", b"two", None, NOW),
-        ]
-        assert unit.approvals(OTHER) == ()
-
-
-def test_a_void_approval_stays_with_its_first_reason(store: SqlStore) -> None:
-    with store.begin() as unit:
-        unit.add_approval(CHANGE, SHA, "a1", b"one", NOW)
-        unit.void_approval("a1", "a push", NOW)
-        unit.void_approval("a1", "something else", NOW)
-        unit.commit()
-    with store.begin() as unit:
-        assert [(a.id, a.voided) for a in unit.approvals(CHANGE)] == [("a1", "a push")]
-
-
-def test_what_was_never_approved_cannot_be_void(store: SqlStore) -> None:
-    with store.begin() as unit, pytest.raises(Conflict, match="wanted"):
-        unit.void_approval("nothing", "a push", NOW)
-
-
-@pytest.mark.parametrize("table", ["approvals", "voids"])
-@pytest.mark.parametrize("statement", ["UPDATE {} SET {}", "DELETE FROM {}"])
-def test_the_database_itself_refuses_to_change_an_approval(
-    store: SqlStore, database_url: str, table: str, statement: str
-) -> None:
-    with store.begin() as unit:
-        unit.add_approval(CHANGE, SHA, "a1", b"one", NOW)
-        unit.void_approval("a1", "a push", NOW)
-        unit.commit()
-    column = {"approvals": "head_sha = 'x'", "voids": "because = 'x'"}[table]
-    with pytest.raises(Conflict, match="append-only"):
-        raw(database_url, statement.format(table, column))
-    with store.begin() as unit:
-        assert [(a.id, a.voided) for a in unit.approvals(CHANGE)] == [("a1", "a push")]
-
-
-def test_no_other_way_round_replaces_or_empties_approvals(store: SqlStore, database_url: str) -> None:
-    with store.begin() as unit:
-        unit.add_approval(CHANGE, SHA, "a1", b"one", NOW)
-        unit.commit()
-    if database_url.startswith("sqlite"):
-        raw(database_url, "REPLACE INTO approvals SELECT seq, id, change_key, head_sha, 'forged', stored_at FROM approvals")
-    else:
-        with pytest.raises(Conflict, match="append-only"):
-            raw(database_url, "TRUNCATE approvals CASCADE")
-    with store.begin() as unit:
-        assert [a.bundle for a in unit.approvals(CHANGE)] == [b"one"]
-
-
-def raw(url: str, statement: str) -> None:
-    """Somebody with a database shell."""
-    database = open_database(url)
-    try:
-        with database.write() as connection:
-            connection.execute(sqlalchemy.text(statement))
-            connection.commit()
-    finally:
-        database.close()
