@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import uuid
 
-from bot.core.actions import ChatAction, SayInThread, ShowAsk, ShowCard, ShowHome, Whisper
+from bot.core.actions import ChatAction, PostCheckpoint, SayInThread, ShowAsk, ShowCard, ShowHome, Whisper
 from bot.core.ids import ChatUser
+from bot.core.messages.anchor import checkpoint_words
 from bot.core.notice import Notice
 from bot.ports.chat import ChatProfile, MessageRef
 from bot.ports.clock import Clock
 from bot.ports.errors import Vanished
+from integrations.slack.blocks.element import Block, named, preformatted, section
 from integrations.slack.blocks.home import home_view
 from integrations.slack.blocks.message import message
 from integrations.slack.connection import Connection
@@ -35,11 +37,14 @@ class SlackChat:
         if isinstance(action, Whisper):
             self.whisper(action, key)
             return None
+        if isinstance(action, PostCheckpoint):
+            return shown or self.post_checkpoint(action, key)
         if shown is not None and isinstance(action, ShowCard | ShowAsk):
             return self._update(shown, action.notice, key)
         if isinstance(action, ShowAsk | SayInThread) and thread is None:
             raise Vanished(f"there is no card in {action.channel} to answer under")
-        return self._post(action.channel, thread.ts if thread and not isinstance(action, ShowCard) else "", action.notice, key)
+        under = thread.ts if thread and not isinstance(action, ShowCard) else ""
+        return self._post(action.channel, under, message(action.notice, key), key)
 
     def fetch_profile(self, user: ChatUser) -> ChatProfile:
         return self._people.profile(user)
@@ -49,6 +54,12 @@ class SlackChat:
 
     def publish(self, action: ShowHome, key: str) -> None:
         self._connection.call("views.publish", user_id=action.user.id, view=home_view(action.home, key))
+
+    def post_checkpoint(self, action: PostCheckpoint, key: str) -> MessageRef:
+        """The signed note as it is, so that whoever copies it has what `llmgate log verify --anchor` reads."""
+        said = checkpoint_words(action.size)
+        blocks = named([section(said), section(preformatted(action.note))], key)
+        return self._post(action.channel, "", (said, blocks), key)
 
     def whisper(self, action: Whisper, key: str) -> None:
         """A word that only one person sees: in place where the app and the person are, else as a direct message."""
@@ -67,10 +78,10 @@ class SlackChat:
             except (Misplaced, Vanished):
                 pass  # the app or the person is not there (any more): the direct message below still reaches them
         opened = self._connection.call("conversations.open", users=action.user.id)
-        self._post(opened.text("channel", "id"), "", action.notice, key)
+        self._post(opened.text("channel", "id"), "", (text, blocks), key)
 
-    def _post(self, channel: str, thread: str, notice: Notice, key: str) -> MessageRef:
-        text, blocks = message(notice, key)
+    def _post(self, channel: str, thread: str, said: tuple[str, list[Block]], key: str) -> MessageRef:
+        text, blocks = said
         answer = self._connection.call(
             "chat.postMessage",
             channel=channel,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 
-from integrations.slack.blocks.spans import clean, cut
+from integrations.slack.blocks.spans import clean, cut, escaped
 
 Block = dict[str, object]
 
@@ -37,6 +37,11 @@ def section(text: str) -> Block:
 def fields(texts: Iterable[str]) -> Block:
     """Short texts in two columns, one below the other on a phone."""
     return {"type": "section", "fields": [mrkdwn(text) for text in texts]}
+
+
+def preformatted(text: str) -> str:
+    """Lines of ours as markup that keeps each of them as it is."""
+    return f"```\n{escaped(text)}```"
 
 
 def context(text: str) -> Block:
