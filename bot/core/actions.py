@@ -79,6 +79,24 @@ class PostReview:
 
 
 @dataclass(frozen=True, slots=True)
+class PublishSummary:
+    """The verdict as an attestation that others can check, put where the forge keeps such. Said once, by its key.
+
+    `statement` is the in-toto statement's text; `bundle` the Sigstore bundle around it, empty until it is delivered.
+    """
+
+    change: ChangeRef
+    head_sha: str
+    statement: str
+    key: str
+    bundle: str = ""
+
+    @property
+    def surface(self) -> str:
+        return f"summary:{self.key}"
+
+
+@dataclass(frozen=True, slots=True)
 class ShowCard:
     """The change's card in a channel: posted the first time, edited after."""
 
@@ -159,6 +177,6 @@ class PostCheckpoint:
         return f"checkpoint:{self.channel}:{hashlib.sha256(self.note.encode()).hexdigest()}"
 
 
-ForgeAction = SetCheck | SetLabels | SetComment | PostReview
+ForgeAction = SetCheck | SetLabels | SetComment | PostReview | PublishSummary
 ChatAction = ShowCard | ShowAsk | SayInThread | Whisper | ShowHome | PostCheckpoint
 Action = ForgeAction | ChatAction
