@@ -120,3 +120,5 @@ class Person:
     name: str
     chat: ChatUser | None = None
     accounts: tuple[ForgeAccount, ...] = ()
+    identity: tuple[str, str] | None = None
+    """(issuer, identity) of their own OIDC identity, with which they may sign keyless; the admin's word, never a guess."""

@@ -83,7 +83,7 @@ class Section:
     bullets: bool = False
 
 
-ControlName = Literal["review", "request-changes", "status", "why", "open", "refresh"]
+ControlName = Literal["review", "request-changes", "status", "why", "open", "refresh", "sign", "link", "unlink"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.core.actions import Action, PostReview, SayInThread, SetLabels, ShowAsk, ShowCard
+from bot.core.actions import Action, PostReview, PublishSummary, SayInThread, SetLabels, ShowAsk, ShowCard
 from bot.core.facts import Facts
 from bot.core.forges import FORGES
 from bot.core.ids import PersonId
@@ -16,7 +16,8 @@ from bot.core.messages.card import asked_people, render_ask, render_ask_over, re
 from bot.core.messages.forge_text import render_check, render_comment
 from bot.core.messages.markdown import escape
 from bot.core.messages.words import acting_words, obstacles, people_words, person_words, waiting_for
-from bot.core.notice import text
+from bot.core.notice import Notice, text
+from bot.core.summary import summary_key, summary_statement
 from bot.core.verdict import Verdict
 
 LABEL_GENERATED = "llm-generated"
@@ -43,7 +44,16 @@ class Voided:
     old_head: str
 
 
-News = Decided | Voided
+@dataclass(frozen=True, slots=True)
+class CarriedOn:
+    """Approvals that went along with a clean rebase, each as a new record."""
+
+    people: tuple[PersonId, ...]
+    old_head: str
+    new_head: str
+
+
+News = Decided | Voided | CarriedOn
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +87,7 @@ def plan(facts: Facts, verdict: Verdict, surfaces: Surfaces, news: tuple[News, .
     if verdict.mode != "observe" and surfaces.channel and (verdict.state != "not-generated" or surfaces.carded):
         actions += _chat(facts, verdict, surfaces, news)
     actions += [_review(facts, item) for item in news if isinstance(item, Decided) and _needs_review(item)]
-    return tuple(actions)
+    return (*actions, *_summary(facts, verdict))
 
 
 def _beside_the_check(facts: Facts, verdict: Verdict, surfaces: Surfaces) -> list[Action]:
@@ -85,6 +95,14 @@ def _beside_the_check(facts: Facts, verdict: Verdict, surfaces: Surfaces) -> lis
     if verdict.detection.generated:
         return [*_labels(facts, verdict, surfaces), render_comment(facts, verdict)]
     return [] if FORGES[facts.change.ref.repo.forge].check_has_text else [render_comment(facts, verdict)]
+
+
+def _summary(facts: Facts, verdict: Verdict) -> tuple[PublishSummary, ...]:
+    """The verdict for others, planned with every look at a green and published once."""
+    statement = summary_statement(facts, verdict)
+    if statement is None:
+        return ()
+    return (PublishSummary(facts.change.ref, facts.change.head_sha, statement.decode(), summary_key(facts, verdict)),)
 
 
 def _labels(facts: Facts, verdict: Verdict, surfaces: Surfaces) -> tuple[SetLabels, ...]:
@@ -155,6 +173,8 @@ def _said(facts: Facts, verdict: Verdict, surfaces: Surfaces, item: News) -> Act
         what = "decisions" if len(item.people) > 1 else "decision"
         summary = f"A push voided the {what} of {who}, given for commit {item.old_head[:12]}"
         return SayInThread(ref, channel, render_line(summary, "bad"), f"void:{item.old_head}")
+    if isinstance(item, CarriedOn):
+        return SayInThread(ref, channel, _carried_words(facts, item), f"carried:{item.old_head}:{item.new_head}")
     who = person_words(facts.directory, item.person)
     if item.decision == "dismissed":
         summary = f"{who} took back on {facts.change.ref.repo.host} what they had decided there"
@@ -162,6 +182,14 @@ def _said(facts: Facts, verdict: Verdict, surfaces: Surfaces, item: News) -> Act
     if item.decision == "approved":
         return SayInThread(ref, channel, render_line(_approved(facts, verdict, item.person), "good"), item.approval_id)
     return SayInThread(ref, channel, render_line(f"{who} requested changes", "bad", text(item.reason)), item.approval_id)
+
+
+def _carried_words(facts: Facts, item: CarriedOn) -> Notice:
+    who, more = people_words(facts.directory, item.people), "s" if len(item.people) > 1 else ""
+    moved = f"from {item.old_head[:12]} to {item.new_head[:12]}"
+    return render_line(
+        f"The approval{more} of {who} went along with a clean rebase, {moved}: the difference is the same", "good"
+    )
 
 
 def _approved(facts: Facts, verdict: Verdict, person: PersonId) -> str:

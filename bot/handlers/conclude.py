@@ -13,11 +13,13 @@ from bot.core.facts import Facts
 from bot.core.ids import PersonId
 from bot.core.messages.card import asked_people
 from bot.core.messages.forge_text import check_state
-from bot.core.plan import Decided, Earlier, News, Surfaces, Voided, plan
+from bot.core.plan import Decided, Earlier, Surfaces, plan
 from bot.core.verdict import Verdict
 from bot.handlers.gather import Gathered
 from bot.handlers.keeping import keepable
 from bot.handlers.kit import Kit
+from bot.handlers.moving import follow_head
+from bot.ports.records import NewRecord
 from bot.ports.store import ApprovalRequest, ChangeRecord, Unit
 
 
@@ -25,8 +27,7 @@ from bot.ports.store import ApprovalRequest, ChangeRecord, Unit
 class NewApproval:
     """A bundle that was just signed, to be stored with what follows from it, or not at all."""
 
-    id: str
-    bundle: bytes
+    record: NewRecord
     person: PersonId
     decision: str
     reason: str
@@ -40,15 +41,20 @@ class Superseded(Exception):
 
 def conclude(kit: Kit, gathered: Gathered, new: NewApproval | None = None) -> Verdict:
     """Evaluate, plan and store, in one transaction. Raises Superseded when `new` came too late."""
-    facts = gathered.facts
     before = _last_verdict(kit, gathered)
+    moved = follow_head(kit, gathered)
+    gathered = replace(gathered, facts=replace(gathered.facts, approvals=moved.approvals))
+    facts = gathered.facts
     verdict = _judged(kit, gathered, before)
-    with kit.store.begin(durable=new is not None) as unit:  # a look without a decision is made again by its own job
-        news = _void(unit, gathered)
+    durable = new is not None or bool(moved.records)  # a look without a record is made again by its own job
+    with kit.store.begin(durable=durable) as unit:
+        news = moved.news
+        for record in moved.records:
+            unit.add_record(record, facts.now)
         request = _settle_request(kit, unit, facts, verdict, new)
         if new is not None:
-            unit.add_approval(facts.change.ref, facts.change.head_sha, new.id, new.bundle, facts.now)
-            news = (*news, Decided(new.id, new.person, new.decision, new.reason, new.on_forge))
+            unit.add_record(new.record, facts.now)
+            news = (*news, Decided(new.record.id, new.person, new.decision, new.reason, new.on_forge))
         surfaces = _surfaces(kit, unit, gathered, before, request)
         gathered = _heal(unit, gathered, before, verdict)
         _wake_twins(unit, gathered)
@@ -79,19 +85,6 @@ def _judged(kit: Kit, gathered: Gathered, before: Verdict | None) -> Verdict:
         return verdict
     twins = kit.forge(facts.change.ref.repo).fetch_twins(facts.change)
     return evaluate(replace(facts, twins=tuple(dict.fromkeys((*facts.twins, *twins)))))
-
-
-def _void(unit: Unit, gathered: Gathered) -> tuple[News, ...]:
-    """Decisions about another head no longer count, for ever: a later push back to that head does not revive them."""
-    facts = gathered.facts
-    head = facts.change.head_sha
-    stale = [approval for approval in facts.approvals if approval.head_sha != head and approval.voided is None]
-    for approval in stale:
-        unit.void_approval(approval.id, f"a push replaced {approval.head_sha[:12]} by {head[:12]}", facts.now)
-    by_head: dict[str, list[PersonId]] = {}
-    for approval in stale:
-        by_head.setdefault(approval.head_sha, []).append(approval.person)
-    return tuple(Voided(tuple(dict.fromkeys(people)), old) for old, people in by_head.items())
 
 
 def _settle_request(kit: Kit, unit: Unit, facts: Facts, verdict: Verdict, new: NewApproval | None) -> ApprovalRequest | None:

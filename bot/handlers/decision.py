@@ -7,38 +7,29 @@ whether they may. A refusal is private and names what was seen, what was wanted 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 
 from bot.core.actions import Whisper
-from bot.core.approval import TIERS, Answer, Approval, DecisionKind
+from bot.core.approval import TIERS, Approval, DecisionKind, Strength
 from bot.core.evaluate import evaluate
 from bot.core.events import DecisionGiven
 from bot.core.facts import Facts
-from bot.core.ids import ChatUser, ForgeAccount, Person
+from bot.core.ids import ChatUser, Person
 from bot.core.messages.answers import render_refusal
 from bot.core.messages.dialogue import check_form, who_else
-from bot.core.patch import patch_id
-from bot.core.statement import Decision, Reviewer, Shown, Target, Terms, press_id, render_statement, statement_id
+from bot.core.messages.signing import render_sign
+from bot.core.statement import Decision, press_id, render_statement
 from bot.core.verdict import Verdict
-from bot.handlers.conclude import NewApproval, Superseded, conclude
+from bot.handlers.conclude import Superseded, conclude
 from bot.handlers.gather import Gathered, Gatherer, recall
 from bot.handlers.kit import Kit
+from bot.handlers.recording import Given, build_decision, latest_decision, record, sign
+from bot.handlers.visits import begin_visit
 from bot.ports.chat import ChatProfile
-from bot.ports.errors import Conflict, Refused
+from bot.ports.errors import Conflict
+from bot.ports.identity import Visit
 from bot.ports.store import ApprovalRequest
 
 ATTEMPTS = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """What a person decided, and where: `chat` is None where they did so on the forge itself."""
-
-    decision: DecisionKind
-    chat: ChatUser | None
-    interaction: str
-    ticked: tuple[str, ...] = ()
-    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +53,7 @@ def decide(kit: Kit, gatherer: Gatherer, event: DecisionGiven) -> None:
 
 def _decide(kit: Kit, gatherer: Gatherer, event: DecisionGiven, request: ApprovalRequest) -> Refusal | None:
     person = kit.people.by_chat(event.user)
-    profile = kit.chat.fetch_profile(event.user) if kit.chat else None
-    refusal = _unfit(profile)
+    refusal = find_unfit(kit, event.user)
     if refusal is not None or person is None:
         return refusal or Refusal(
             "Your chat account is tied to no forge account here.", "Ask an admin to add you to the mapping."
@@ -77,7 +67,7 @@ def _decide(kit: Kit, gatherer: Gatherer, event: DecisionGiven, request: Approva
             conclude(kit, gathered)  # the look was paid for: show what it saw
             return None if _recorded(facts, event) else refusal
         try:
-            record(kit, gathered, sign(kit, build_decision(gathered, verdict, person, _pressed(event)), request))
+            _take(kit, gathered, verdict, Pressed(person, event, request))
         except Superseded:
             with kit.store.look() as unit:
                 request = unit.request(event.token) or request
@@ -86,9 +76,70 @@ def _decide(kit: Kit, gatherer: Gatherer, event: DecisionGiven, request: Approva
     raise Conflict(f"saw {request.change} move {ATTEMPTS} times while a decision was being recorded; wanted it to rest")
 
 
-def _pressed(event: DecisionGiven) -> Given:
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """Who pressed what about which request."""
+
+    person: Person
+    event: DecisionGiven
+    request: ApprovalRequest
+
+
+def _take(kit: Kit, gathered: Gathered, verdict: Verdict, pressed: Pressed) -> None:
+    """Record the decision; or where the chat's word is not enough, ask the person to sign it themselves."""
+    event, person = pressed.event, pressed.person
     decision: DecisionKind = "approved" if event.decision == "approved" else "changes-requested"
-    return Given(decision, event.user, event.interaction, event.ticked, event.reason.strip())
+    given = Given(decision, event.user, event.interaction, event.ticked, event.reason.strip())
+    rules = gathered.facts.policy.tier(verdict.tier)
+    if decision == "approved":
+        given = replace(given, strength=rules.strength_for(verdict.routing.roles_of(person.id)))
+    built = build_decision(gathered, verdict, person, given)
+    if built.strength == "witnessed":
+        record(kit, gathered, sign(kit, render_statement(built), built, pressed.request))
+        return
+    conclude(kit, gathered)  # the look was paid for: show what it saw
+    _ask_to_sign(kit, gathered, built, pressed)
+
+
+def _ask_to_sign(kit: Kit, gathered: Gathered, built: Decision, pressed: Pressed) -> None:
+    """The statement is made, and waits for the person at a page of the gate's own, whose address only they are told."""
+    event, request = pressed.event, pressed.request
+    refusal = _cannot_sign(kit, pressed.person, built.strength)
+    if refusal is not None:
+        _tell(kit, event, request, refusal, ":sign")
+        return
+    minutes = gathered.facts.policy.tier(built.terms.tier).login_minutes
+    visit = Visit(
+        token_sha256="",
+        kind="sign",
+        chat=event.user,
+        person=pressed.person.id,
+        expires_at=gathered.facts.now,  # set by whoever begins it
+        about=request.change.key,
+        request=request.token,
+        revision=request.revision,
+        statement=render_statement(built),
+        state={"strength": built.strength, "login_minutes": str(minutes), "channel": request.channel},
+    )
+    with kit.store.begin() as unit:
+        notice = render_sign(request.change, built.strength, begin_visit(kit, unit, visit))
+        whisper = Whisper(event.user, request.channel, notice, f"{event.interaction or event.token}:sign")
+        unit.add_action(request.change.key, whisper, kit.clock.now())
+        unit.commit()
+
+
+def _cannot_sign(kit: Kit, person: Person, strength: Strength) -> Refusal | None:
+    """What is missing here before anybody could sign so."""
+    if not kit.settled.public_url:
+        cure = "Ask an admin to set `web.public_url`; nothing was recorded."
+        return Refusal(f"The policy wants your approval as {strength}, and this gate has no pages to give it at.", cure)
+    if strength == "keyless" and person.identity is None:
+        cure = "Ask an admin to add `keyless: {issuer: …, identity: …}` to your entry in the people file."
+        return Refusal("The policy wants your approval signed keyless, and no identity is on file for you.", cure)
+    if strength == "reauthenticated" and not kit.logins:
+        cure = "Ask an admin to set `client_id` and `client_secret` of the forge or of `oidc`; nothing was recorded."
+        return Refusal("The policy wants you to sign in before you approve, and no sign-in is set up.", cure)
+    return None
 
 
 def _recorded(facts: Facts, event: DecisionGiven) -> bool:
@@ -98,6 +149,11 @@ def _recorded(facts: Facts, event: DecisionGiven) -> bool:
 def recorded(facts: Facts, interaction: str) -> bool:
     """Whether this very press was recorded before: its worker died after that, and whatever followed is no refusal of it."""
     return bool(interaction) and any(a.interaction == press_id(interaction) for a in facts.approvals)
+
+
+def find_unfit(kit: Kit, user: ChatUser) -> Refusal | None:
+    """Why the chat account itself may decide nothing. Raises WorldError when the chat does not say."""
+    return _unfit(kit.chat.fetch_profile(user) if kit.chat else None)
 
 
 def _unfit(profile: ChatProfile | None) -> Refusal | None:
@@ -148,11 +204,6 @@ def _as_now(given: Approval, facts: Facts, verdict: Verdict) -> bool:
     return same and TIERS.index(given.tier) >= TIERS.index(verdict.tier)
 
 
-def latest_decision(facts: Facts, person: Person) -> Approval | None:
-    mine = [a for a in facts.approvals if a.person == person.id and a.head_sha == facts.change.head_sha and a.voided is None]
-    return max(mine, key=lambda approval: approval.decided_at, default=None)
-
-
 def _stale(facts: Facts, verdict: Verdict, request: ApprovalRequest) -> Refusal | None:
     change = facts.change
     if change.state != "open":
@@ -179,67 +230,6 @@ def check_person(facts: Facts, verdict: Verdict, person: Person) -> Refusal | No
     if not verdict.routing.roles_of(person.id) and latest_decision(facts, person) is None:
         return Refusal(f"{facts.change.ref} asks for roles that you do not fill.", who_else(facts, verdict))
     return None
-
-
-def sign(kit: Kit, decision: Decision, request: ApprovalRequest) -> NewApproval:
-    statement = render_statement(decision)
-    bundle, who = kit.trust.signer.sign(statement), decision.reviewer
-    about = (who.person, decision.decision, decision.reason, request)
-    return NewApproval(statement_id(statement), bundle, *about, on_forge=who.chat is None)
-
-
-def record(kit: Kit, gathered: Gathered, new: NewApproval) -> None:
-    read = kit.trust.verifier.read_approval(new.bundle, new.request.change)
-    if not isinstance(read, Approval):
-        raise Refused(f"saw an approval just signed that does not verify ({read.saw}); wanted {read.wanted}: is the key right?")
-    approvals = (*gathered.facts.approvals, read)
-    conclude(kit, replace(gathered, facts=replace(gathered.facts, approvals=approvals)), new)
-
-
-def build_decision(gathered: Gathered, verdict: Verdict, person: Person, given: Given) -> Decision:
-    """Everything the statement says: what was decided about, by whom, under which rule, and what lay before their eyes."""
-    facts = gathered.facts
-    change = facts.change
-    tick = set(given.ticked)
-    items = facts.policy.tier(verdict.tier).checklist if given.decision == "approved" and given.chat else ()
-    return Decision(
-        target=Target(
-            change.ref,
-            change.url,
-            change.head_sha,
-            change.head_tree or gathered.reading.head.head_tree,
-            change.base_ref,
-            change.base_sha,
-            patch_id((file.path, file.patch) for file in facts.files),
-        ),
-        reviewer=Reviewer(person.id, _account(person, change.author), given.chat, verdict.routing.roles_of(person.id)),
-        terms=Terms(verdict.tier, verdict.policy_digest, verdict.policy_source),
-        decision=given.decision,
-        strength="witnessed",
-        decided_at=_after_the_last(facts, person),
-        answers=tuple(Answer(item.id, item.text, item.id in tick) for item in items),
-        shown=_shown(facts),
-        reason=given.reason,
-        interaction=given.interaction,
-    )
-
-
-def _after_the_last(facts: Facts, person: Person) -> datetime:
-    """Now, and never as early as the person's last decision: clocks of two replicas may differ, and the later one counts."""
-    latest = latest_decision(facts, person)
-    return max(facts.now, latest.decided_at + timedelta(milliseconds=1)) if latest else facts.now
-
-
-def _account(person: Person, author: ForgeAccount) -> ForgeAccount:
-    """The person's account on the change's own host: routing lets nobody through who has none."""
-    here = [account for account in person.accounts if (account.forge, account.host) == (author.forge, author.host)]
-    return here[0]
-
-
-def _shown(facts: Facts) -> tuple[Shown, ...]:
-    documents = [Shown(found.path, found.digest, "provenance") for found in facts.documents]
-    reports = [Shown(source, digest, "report") for source, digest in facts.evidence.digests]
-    return tuple(documents + reports)
 
 
 def tell_to_wait(kit: Kit, event: DecisionGiven) -> None:

@@ -16,6 +16,7 @@ from bot.core.events import (
     GroupRequested,
     HomeOpened,
     ReviewGiven,
+    StatementSigned,
     SweepDue,
 )
 from bot.handlers.change import REDELIVER, base_moved, commit_touched, judge_group, look_at, sweep
@@ -27,6 +28,7 @@ from bot.handlers.directory import Rolls
 from bot.handlers.gather import Gatherer
 from bot.handlers.kit import Kit
 from bot.handlers.review import take_review
+from bot.handlers.signature import take_signature
 from bot.ports.errors import Conflict, Unavailable, WorldError
 from bot.ports.store import Job
 
@@ -82,6 +84,8 @@ class Dispatcher:
             take_review(self._kit, self._gatherer, event)
         elif isinstance(event, DecisionGiven):
             decide(self._kit, self._gatherer, event)
+        elif isinstance(event, StatementSigned):
+            take_signature(self._kit, self._gatherer, event)
         elif isinstance(event, BaseMoved | CommitTouched | GroupRequested):
             self._perform_for_several(event)
         elif isinstance(event, HomeOpened):

@@ -12,14 +12,15 @@ from bot.core.evidence.model import Evidence, RawReport
 from bot.core.facts import Change, Facts, Gap
 from bot.core.forges import FORGES
 from bot.core.ids import ChangeRef, ForgeAccount, RepoRef
+from bot.core.in_toto import statement_id
 from bot.core.owners.read import owner_teams
 from bot.core.policy.join import join
 from bot.core.policy.model import Policy, SignerRule
 from bot.core.policy.text import parse_policy
 from bot.core.provenance.model import FoundDocument, ProvenanceDocument, RawDocument, Refusal
 from bot.core.provenance.read import read_document
-from bot.core.statement import statement_id
 from bot.core.verdict import Verdict
+from bot.handlers.approvals import read_stored
 from bot.handlers.directory import Rolls
 from bot.handlers.kit import Kit
 from bot.ports.forge import HeadFacts, Hint, Reading
@@ -94,7 +95,9 @@ class Gatherer:
             twins = self._twins(unit, reading.change)
             idle = tuple(ref for ref in twins if self._mode(unit, ref) in ("observe", "warn"))
         facts = self._facts(reading, policy, record, now)
-        approvals, rejected = self._approvals(record.ref, known.bundles)
+        read = read_stored(self._kit, known.bundles, record.ref)
+        approvals = tuple(one for one in read if isinstance(one, Approval))
+        rejected = tuple(one for one in read if isinstance(one, RejectedApproval))
         facts = replace(facts, approvals=approvals, rejected_approvals=rejected, twins=twins, idle_twins=idle)
         return Gathered(facts, reading, record, twins, known.rest)
 
@@ -143,18 +146,6 @@ class Gatherer:
     def _gaps(self) -> tuple[Gap, ...]:
         problem = self._kit.people.problem
         return (Gap("people", problem, "a readable mapping of people"),) if problem else ()
-
-    def _approvals(
-        self, ref: ChangeRef, bundles: Sequence[StoredBundle]
-    ) -> tuple[tuple[Approval, ...], tuple[RejectedApproval, ...]]:
-        good, bad = [], []
-        for bundle in bundles:
-            read = self._kit.trust.verifier.read_approval(bundle.bundle, ref)
-            if isinstance(read, Approval):
-                good.append(replace(read, voided=bundle.voided))
-            else:
-                bad.append(read)
-        return tuple(good), tuple(bad)
 
     def _read_policy(self, text: str | None, path: str, commit: str, branch: str) -> Policy:
         if text is None:

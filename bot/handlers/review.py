@@ -13,22 +13,19 @@ from bot.core.events import ReviewGiven
 from bot.core.facts import Facts
 from bot.core.ids import Person
 from bot.core.messages.answers import render_refusal
+from bot.core.statement import render_statement
 from bot.core.verdict import Verdict
 from bot.handlers.conclude import Superseded, conclude
 from bot.handlers.decision import (
     ATTEMPTS,
-    Given,
     Refusal,
     already,
-    build_decision,
     check_person,
-    latest_decision,
-    record,
     recorded,
-    sign,
 )
 from bot.handlers.gather import Gathered, Gatherer, recall
 from bot.handlers.kit import Kit
+from bot.handlers.recording import Given, build_decision, latest_decision, record, sign
 from bot.ports.errors import Conflict
 from bot.ports.forge import Hint
 from bot.ports.store import ApprovalRequest
@@ -97,7 +94,8 @@ def _take(kit: Kit, gathered: Gathered, event: ReviewGiven, request: ApprovalReq
         if refusal.because and not recorded(facts, event.id):
             _tell(kit, event, person, request, refusal)
         return
-    record(kit, gathered, sign(kit, build_decision(gathered, verdict, person, given), request))
+    built = build_decision(gathered, verdict, person, given)
+    record(kit, gathered, sign(kit, render_statement(built), built, request))
 
 
 def _holds(kit: Kit, facts: Facts, event: ReviewGiven) -> bool:

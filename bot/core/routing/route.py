@@ -49,11 +49,20 @@ def panel_of(facts: Facts, rules: TierRules, detection: Detection) -> Panel:
     hands = hands_of(facts, detection)
     barred = _barred(facts, crowd, hands)
     pools = {seat.role: pool_of(seat.role, facts, crowd) for seat in rules.seats}
-    standing = standing_of(facts, Bench(crowd, barred, rules))
+    standing = standing_of(facts, Bench(crowd, barred, rules, _filled(pools)))
     demands = demands_of(facts, crowd) if CODEOWNER in pools and not rules.auto_approve else ()
     seats = () if rules.auto_approve else _seats(facts, rules, crowd, _Sitting(barred, pools, standing, demands))
     routing = Routing(seats, _disqualified(crowd, barred), _eligible(crowd, barred, pools))
     return Panel(crowd, hands, barred, pools, standing, routing)
+
+
+def _filled(pools: dict[RoleName, Pool]) -> dict[PersonId, tuple[RoleName, ...]]:
+    """The roles of each member of a pool."""
+    roles: dict[PersonId, tuple[RoleName, ...]] = {}
+    for pool in pools.values():
+        for person in pool.members:
+            roles[person] = (*roles.get(person, ()), pool.role)
+    return roles
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import timedelta
 
 from bot.core.approval import STRENGTHS, TIERS, Approval
 from bot.core.facts import Facts
-from bot.core.ids import PersonId
+from bot.core.ids import PersonId, RoleName
 from bot.core.patch import patch_id
 from bot.core.policy.model import TierRules
+from bot.core.proof import login_age
 from bot.core.routing.crowd import Crowd
 
 _ORDER = {"approved": 0, "dismissed": 1, "changes-requested": 2}
@@ -41,6 +43,8 @@ class Bench:
     crowd: Crowd
     barred: dict[PersonId, str]
     rules: TierRules
+    roles: dict[PersonId, tuple[RoleName, ...]] = field(default_factory=dict)
+    """The roles that each fills: some sign with more than the others."""
 
 
 def standing_of(facts: Facts, bench: Bench) -> Standing:
@@ -105,13 +109,29 @@ def _valid(decisions: list[Approval], facts: Facts, bench: Bench, refused: list[
             yield approval
 
 
+def _too_weak(approval: Approval, bench: Bench) -> Refused | None:
+    """Whether the person should have signed with more, in the roles that they fill."""
+    rules, roles = bench.rules, bench.roles.get(bench.crowd.one(approval.person), ())
+    wanted = rules.strength_for(roles)
+    if STRENGTHS.index(approval.strength) < STRENGTHS.index(wanted):
+        who = "this tier needs" if wanted == rules.strength else f"{' and '.join(roles)} signs with"
+        return Refused(approval, f"it is {approval.strength}, and {who} {wanted}")
+    age = login_age(approval) if approval.strength == "reauthenticated" else None
+    if age is not None and age > timedelta(minutes=rules.login_minutes):
+        minutes = int(age.total_seconds() // 60)
+        because = f"the sign-in behind it was {minutes} minutes old, and this tier takes {rules.login_minutes} at most"
+        return Refused(approval, because, "approve again, and sign in anew")
+    return None
+
+
 def _falls_short(approval: Approval, facts: Facts, bench: Bench) -> Refused | None:
     rules = bench.rules
     barred = bench.barred.get(bench.crowd.one(approval.person))
     if barred or approval.account.kind == "bot":
         return Refused(approval, f"{bench.crowd.name(approval.person)} {barred or 'is a bot'}", "another person approves")
-    if STRENGTHS.index(approval.strength) < STRENGTHS.index(rules.strength):
-        return Refused(approval, f"it is {approval.strength}, and this tier needs {rules.strength}")
+    weak = _too_weak(approval, bench)
+    if weak:
+        return weak
     if TIERS.index(approval.tier) < TIERS.index(rules.tier):
         return Refused(approval, f"it was given when the change was {approval.tier}, and it is {rules.tier} now")
     if _other_difference(approval, facts):
