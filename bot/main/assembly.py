@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from bot.config import Settings
 from bot.handlers.dispatch import Dispatcher
@@ -13,6 +14,7 @@ from bot.main.doors import Door, receiver_of
 from bot.main.gate import Gate
 from bot.main.health import health_of
 from bot.main.machine import JsonCodec, SystemClock
+from bot.main.pages import connect_passkeys
 from bot.main.slack import connect_slack, receiver_of_slack
 from bot.main.trust import read_settled, read_trust
 from bot.ports.clock import Clock
@@ -27,6 +29,7 @@ def assemble(settings: Settings, clock: Clock | None = None) -> Gate:
     """Wire the gate. Raises BadSettings, or WorldError where a service refuses what it is given."""
     clock = clock or SystemClock()
     trust, settled = read_trust(settings.signing), read_settled(settings)
+    trust = replace(trust, passkeys=connect_passkeys(settings.web.public_url))
     doors = list(_doors(settings, clock))
     store = SqlStore(settings.database.url, clock)  # after what can refuse without leaving a file behind
     closers: list[Callable[[], None]] = [store.close, *(door.close for door in doors)]

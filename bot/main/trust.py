@@ -9,7 +9,7 @@ from bot.core.policy.file import Parsed
 from bot.core.policy.text import parse_policy
 from bot.handlers.kit import Settled, Trust
 from integrations.reports.read import ReportFiles
-from integrations.sigstore.keyless import KeylessVerifier
+from integrations.sigstore.keyless import KeylessVerifier, ReviewerCheck
 from integrations.sigstore.keys import BadKey, load_key, read_public_key
 from integrations.sigstore.signer import KeySigner
 from integrations.sigstore.verifier import KeyRing
@@ -25,13 +25,20 @@ def read_trust(signing: Signing) -> Trust:
         raise BadSettings(f"signing: {error}") from None
     except OSError as error:
         raise BadSettings(f"signing: saw {error.filename}: {error.strerror}; wanted a public key (PEM) there") from None
-    ring = KeyRing([key.public_key(), *retired], documents, KeylessVerifier(signing.trusted_root))
-    return Trust(KeySigner(key), ring, ReportFiles())
+    keyless = KeylessVerifier(signing.trusted_root)
+    ring = KeyRing([key.public_key(), *retired], documents, keyless)
+    return Trust(KeySigner(key), ring, ReportFiles(), keyless=ReviewerCheck(keyless))
 
 
 def read_settled(settings: Settings) -> Settled:
     """The organisation's policy, read, and where cards go. Raises BadSettings."""
-    return Settled(_floor(settings.policy.floor_file), settings.slack.channel, settings.slack.channels)
+    return Settled(
+        _floor(settings.policy.floor_file),
+        settings.slack.channel,
+        settings.slack.channels,
+        settings.web.public_url,
+        settings.log.audit_channel,
+    )
 
 
 def _floor(path: Path | None) -> Parsed | None:
