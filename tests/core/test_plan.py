@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from bot.core.actions import Action, PostReview, SayInThread, SetCheck, SetComment, SetLabels, ShowAsk, ShowCard
+from bot.core.actions import (
+    Action,
+    PostReview,
+    PublishSummary,
+    SayInThread,
+    SetCheck,
+    SetComment,
+    SetLabels,
+    ShowAsk,
+    ShowCard,
+)
 from bot.core.evaluate import evaluate
 from bot.core.facts import Facts
 from bot.core.ids import PersonId
@@ -96,6 +107,21 @@ def test_an_asking_that_is_over_says_why_in_words_that_stay_true(now: dict[str, 
 def test_a_draft_is_called_so_where_it_stands_in_the_way() -> None:
     card = next(one for one in planned(facts(HIGH, change=change(draft=True))) if isinstance(one, ShowCard))
     assert card.notice.summary == "High risk, waiting: draft — acme/shop#7"
+
+
+def test_a_green_is_summed_up_for_others_under_one_key_whenever_it_is_looked_at() -> None:
+    about = approved(facts(HIGH), BOB, SAM)
+    later = replace(about, now=about.now + timedelta(hours=1))
+    first, second = (next(one for one in planned(f) if isinstance(one, PublishSummary)) for f in (about, later))
+    assert (first.change, first.head_sha, first.bundle) == (about.change.ref, about.change.head_sha, "")
+    assert first.surface == second.surface
+
+
+@pytest.mark.parametrize("mode", ["observe", "warn"])
+def test_what_decides_no_merge_is_not_summed_up(mode: Mode) -> None:
+    about = approved(facts(HIGH), BOB, SAM)
+    assert PublishSummary not in kinds(planned(replace(about, policy=replace(about.policy, mode=mode))))
+    assert PublishSummary not in kinds(planned(facts(HIGH)))
 
 
 def test_where_anybody_qualified_may_decide_no_role_is_named() -> None:
