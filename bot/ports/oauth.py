@@ -13,7 +13,7 @@ from bot.ports.errors import Refused, Unavailable, WorldError
 from bot.ports.failures import fit
 
 _VERIFIER = re.compile(r"^[A-Za-z0-9._~-]{43,128}$")
-_NOTHING = re.compile(r"(?!)")
+NOTHING = re.compile(r"(?!)")
 AGAIN = "start the login again"
 UNATTENDED = "it is tried again"
 """What errors of a service say that nobody waits for."""
@@ -40,7 +40,7 @@ def digest(token: str) -> str:
 
 def told_error(provider: str, error: str, description: str, wanted: str) -> Refused:
     """An error answer of a token endpoint (RFC 6749, 5.2)."""
-    said = fit(f"{error} {description}".strip(), _NOTHING)
+    said = fit(f"{error} {description}".strip(), NOTHING)
     return Refused(f"{provider} refused the login: {said}; wanted {wanted}; {AGAIN}")
 
 
