@@ -10,7 +10,7 @@ from sqlalchemy import RowMapping, and_, bindparam, func, select
 from bot.core.ids import ChangeRef
 from bot.ports.store import StoredBundle
 from storage.log_tables import RECORDS, VOIDS_BEFORE_LOG
-from storage.rows import Rows
+from storage.rows import Rows, storable
 
 _void = RECORDS.alias("void")
 _any = RECORDS.alias("any_void")
@@ -51,4 +51,4 @@ def _reason(bundle: bytes) -> str:
         because: object = statement["predicate"]["because"]
     except (ValueError, TypeError, LookupError, RecursionError):
         return ""
-    return because if isinstance(because, str) else ""
+    return storable(because) if isinstance(because, str) else ""

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,11 @@ from tests.storage.material import CHANGE, NOW, decision, kept_root, leaf, naive
 
 DATA = Path(__file__).parent / "migrations"
 VERSIONS = sorted((SCRIPTS / "versions").glob("0*.py"))
+AT = bindparam("at", type_=UtcTime)
+APPROVAL = text(
+    "INSERT INTO approvals (id, change_key, head_sha, bundle, stored_at) VALUES (:id, :change, 'a1', :bundle, :at)"
+).bindparams(AT)
+VOID = text("INSERT INTO voids (approval_id, because, voided_at) VALUES (:id, :because, :at)").bindparams(AT)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -124,18 +130,32 @@ def test_approvals_of_the_first_release_become_the_log(empty_url: str, clock: Fa
     store.close()
 
 
+def test_an_approval_that_the_release_before_stores_meanwhile_is_in_the_log(postgres: PostgresServer) -> None:
+    url = postgres.create()
+    database = open_database(url)
+    upgrade_database(database, "0001")
+    with database.write() as replica, ThreadPoolExecutor(1) as pool:
+        replica.execute(APPROVAL, {"id": "a1", "change": CHANGE.key, "bundle": b"one", "at": NOW})
+        upgrading = pool.submit(upgrade, url)
+        with database.read() as watcher:
+            while not watcher.execute(text("SELECT count(*) FROM pg_locks WHERE NOT granted")).scalar():
+                assert not upgrading.done(), "it did not wait"
+                watcher.rollback()
+        replica.commit()
+        upgrading.result()
+    with database.read() as connection:
+        assert connection.execute(text("SELECT id FROM records")).scalars().all() == ["a1"]
+    database.close()
+    postgres.drop(url)
+
+
 def keep_approvals(database: Database, bundles: dict[str, bytes], voided: list[str]) -> None:
     """As the first release did."""
-    at = bindparam("at", type_=UtcTime)
-    approval = text(
-        "INSERT INTO approvals (id, change_key, head_sha, bundle, stored_at) VALUES (:id, :change, 'a1', :bundle, :at)"
-    ).bindparams(at)
-    void = text("INSERT INTO voids (approval_id, because, voided_at) VALUES (:id, :because, :at)").bindparams(at)
     with database.write() as connection:
         for id, bundle in bundles.items():
-            connection.execute(approval, {"id": id, "change": CHANGE.key, "bundle": bundle, "at": NOW})
+            connection.execute(APPROVAL, {"id": id, "change": CHANGE.key, "bundle": bundle, "at": NOW})
         for id in voided:
-            connection.execute(void, {"id": id, "because": f"push {id}", "at": NOW})
+            connection.execute(VOID, {"id": id, "because": f"push {id}", "at": NOW})
         connection.commit()
 
 

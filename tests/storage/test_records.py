@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -190,6 +191,23 @@ def test_a_proof_reads_its_tiles_in_one_statement(store: SqlStore) -> None:
                 proof = inclusion_proof(index, 700, TileReader(unit.tiles))
             assert len(statements) == 1
             assert verify_inclusion(leaf(numbered(index, 1)[0].bundle), index, 700, proof, root)
+
+
+def test_no_statement_of_the_log_reads_a_whole_table(sqlite_store: SqlStore, sqlite_url: str) -> None:
+    """SQLite's own plan of each, on a log without statistics, as it is in production."""
+    fill_log(sqlite_store, 600)
+    with sqlite_store.begin() as unit, counted() as statements:
+        unit.add_record(numbered(600, 1)[0], NOW)
+        unit.tiles([Tile(0, 0), Tile(0, 1), Tile(1, 0)])
+        unit.approvals(CHANGE)
+        unit.records(CHANGE.key, ["decision"])
+        unit.records_from(5, 5)
+        unit.record("a1")
+    shell = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))
+    for statement in statements:
+        plan = shell.execute(f"EXPLAIN QUERY PLAN {statement}", ["0"] * statement.count("?")).fetchall()
+        assert not [step for *_, step in plan if step.startswith("SCAN")], statement
+    shell.close()
 
 
 def test_a_tree_of_an_earlier_size_is_read_from_tiles_that_grew(store: SqlStore) -> None:

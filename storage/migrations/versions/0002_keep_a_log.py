@@ -155,6 +155,8 @@ def _visits() -> None:
 
 
 def _move_approvals() -> None:
+    if op.get_bind().dialect.name == "postgresql":  # what the release before still writes is waited for, or it would be lost
+        op.execute("LOCK TABLE approvals, voids IN ACCESS EXCLUSIVE MODE")
     op.execute(
         "INSERT INTO records (position, id, kind, about, head_sha, regards, bundle, stored_at) "
         "SELECT row_number() OVER (ORDER BY seq) - 1, id, 'decision', change_key, head_sha, '', bundle, stored_at "
