@@ -13,6 +13,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC
+from itertools import chain
 from urllib.parse import quote
 
 from bot.core.approval import STRENGTHS, Approval
@@ -124,12 +125,21 @@ def _policy_uri(verdict: Verdict) -> str:
 def _inputs(facts: Facts, counted: tuple[Approval, ...]) -> Iterator[tuple[str, str]]:
     """Every approval, document and report that was used, each with its SHA-256: SLSA wants all of them or none."""
     at_head = f"{facts.change.ref.repo.uri}@{facts.change.head_sha}#"
-    for approval in counted:
-        yield f"urn:llmgate:statement:{approval.id}", approval.id
+    for statement in dict.fromkeys(chain.from_iterable(_line(facts, approval) for approval in counted)):
+        yield f"urn:llmgate:statement:{statement}", statement
     for found in facts.documents:
         yield at_head + quote(found.path), found.digest
     for source, sha256 in facts.evidence.digests:
         yield at_head + quote(source), sha256
+
+
+def _line(facts: Facts, approval: Approval) -> Iterator[str]:
+    """The statement, and those of earlier heads that it carries on, newest first."""
+    known = {one.id: one.carried_from for one in facts.approvals}
+    found = approval.id
+    while found:
+        yield found
+        found = known.pop(found, "")
 
 
 def _own_levels(facts: Facts, verdict: Verdict, counted: tuple[Approval, ...]) -> Iterator[str]:
@@ -165,6 +175,8 @@ def _approval_levels(facts: Facts, verdict: Verdict, counted: tuple[Approval, ..
         weakest = min((approval.strength for approval in counted), key=STRENGTHS.index)
         yield f"HUMAN_APPROVED_TIER_{verdict.tier.upper()}"
         yield f"STRENGTH_{weakest.upper()}"
+        if any(approval.carried_from for approval in counted):
+            yield "APPROVAL_CARRIED_ON"
 
 
 def _group(verdict: Verdict, rule: str) -> Finding:

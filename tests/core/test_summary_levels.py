@@ -18,6 +18,7 @@ from tests.core.build import (
     HIGH,
     LOW,
     MEDIUM,
+    OLD_HEAD,
     SAM,
     SUE,
     account,
@@ -110,6 +111,25 @@ def test_an_approval_that_fills_no_seat_neither_counts_nor_is_listed() -> None:
     listed = [one["digest"]["sha256"] for one in said(about)["predicate"]["inputAttestations"]]
     assert first.id in listed
     assert late.id not in listed
+
+
+def test_an_approval_that_was_carried_on_is_said_to_be_and_is_listed_with_what_it_carries_on() -> None:
+    about = facts(LOW)
+    first = approval(BOB, about, id="1" * 64, head_sha=OLD_HEAD, voided="a push replaced it")
+    second = approval(BOB, about, id="2" * 64, head_sha=OLD_HEAD, voided="a push replaced it", carried_from=first.id)
+    third = approval(BOB, about, id="3" * 64, carried_from=second.id)
+    about = replace(about, approvals=(first, second, third))
+    assert own(about)[-1] == "APPROVAL_CARRIED_ON"
+    listed = [one["digest"]["sha256"] for one in said(about)["predicate"]["inputAttestations"]]
+    assert listed[:3] == ["3" * 64, "2" * 64, "1" * 64]
+
+
+def test_a_ring_of_approvals_that_carry_each_other_on_ends() -> None:
+    about = facts(LOW)
+    one = approval(BOB, about, id="1" * 64, carried_from="2" * 64)
+    other = approval(BOB, about, id="2" * 64, head_sha=OLD_HEAD, carried_from=one.id)
+    listed = [each["uri"] for each in said(replace(about, approvals=(one, other)))["predicate"]["inputAttestations"]]
+    assert len([uri for uri in listed if uri.startswith("urn:")]) == 2
 
 
 def test_of_a_person_the_decision_that_stands_is_listed() -> None:
