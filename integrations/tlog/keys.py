@@ -89,9 +89,10 @@ def check_signature(key: VerifierKey, message: bytes, signature: bytes) -> bool:
     if key.algorithm == COSIGNATURE_V1:
         try:
             cosigned = decode_cosignature(signature)
-        except BadCosignature:
+            dated = cosigned_message(message.decode(), cosigned.time)
+        except (BadCosignature, UnicodeDecodeError):
             return False
-        return _holds(key.key, cosigned_message(message.decode(), cosigned.time), cosigned.signature)
+        return _holds(key.key, dated, cosigned.signature)
     return key.algorithm == ED25519 and _holds(key.key, message, signature)
 
 

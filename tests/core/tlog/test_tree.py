@@ -136,6 +136,15 @@ def test_no_altered_consistency_proof_is_verified(new: int, data: st.DataObject)
     assert not verify_consistency(old, new, proof, new_root, old_root)
 
 
+def test_no_byte_can_be_moved_from_one_hash_to_another() -> None:
+    leaf, (sibling, *rest) = MANY[2], inclusion_proof(2, 7, READ)
+    assert verify_inclusion(leaf, 2, 7, (sibling, *rest), MANY_ROOTS[7])
+    assert not verify_inclusion(leaf[:31], 2, 7, (leaf[31:] + sibling, *rest), MANY_ROOTS[7])
+    first, second, *more = consistency_proof(6, 8, READ)
+    assert verify_consistency(6, 8, (first, second, *more), MANY_ROOTS[6], MANY_ROOTS[8])
+    assert not verify_consistency(6, 8, (first[:31], first[31:] + second, *more), MANY_ROOTS[6], MANY_ROOTS[8])
+
+
 def test_a_tree_grows_out_of_the_empty_one_and_out_of_itself() -> None:
     assert consistency_proof(0, 7, READ) == consistency_proof(7, 7, READ) == ()
     assert verify_consistency(0, 7, (), EMPTY_ROOT, MANY_ROOTS[7])

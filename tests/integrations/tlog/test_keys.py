@@ -116,6 +116,7 @@ def test_what_cannot_be_checked_is_a_no() -> None:
     assert not check_signature(replace(KEY.vkey, key=KEY.vkey.key[:31]), HEAD.encode(), signature)
     assert not check_signature(KEY.vkey, HEAD.encode(), signature[:63])
     assert not check_signature(KEY.vkey, HEAD.encode(), b"")
+    assert not check_signature(KEY.witness_vkey, b"\xff\n", b"\x00" * 72)
 
 
 @pytest.mark.parametrize(
