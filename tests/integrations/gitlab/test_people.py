@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 
 from bot.core.ids import ForgeAccount, RepoRef
-from bot.ports.errors import Unavailable
+from bot.ports.errors import Unavailable, Vanished
+from bot.ports.login import AccountState
 from integrations.sandbox.gitlab.people import Access
 from tests.integrations.gitlab.conftest import HOST, REPO, SHOP, Scene
 
@@ -77,3 +78,53 @@ def test_a_writer_whose_time_is_over_or_who_is_blocked_may_not(scene: Scene) -> 
 def test_asking_about_nobody_asks_nothing(scene: Scene) -> None:
     assert scene.forge.fetch_writers(REPO, []) == ()
     assert scene.asked() == []
+
+
+def test_an_account_is_known_by_its_number_and_a_new_username_shows(scene: Scene) -> None:
+    scene.gitlab.rename_user("ann", "anna")
+    scene.gitlab.user("ann", id=2009)
+    found = ForgeAccount("gitlab", HOST, 2001, "anna", "human")
+    assert scene.forge.fetch_account(2001) == AccountState(found, "active")
+
+
+def test_a_blocked_account_is_told_apart_and_may_come_back(scene: Scene) -> None:
+    scene.gitlab.suspend("bo")
+    assert scene.forge.fetch_account(2002) == AccountState(ForgeAccount("gitlab", HOST, 2002, "bo", "human"), "suspended")
+    scene.gitlab.reinstate("bo")
+    assert scene.forge.fetch_account(2002).state == "active"
+
+
+def test_a_deactivated_account_may_not_sign_in_either(scene: Scene) -> None:
+    scene.gitlab.world.user("bo").state = "deactivated"
+    assert scene.forge.fetch_account(2002).state == "suspended"
+
+
+def test_a_service_account_is_a_bot(scene: Scene) -> None:
+    found = scene.forge.fetch_account(2003).account
+    assert found is not None
+    assert found.kind == "bot"
+
+
+def test_an_account_of_which_gitlab_does_not_say_is_of_unknown_kind(scene: Scene) -> None:
+    scene.gitlab.fail_next("GET /users/*", 200, body={"id": 2001, "username": "ann", "state": "active"})
+    found = scene.forge.fetch_account(2001).account
+    assert found is not None
+    assert found.kind == "unknown"
+
+
+def test_a_deleted_account_is_gone(scene: Scene) -> None:
+    scene.gitlab.delete_user("bo")
+    assert scene.forge.fetch_account(2002) == AccountState(None, "gone")
+
+
+def test_a_service_that_fails_says_nothing_of_an_account(scene: Scene) -> None:
+    scene.gitlab.fail_next("GET /users/*", 502)
+    with pytest.raises(Unavailable):
+        scene.forge.fetch_account(2001)
+
+
+def test_a_server_that_is_no_gitlab_does_not_make_an_account_gone(scene: Scene) -> None:
+    scene.gitlab.fail_next("GET /users/*", 404)
+    scene.gitlab.fail_next("GET /version", 404)
+    with pytest.raises(Vanished):
+        scene.forge.fetch_account(2001)
