@@ -30,6 +30,8 @@ class ProjectAnswer(Tolerant):
     allow_merge_on_skipped_pipeline: bool | None = False
     only_allow_merge_if_all_status_checks_passed: bool | None = False
     merge_trains_enabled: bool | None = False
+    package_registry_access_level: str | None = None
+    packages_enabled: bool | None = None
 
 
 class PersonItem(Tolerant):
@@ -108,7 +110,8 @@ def guard_findings(at: Examined) -> tuple[Finding, ...]:
     licensed = Licensed(_checks(at), _seen(at, "approval_rules", _RULES))
     rows = [*_status_rows(at, project), *_external_rows(at, project, licensed), *_approval_rows(at, licensed)]
     binding = [row.rule.split(".")[1] for row in rows if row.rule.endswith(".binds") and row.outcome == "pass"]
-    return (_bound(licensed, binding), *rows, _forgeable(binding), _pushing(at, project), _trains(project))
+    own = (_bound(licensed, binding), *rows, _forgeable(binding), _pushing(at, project), _trains(project))
+    return (*own, *_registry(project))
 
 
 def _bound(licensed: Licensed, binding: list[str]) -> Finding:
@@ -264,6 +267,14 @@ def _trains(project: ProjectAnswer) -> Finding:
         return Finding("gitlab.trains", title, "skip", "there is none")
     saw = "on: each car has a pipeline of its own, and each merge request's verdict is posted into its car's"
     return Finding("gitlab.trains", title, "pass", saw)
+
+
+def _registry(project: ProjectAnswer) -> Iterator[Finding]:
+    """Said only where it is off: the gate works without."""
+    if project.packages_enabled is False or project.package_registry_access_level == "disabled":
+        saw = "the package registry is off; without it the gate does without publishing the verdict for others"
+        cure = "switch it on (Settings > General > Visibility, Package registry)"
+        yield Finding("gitlab.registry", "Verdicts can be published", "wait", saw, "the package registry", cure)
 
 
 def _checks(at: Examined) -> tuple[ExternalItem, ...] | None:

@@ -14,9 +14,11 @@ from bot.core.in_toto import render
 from bot.core.summary import SUMMARY_TYPE
 from bot.ports.errors import Refused, Unavailable, Vanished
 from bot.ports.forge import IN_DOUBT
+from integrations.gitlab.carriers import Showing
+from integrations.gitlab.protection import Examined, guard_findings
 from integrations.sigstore.bundle import sign_bundle
 from integrations.sigstore.keys import fingerprint
-from tests.integrations.gitlab.desk import Desk, open_desk
+from tests.integrations.gitlab.desk import REPO, Desk, open_desk
 
 STORE = "PUT /projects/*/packages/generic/llmgate-verdict/*"
 KEY = ec.derive_private_key(7, ec.SECP256R1())
@@ -98,3 +100,12 @@ def test_a_project_that_takes_no_packages_says_so(desk: Desk, status: int, error
     desk.gitlab.fail_next(STORE, status)
     with pytest.raises(error):
         desk.deliver(summary(desk))
+
+
+@pytest.mark.parametrize("off", [{"packages_enabled": False}, {"package_registry_access_level": "disabled"}])
+def test_doctor_says_where_there_is_no_registry_to_publish_in(desk: Desk, off: dict[str, object]) -> None:
+    at = Examined(desk.client, REPO, Showing(), desk.gitlab.bot.id)
+    assert "gitlab.registry" not in [row.rule for row in guard_findings(at)]
+    desk.gitlab.fail_next("GET /projects/*", 200, body={"default_branch": "main", **off})
+    (row,) = [row for row in guard_findings(at) if row.rule == "gitlab.registry"]
+    assert (row.outcome, "without publishing the verdict" in row.saw) == ("wait", True)
