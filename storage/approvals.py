@@ -48,7 +48,7 @@ def _reason(bundle: bytes) -> str:
     """Why, from the statement inside a void's bundle; empty if it does not say. Whoever wants proof verifies the bundle."""
     try:
         statement = json.loads(base64.b64decode(json.loads(bundle)["dsseEnvelope"]["payload"]))
-        because: object = statement["predicate"]["because"]
+        because: object = statement["predicate"]["details"]["because"]
     except (ValueError, TypeError, LookupError, RecursionError):
         return ""
     return storable(because) if isinstance(because, str) else ""

@@ -78,8 +78,8 @@ def void(approval: str, because: str, change: ChangeRef = CHANGE) -> NewRecord:
     return NewRecord("void", f"void:{approval}:{because}", change.key, bundle({"because": because}), regards=approval)
 
 
-def bundle(predicate: object) -> bytes:
-    payload = base64.b64encode(json.dumps({"predicate": predicate}).encode()).decode()
+def bundle(details: object) -> bytes:
+    payload = base64.b64encode(json.dumps({"predicate": {"details": details}}).encode()).decode()
     return json.dumps({"dsseEnvelope": {"payload": payload}}).encode()
 
 
