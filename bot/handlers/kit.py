@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from bot.core.ids import ForgeName, RepoRef
 from bot.core.policy.file import Parsed
-from bot.handlers.people import PeopleFile
+from bot.handlers.roster import Roster
 from bot.ports.chat import Chat
 from bot.ports.clock import Clock
 from bot.ports.errors import Refused
@@ -42,6 +42,8 @@ class Settled:
     public_url: str = ""
     """Where people reach the gate's own pages; empty: they cannot."""
     audit_channel: str = ""
+    identity_claims: Mapping[str, str] = field(default_factory=dict)
+    """The identity provider's claim that holds an account's number, by the host of its forge."""
 
     def channel_of(self, repo: RepoRef, policy_channel: str) -> str:
         return self.channels.get(repo.path) or policy_channel or self.channel
@@ -55,7 +57,7 @@ class Kit:
     forges: Mapping[tuple[ForgeName, str], Forge]
     chat: Chat | None
     trust: Trust
-    people: PeopleFile
+    people: Roster
     settled: Settled
     logins: Mapping[str, LoginProvider] = field(default_factory=dict)
     """Where people can sign in, by `LoginProvider.key`."""

@@ -10,9 +10,11 @@ from bot.config import Settings
 from bot.handlers.dispatch import Dispatcher
 from bot.handlers.kit import Kit
 from bot.handlers.people import PeopleFile
+from bot.handlers.roster import Roster
 from bot.main.doors import Door, receiver_of
 from bot.main.gate import Gate
 from bot.main.health import health_of
+from bot.main.logins import connect_logins
 from bot.main.machine import JsonCodec, SystemClock
 from bot.main.pages import connect_passkeys
 from bot.main.slack import connect_slack, receiver_of_slack
@@ -35,9 +37,9 @@ def assemble(settings: Settings, clock: Clock | None = None) -> Gate:
     closers: list[Callable[[], None]] = [store.close, *(door.close for door in doors)]
     connection = connect_slack(settings.slack)
     chat = SlackChat(connection, clock) if connection else None
-    people = PeopleFile(settings.people.file)
+    people = Roster(PeopleFile(settings.people.file), store)
     forges = {door.key: door.forge for door in doors}
-    kit = Kit(store, JsonCodec(), clock, forges, chat, trust, people, settled)
+    kit = Kit(store, JsonCodec(), clock, forges, chat, trust, people, settled, connect_logins(settings))
     dispatcher = Dispatcher(kit)
     inbound = SlackInbound(connection, chat, dispatcher.desk) if connection and chat else None
     if connection and inbound:

@@ -38,6 +38,7 @@ def read_settled(settings: Settings) -> Settled:
         settings.slack.channels,
         settings.web.public_url,
         settings.log.audit_channel,
+        settings.oidc.claims,
     )
 
 

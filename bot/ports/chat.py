@@ -40,7 +40,9 @@ class Chat(Protocol):
         """
         ...
 
-    def fetch_profile(self, user: ChatUser) -> ChatProfile: ...
+    def fetch_profile(self, user: ChatUser, *, fresh: bool = False) -> ChatProfile:
+        """A member as the chat knows them, or knew them minutes ago; `fresh`: as it knows them now."""
+        ...
 
     def fetch_group(self, group: str) -> tuple[ChatUser, ...]:
         """Members of a user group."""

@@ -46,8 +46,8 @@ class SlackChat:
         under = thread.ts if thread and not isinstance(action, ShowCard) else ""
         return self._post(action.channel, under, message(action.notice, key), key)
 
-    def fetch_profile(self, user: ChatUser) -> ChatProfile:
-        return self._people.profile(user)
+    def fetch_profile(self, user: ChatUser, *, fresh: bool = False) -> ChatProfile:
+        return self._people.profile(user, fresh=fresh)
 
     def fetch_group(self, group: str) -> tuple[ChatUser, ...]:
         return self._people.group(group)

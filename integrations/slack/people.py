@@ -30,11 +30,12 @@ class Remembered(Generic[K, V]):
         self._known: dict[K, tuple[datetime, V]] = {}
         self._lock = threading.Lock()
 
-    def get(self, key: K) -> V:
+    def get(self, key: K, *, fresh: bool = False) -> V:
+        """`fresh`: ask again whatever is remembered."""
         now = self._clock.now()
         with self._lock:
             found = self._known.get(key)
-        if found is not None and now - found[0] < KEPT_FOR:
+        if not fresh and found is not None and now - found[0] < KEPT_FOR:
             return found[1]
         answer = self._ask(key)
         with self._lock:
@@ -53,8 +54,8 @@ class People:
         self._groups: Remembered[str, tuple[ChatUser, ...]] = Remembered(clock, self._ask_group)
         self._teams: Remembered[str, str] = Remembered(clock, self._ask_team)
 
-    def profile(self, user: ChatUser) -> ChatProfile:
-        return self._profiles.get(user)
+    def profile(self, user: ChatUser, *, fresh: bool = False) -> ChatProfile:
+        return self._profiles.get(user, fresh=fresh)
 
     def group(self, group: str) -> tuple[ChatUser, ...]:
         """Members of a user group by its id (`S…`); an empty group is an empty answer."""

@@ -10,6 +10,7 @@ from bot.core.ids import ChangeRef, RepoRef
 from bot.handlers.change import commit_touched
 from bot.handlers.kit import Kit, Settled, Trust
 from bot.handlers.people import PeopleFile
+from bot.handlers.roster import Roster
 from bot.main.machine import JsonCodec
 from bot.ports.forge import HeadFacts
 from integrations.reports.read import ReportFiles
@@ -27,7 +28,7 @@ def test_the_open_changes_on_that_commit_are_looked_at_again_and_no_others(
     store: SqlStore, clock: FakeClock, tmp_path: Path
 ) -> None:
     trust = Trust(KeySigner(make_key(tmp_path / "key.pem")), KeyRing([]), ReportFiles())
-    kit = Kit(store, JsonCodec(), clock, {}, None, trust, PeopleFile(None), Settled())
+    kit = Kit(store, JsonCodec(), clock, {}, None, trust, Roster(PeopleFile(None), store), Settled())
     head = HeadFacts(SHA, "b" * 40, None, "", (), (), (), ())
     with store.begin() as unit:
         unit.save_change(replace(record(CHANGE), head=head))
