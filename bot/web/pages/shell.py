@@ -30,6 +30,7 @@ main{max-width:36rem;margin:0 auto;padding:1.25rem 1rem 3rem}
 header{font-weight:600;color:var(--soft);margin-bottom:.75rem}
 article{background:var(--paper);border:1px solid var(--line);border-radius:.6rem;padding:1.25rem}
 h1{font-size:1.35rem;line-height:1.25;margin:0 0 .75rem}
+h2{font-size:1.05rem;margin:1.5rem 0 .5rem}
 p,dl,ul{margin:.75rem 0}
 dl{border:1px solid var(--line);border-radius:.4rem;padding:.75rem}
 dt{color:var(--soft);font-size:.9rem}
@@ -38,7 +39,12 @@ dd:last-child{margin-bottom:0}
 pre{overflow-x:auto;white-space:pre-wrap;overflow-wrap:anywhere;border:1px solid var(--line);border-radius:.4rem;padding:.75rem}
 small,.soft{color:var(--soft)}
 .bad{color:var(--bad)}
+code{overflow-wrap:anywhere}
 form{margin:.75rem 0}
+label{display:block;margin-bottom:.3rem}
+input[type=text]{width:100%;padding:.7rem;font:inherit;color:var(--ink)}
+input[type=text]{background:var(--ground);border:1px solid var(--soft);border-radius:.4rem}
+input[type=text]:focus-visible,pre:focus-visible{outline:3px solid var(--ink);outline-offset:2px}
 button,a.button{display:block;width:100%;padding:.8rem 1rem;font:inherit;font-weight:600;text-align:center;border-radius:.4rem}
 button,a.button{border:1px solid var(--deed);background:transparent;color:var(--deed);cursor:pointer;text-decoration:none}
 button.primary,a.primary{background:var(--deed);color:var(--paper)}
