@@ -21,6 +21,7 @@ from storage.rows import Rows, insert_into, storable
 _links = select(LINKS).order_by(LINKS.c.linked_at, LINKS.c.id)
 _live_links = _links.where(LINKS.c.ended_at.is_(None))
 _revision = select(LINKS_REVISION.c.revision).where(LINKS_REVISION.c.id == 1)
+_hold_links = _revision.with_for_update()
 _revise = update(LINKS_REVISION).where(LINKS_REVISION.c.id == 1).values(revision=LINKS_REVISION.c.revision + 1)
 _live_link = (LINKS.c.id == bindparam("which"), LINKS.c.ended_at.is_(None))
 _end_link = update(LINKS).where(*_live_link).values(ended_at=bindparam("at"), because=bindparam("why"))
@@ -56,6 +57,8 @@ def _add_passkey(dialect: str) -> ReturningInsert[str]:
 
 
 class LinkRows(Rows):
+    """Whoever changes links holds the row of their revision first: units that change several never wait for each other."""
+
     def add_link(self, link: Link) -> bool:
         """False when the chat account has a live link on that host, or the forge account has one at all."""
         row = {
@@ -73,6 +76,7 @@ class LinkRows(Rows):
             "ended_at": link.ended_at,
             "because": storable(link.because),
         }
+        self._execute(_hold_links)
         return self._revised(self._execute(_add_link(self._dialect), row).scalar() is not None)
 
     def links(self, *, live: bool = True) -> tuple[Link, ...]:
@@ -87,11 +91,13 @@ class LinkRows(Rows):
     def end_link(self, link_id: str, because: str, now: datetime) -> bool:
         """False when there is no such live link."""
         values = {"which": link_id, "why": storable(because), "at": now}
+        self._execute(_hold_links)
         return self._revised(self._execute(_end_link, values).rowcount == 1)
 
     def check_link(self, link_id: str, login: str, now: datetime) -> bool:
         """It was found to hold still; the account is called so now. False when there is no such live link."""
         values = {"which": link_id, "called": storable(login), "at": now}
+        self._execute(_hold_links)
         return self._revised(self._execute(_check_link, values).rowcount == 1)
 
     def _revised(self, changed: bool) -> bool:

@@ -72,8 +72,8 @@ class LogUnit(Protocol):
 
     def add_record(self, record: NewRecord, now: datetime) -> int | None:
         """Append; its index. None when this very record is there already. Appends of all processes go one after another: from
-        the first one on the unit holds the log until it ends. So keep it short, and in a unit that also changes a link add the
-        record before it: two that take both in another order would wait for each other."""
+        the first one on the unit holds the log until it ends. So keep it short, and change links before the first
+        record, in every unit that does both: two that take the log and the links in another order wait for each other."""
         ...
 
     def add_records(self, records: Sequence[NewRecord], now: datetime) -> tuple[int | None, ...]:

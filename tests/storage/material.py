@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Sequence
+from concurrent.futures import Future
 from datetime import UTC, datetime, timedelta
 
 import sqlalchemy
@@ -146,3 +147,9 @@ def raw(url: str, statement: str, values: dict[str, object] | None = None) -> li
             return rows
     finally:
         database.close()
+
+
+def await_waiter(url: str, waiter: Future[bool] | Future[None]) -> None:
+    """Until somebody waits for a lock on this PostgreSQL; fails if the one who should is done without."""
+    while not raw(url, "SELECT 1 FROM pg_locks WHERE NOT granted"):
+        assert not waiter.done(), "it waited for nothing"

@@ -14,7 +14,7 @@ from bot.ports.errors import Conflict
 from bot.ports.identity import Link
 from integrations.sandbox.clock import FakeClock
 from storage.store import SqlStore
-from tests.storage.material import CHANGE, NOW, decision, link, passkey, raw, visit
+from tests.storage.material import CHANGE, NOW, await_waiter, decision, link, passkey, raw, visit
 
 LATER = NOW + timedelta(minutes=5)
 
@@ -77,6 +77,25 @@ def test_of_two_who_link_one_account_at_once_one_does(database_url: str, clock: 
     with stores[0].look() as unit:
         assert (len(unit.links()), unit.links_revision()) == (1, 1)
     for store in stores:
+        store.close()
+
+
+def test_units_that_change_several_links_never_wait_for_each_other(postgresql_url: str, clock: FakeClock) -> None:
+    ends, checks = SqlStore(postgresql_url, clock), SqlStore(postgresql_url, clock)
+    add(ends, link("l1"), link("l2", user="U2", account=2))
+
+    def check() -> bool:
+        with checks.begin() as unit:
+            return unit.check_link("l2", "ada", LATER)
+
+    with ThreadPoolExecutor(1) as pool, ends.begin() as unit:
+        assert unit.end_link("l1", "left", LATER)
+        checking = pool.submit(check)
+        await_waiter(postgresql_url, checking)
+        assert unit.end_link("l2", "left", LATER)
+        unit.commit()
+        assert not checking.result()
+    for store in (ends, checks):
         store.close()
 
 

@@ -24,7 +24,7 @@ from storage.migrate import HEAD, SCRIPTS, upgrade, upgrade_database
 from storage.store import SqlStore
 from storage.tables import METADATA, UtcTime
 from tests.postgres import PostgresServer
-from tests.storage.material import CHANGE, NOW, decision, kept_root, leaf, naive_root, touched
+from tests.storage.material import CHANGE, NOW, await_waiter, decision, kept_root, leaf, naive_root, touched
 
 DATA = Path(__file__).parent / "migrations"
 VERSIONS = sorted((SCRIPTS / "versions").glob("0*.py"))
@@ -137,10 +137,7 @@ def test_an_approval_that_the_release_before_stores_meanwhile_is_in_the_log(post
     with database.write() as replica, ThreadPoolExecutor(1) as pool:
         replica.execute(APPROVAL, {"id": "a1", "change": CHANGE.key, "bundle": b"one", "at": NOW})
         upgrading = pool.submit(upgrade, url)
-        with database.read() as watcher:
-            while not watcher.execute(text("SELECT count(*) FROM pg_locks WHERE NOT granted")).scalar():
-                assert not upgrading.done(), "it did not wait"
-                watcher.rollback()
+        await_waiter(url, upgrading)
         replica.commit()
         upgrading.result()
     with database.read() as connection:
