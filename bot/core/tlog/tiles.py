@@ -1,7 +1,9 @@
 """Tiles: how the hashes of a log's tree are kept and served (C2SP tlog-tiles).
 
 A tile is the bottom row of a subtree of height 8, up to 256 hashes of 32 bytes; the rows above are hashed from it when they
-are wanted. XX"""
+are wanted. Tiles at the right edge are partial and grow; a full one never changes, and its root stands in the tile above
+(c2sp.org/tlog-tiles, "Merkle Tree" and "Partial Tiles"). Entries are served in bundles of the same width ("Log entries").
+"""
 
 from __future__ import annotations
 
@@ -82,15 +84,19 @@ class TileReader:
 
 def right_edge(size: int) -> tuple[Tile, ...]:
     """The partial tiles of a tree: what must be at hand to append to it (`grown`), from the leaves upwards."""
-    counts = ((level, size >> level * HEIGHT) for level in range(_levels(size)))
+    counts = ((level, size >> (level * HEIGHT)) for level in range(_levels(size)))
     return tuple(Tile(level, count // TILE_WIDTH) for level, count in counts if count % TILE_WIDTH)
 
 
 def grown(size: int, leaves: Sequence[bytes], tiles: Mapping[Tile, bytes]) -> dict[Tile, bytes]:
     """Append leaf hashes to a tree of `size` entries, whose right edge is `tiles`. Comes back: every tile that changed, whole.
 
-    Raises BadTile when a tile of the right edge is missing or not as wide as the size says: never guess at a tree's edge.
+    Raises BadTile when a tile of the right edge is missing or not as wide as the size says, or when a leaf is no hash: what
+    is appended wrongly stays wrong.
     """
+    stray = next((leaf for leaf in leaves if len(leaf) != HASH), None)
+    if stray is not None:
+        raise BadTile(f"saw a leaf hash of {len(stray):,} bytes; wanted {HASH}")
     changed: dict[Tile, bytes] = {}
     row, count, level = list(leaves), size, 0
     while row:

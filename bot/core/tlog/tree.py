@@ -163,7 +163,7 @@ def _are_hashes(values: Sequence[bytes]) -> bool:
 
 def _split(count: int) -> int:
     """The largest power of two smaller than `count`: where RFC 6962 section 2.1 divides a tree."""
-    return 1 << (count - 1).bit_length() - 1
+    return 1 << ((count - 1).bit_length() - 1)
 
 
 def _complete(span: _Span) -> list[Node]:

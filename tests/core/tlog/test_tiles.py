@@ -150,6 +150,11 @@ def test_nothing_is_appended_to_an_edge_that_is_not_the_size_s(edge: dict[Tile, 
         grown(2, MANY[2:3], edge)
 
 
+def test_nothing_is_appended_that_is_no_leaf_hash() -> None:
+    with pytest.raises(BadTile, match="saw a leaf hash of 5 bytes; wanted 32"):
+        grown(0, [MANY[0], b"entry"], {})
+
+
 @given(st.integers(0, 20), st.integers(0, 2**40))
 def test_a_node_lies_in_its_tile_s_bottom_row(level: int, index: int) -> None:
     tile, start, end = tile_of(level, index)
