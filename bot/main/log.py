@@ -1,0 +1,107 @@
+"""The transparency log as the settings say: its key, the places that hold its heads, who dates and who witnesses them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import structlog
+
+from bot.config import BadSettings, Log
+from bot.core.tlog.note import BadVerifierKey, VerifierKey, parse_vkey
+from bot.handlers.anchoring import Anchoring, ChatAnchor
+from bot.handlers.audit import Auditor
+from bot.handlers.kit import Kit, Trust
+from bot.handlers.transparency import TransparencyLog
+from bot.ports.anchors import AnchorPlace
+from integrations.git.anchor import GitAnchor
+from integrations.timestamp.authority import BadRoots, HttpTimestampAuthority, read_roots
+from integrations.tlog.keys import BadKey, LogKey, check_signature, load_key
+
+log = structlog.get_logger()
+
+
+class KeyedLog:
+    """Implements `bot.ports.trust.LogSigner` with a key from a file."""
+
+    def __init__(self, key: LogKey) -> None:
+        self._key = key
+        self.origin = key.vkey.name
+
+    @property
+    def key(self) -> VerifierKey:
+        return self._key.vkey
+
+    def sign_note(self, text: str) -> str:
+        return self._key.sign_note(text)
+
+    def check(self, key: VerifierKey, message: bytes, signature: bytes) -> bool:
+        return check_signature(key, message, signature)
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectedLog:
+    """What can be done with the log."""
+
+    log: TransparencyLog
+    anchoring: Anchoring
+    auditor: Auditor
+
+
+def with_log(trust: Trust, settings: Log) -> Trust:
+    """The keys, with the log's own and the authority that dates its heads. Raises BadSettings.
+
+    Without a key file nothing is signed, and the log only grows: `llmgate doctor` and a line at the start say so.
+    """
+    if not settings.key_file.exists():
+        log.warning("the log has no key, so no head of it is signed or anchored", key_file=str(settings.key_file))
+        return replace(trust, timestamps=_authority(settings))
+    try:
+        signer = KeyedLog(load_key(settings.key_file, settings.origin))
+    except (BadKey, BadVerifierKey) as error:
+        raise BadSettings(f"log: {error}") from None
+    return replace(trust, log=signer, timestamps=_authority(settings))
+
+
+def connect_log(kit: Kit, settings: Log) -> ConnectedLog | None:
+    """The log over the kit's store; None where it has no key. Raises BadSettings."""
+    signer = kit.trust.log
+    if signer is None:
+        return None
+    kept = TransparencyLog(kit.store, kit.clock, signer, _witnesses(settings.witnesses))
+    anchoring = Anchoring(kept, tuple(_places(kit, settings)), kit.trust.timestamps)
+    return ConnectedLog(kept, anchoring, Auditor(kit.store, kit.trust.verifier, signer, kit.trust.timestamps))
+
+
+def _places(kit: Kit, settings: Log) -> Iterator[AnchorPlace]:
+    if settings.anchor_git:
+        yield GitAnchor(_address(settings.anchor_git), settings.anchor_ref)
+    if settings.audit_channel and kit.chat is not None:
+        yield ChatAnchor(kit.store, kit.clock, settings.audit_channel)
+
+
+def _address(repository: str) -> str:
+    """A path as it is meant from here: git is called elsewhere."""
+    return str(Path(repository).absolute()) if Path(repository).exists() else repository
+
+
+def _witnesses(keys: Sequence[str]) -> tuple[VerifierKey, ...]:
+    try:
+        return tuple(parse_vkey(key) for key in keys)
+    except BadVerifierKey as error:
+        raise BadSettings(f"log.witnesses: {error}") from None
+
+
+def _authority(settings: Log) -> HttpTimestampAuthority | None:
+    if not settings.timestamp_url:
+        return None
+    if not settings.timestamp_roots:
+        raise BadSettings("log.timestamp_url is set without log.timestamp_roots: no time-stamp could be believed")
+    try:
+        roots = [root for path in settings.timestamp_roots for root in read_roots(path.read_bytes(), str(path))]
+    except OSError as error:
+        raise BadSettings(f"log.timestamp_roots: saw {error.filename}: {error.strerror}; wanted certificates there") from None
+    except BadRoots as error:
+        raise BadSettings(f"log.timestamp_roots: {error}") from None
+    return HttpTimestampAuthority(settings.timestamp_url, roots)
