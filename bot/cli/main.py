@@ -119,6 +119,22 @@ def verify(
     run_verify(file, key, Demands(repo, change, commit), as_json)
 
 
+@app.command("verify-bundle")
+def verify_bundle(
+    artifact: Annotated[str, typer.Argument(metavar="FILE_OR_DIGEST", help="What was signed; or sha256:… or gitCommit:….")],
+    bundle: Annotated[Path, typer.Option(help="The Sigstore bundle (JSON).")],
+    identity: Annotated[str, typer.Option("--certificate-identity", help="Who is to have signed it keyless.")] = "",
+    issuer: Annotated[str, typer.Option("--certificate-oidc-issuer", help="Who is to have vouched for them.")] = "",
+    key: Annotated[Path | None, typer.Option(help="Or the public key (PEM) that is to have signed it.")] = None,
+    trusted_root: Annotated[Path | None, typer.Option(help="A trusted_root.json; else the public instance's.")] = None,
+    staging: Annotated[bool, typer.Option("--staging", help="The public staging instance's root instead.")] = False,
+) -> None:
+    """Check any Sigstore bundle offline. By identity or by key, as sigstore-conformance asks; exit 0 accepts."""
+    from bot.cli.verify_bundle import Roots, Signatory, run_verify_bundle
+
+    run_verify_bundle(bundle, Signatory(identity, issuer, key), Roots(trusted_root, staging), artifact)
+
+
 @approvals_app.command("export")
 def approvals_export(
     change: Annotated[str, typer.Argument(help="The change, as in acme/shop#7 or its URL.")],

@@ -224,6 +224,6 @@ def _decode(holder: object, key: str) -> bytes:
     if not isinstance(value, str):
         raise BadBundle(f"saw no {key!r}; wanted base64")
     try:
-        return base64.b64decode(value, validate=True)
+        return base64.b64decode(value.replace("\n", ""), validate=True)  # some writers wrap lines; every reader skips that
     except (binascii.Error, ValueError):
         raise BadBundle(f"saw {key!r} that is no base64; wanted base64") from None

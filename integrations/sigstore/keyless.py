@@ -1,11 +1,11 @@
-"""Bundles with a certificate, verified by sigstore-python against a trusted root: from files alone, never over the network.
+"""Bundles with a certificate of a Sigstore instance, verified by sigstore-python: from files alone, never over the network.
 
 sigstore is imported when the first such bundle arrives: it costs some 60 MB and most installations never see one. What it
 raises on hostile bytes is not one family (its own errors, pydantic's, cryptography's, plain ones), so everything it raises
 is a "no" here, told in our own words.
 
 An identity of the policy may hold `*`, as in `https://github.com/acme/*`, which stands for anything; case counts, because a
-branch `MAIN` is not the protected `main`. The issuer is compared as it stands.
+branch `MAIN` is not the protected `main`. The issuer is compared as it stands. The identity of a person holds no `*`.
 """
 
 from __future__ import annotations
@@ -16,18 +16,21 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from cryptography.hazmat.primitives.asymmetric import ec
-
+from bot.core.in_toto import PAYLOAD_TYPE
 from bot.core.policy.model import SignerRule
-from integrations.sigstore.bundle import Envelope, signature_holds
+from bot.ports.trust import Proved
+from integrations.sigstore.artifact import Artifact, subject_problem
+from integrations.sigstore.bundle import BadBundle, Envelope, Message, read_any_bundle, signature_holds
 from integrations.sigstore.certificate import Holder, holder_of
+from integrations.sigstore.signatures import PublicKey
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
     from sigstore.models import Bundle
-    from sigstore.verify import Verifier as SigstoreVerifier
+
+    from integrations.sigstore.instance import Instance
 
 AGAIN = "sign the document again"
 _SHOWN = 160
@@ -44,11 +47,15 @@ class KeylessResult:
 
 
 class KeylessVerifier:
-    """Checks certificate, log entry and signature. `trusted_root` is a trusted_root.json; None: none configured."""
+    """Checks certificate, log entry and signature. `trusted_root` is a trusted_root.json; None: none configured.
 
-    def __init__(self, trusted_root: Path | None) -> None:
+    `setting` is what a refusal calls it.
+    """
+
+    def __init__(self, trusted_root: Path | None, setting: str = "signing.trusted_root") -> None:
         self._trusted_root = trusted_root
-        self._verifier: SigstoreVerifier | None = None
+        self._setting = setting
+        self._instance: Instance | None = None
 
     def check(self, content: bytes, envelope: Envelope, signers: Sequence[SignerRule]) -> KeylessResult:
         """Whether one of the policy's identities signed this bundle (`envelope` is the same, taken apart)."""
@@ -56,43 +63,103 @@ class KeylessVerifier:
         if not rules:
             cure = "list them under `provenance.signers` in the policy"
             return _no("a keyless signature", "the policy to name an identity and its issuer", cure)
-        if self._trusted_root is None:
-            cure = "set `signing.trusted_root` in llmgate's settings"
-            return _no("a keyless signature", "a trusted root to check it against", cure)
-        try:
-            self._load(self._trusted_root)
-        except Exception:  # see the module's docstring
-            cure = "put a trusted_root.json there and start llmgate again"
-            return _no("a `signing.trusted_root` that cannot be read", "a Sigstore trusted root", cure)
-        return self._check(content, envelope, rules)
+        return self._check(content, envelope, _AnyOf(rules))
 
-    def _check(self, content: bytes, envelope: Envelope, rules: Sequence[SignerRule]) -> KeylessResult:
+    def check_identity(self, content: bytes, issuer: str, identity: str) -> KeylessResult:
+        """Whether exactly this identity, vouched for by exactly this issuer, signed the in-toto statement in this bundle."""
+        try:
+            envelope = read_any_bundle(content)
+        except BadBundle as error:
+            return KeylessResult("", f"{error}; {AGAIN}")
+        if not isinstance(envelope, Envelope):
+            return _no("a signature of something that lies elsewhere", "an in-toto statement in a DSSE envelope", AGAIN)
+        found = self._check(content, envelope, _Exactly(identity, issuer))
+        if not found.problem and found.payload_type != PAYLOAD_TYPE:
+            return _no("signed bytes of another kind", f"the payload type {PAYLOAD_TYPE}", AGAIN)
+        return found
+
+    def check_artifact(self, content: bytes, artifact: Artifact, issuer: str, identity: str) -> KeylessResult:
+        """Whether exactly this identity signed the artifact, or a statement about it."""
+        try:
+            found = read_any_bundle(content)
+        except BadBundle as error:
+            return KeylessResult("", f"{error}; ask for a whole bundle")
+        result = self._check(content, found, _Exactly(identity, issuer), artifact)
+        if result.problem or isinstance(found, Message):
+            return result
+        problem = subject_problem(result.payload_type, result.payload, artifact)
+        return KeylessResult("", problem) if problem else result
+
+    def _check(
+        self, content: bytes, found: Envelope | Message, wanted: _Wanted, artifact: Artifact | None = None
+    ) -> KeylessResult:
+        problem = self._unready(found)
+        if problem:
+            return problem
         from sigstore.models import Bundle
 
-        wanted = _Wanted(rules)
-        if not envelope.logged:
-            return _no("a keyless signature without an entry of a transparency log", "one entry with its proof", AGAIN)
         try:
             bundle = Bundle.from_json(content)
         except Exception as error:  # see the module's docstring
             return _no(f"a bundle that is not whole ({_short(error)})", "certificate, log entry and envelope", AGAIN)
         try:
-            payload_type, payload = self._loaded().verify_dsse(bundle, wanted)
+            if isinstance(found, Envelope):
+                payload_type, payload = self._loaded().verify_dsse(bundle, wanted)
+                return KeylessResult(wanted.matched, payload_type=payload_type, payload=payload)
+            return self._check_message(bundle, wanted, artifact)
         except Exception as error:  # see the module's docstring
-            return _diagnosed(error, bundle, envelope, wanted)
-        return KeylessResult(wanted.matched, payload_type=payload_type, payload=payload)
+            return _diagnosed(error, bundle, found, _Asked(wanted, self._setting))
+
+    def _check_message(self, bundle: Bundle, wanted: _Wanted, artifact: Artifact | None) -> KeylessResult:
+        from sigstore.hashes import Hashed
+        from sigstore_models.common.v1 import HashAlgorithm
+
+        if artifact is None or artifact.sha256 is None:
+            return _no(f"the signature of a file, and {artifact or 'none'}", "the file or its SHA-256", "name what was signed")
+        hashed = Hashed(algorithm=HashAlgorithm.SHA2_256, digest=artifact.sha256)
+        self._loaded().verify_artifact(hashed, bundle, wanted)
+        return KeylessResult(wanted.matched)
+
+    def _unready(self, found: Envelope | Message) -> KeylessResult | None:
+        if self._trusted_root is None:
+            cure = f"set `{self._setting}` in llmgate's settings"
+            return _no("a keyless signature", "a trusted root to check it against", cure)
+        if not found.material.certificates:
+            return _no("a signature that names a key", "a certificate of the identity", "give the key, or sign keyless")
+        if not found.material.log_entries:
+            return _no("a keyless signature without an entry of a transparency log", "one entry with its proof", AGAIN)
+        try:
+            self._load(self._trusted_root)
+        except Exception:  # see the module's docstring
+            cure = "put a trusted_root.json there and start again"
+            return _no(f"a `{self._setting}` that cannot be read", "a Sigstore trusted root", cure)
+        return None
 
     def _load(self, trusted_root: Path) -> None:
-        if self._verifier is None:
-            from sigstore.models import TrustedRoot
-            from sigstore.verify import Verifier
+        if self._instance is None:
+            from integrations.sigstore.instance import Instance
 
-            self._verifier = Verifier(trusted_root=TrustedRoot.from_file(str(trusted_root)))
+            self._instance = Instance(trusted_root)
 
-    def _loaded(self) -> SigstoreVerifier:
-        if self._verifier is None:
+    def _loaded(self) -> Instance:
+        if self._instance is None:
             raise TypeError("no trusted root is loaded")
-        return self._verifier
+        return self._instance
+
+
+class ReviewerCheck:
+    """Implements `bot.ports.trust.KeylessApprovals`: a person's own signature over the statement that was shown to them."""
+
+    def __init__(self, keyless: KeylessVerifier) -> None:
+        self._keyless = keyless
+
+    def check_identity(self, content: bytes, payload: bytes, issuer: str, identity: str) -> Proved:
+        found = self._keyless.check_identity(content, issuer, identity)
+        if found.problem:
+            return Proved(found.problem)
+        if found.payload != payload:
+            return Proved(f"saw a good signature by {found.signer} over another statement; wanted the one asked for; {AGAIN}")
+        return Proved()
 
 
 class _Stranger(Exception):
@@ -102,8 +169,18 @@ class _Stranger(Exception):
         super().__init__(str(holder))
 
 
-class _Wanted:
-    """The policy's rules as sigstore asks them. `matched` names the very identity that a rule let in."""
+class _Wanted(Protocol):
+    """Who may have signed, as sigstore asks it. `matched` names the very identity that was let in."""
+
+    matched: str
+
+    def verify(self, cert: Certificate) -> None:
+        """Raises _Stranger."""
+        ...
+
+
+class _AnyOf:
+    """The policy's rules."""
 
     def __init__(self, rules: Sequence[SignerRule]) -> None:
         self._rules = rules
@@ -121,31 +198,57 @@ class _Wanted:
         return " or ".join(f"{rule.identity} (by {rule.issuer})" for rule in self._rules)
 
 
+class _Exactly:
+    """One identity of one issuer, letter by letter."""
+
+    def __init__(self, identity: str, issuer: str) -> None:
+        self._identity = identity
+        self._issuer = issuer
+        self.matched = ""
+
+    def verify(self, cert: Certificate) -> None:
+        holder = holder_of(cert)
+        if not self._identity or not self._issuer or holder != Holder((self._identity,), self._issuer):
+            raise _Stranger(holder)
+        self.matched = str(holder)
+
+    def __str__(self) -> str:
+        return f"{self._identity or 'an identity'} (by {self._issuer or 'an issuer'})"
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a check was about, for its words."""
+
+    wanted: _Wanted
+    setting: str
+
+
 @lru_cache(maxsize=256)
 def _pattern(identity: str) -> re.Pattern[str]:
     return re.compile(".*".join(re.escape(part) for part in identity.split("*")), re.DOTALL)
 
 
-def _diagnosed(error: Exception, bundle: Bundle, envelope: Envelope, wanted: _Wanted) -> KeylessResult:
+def _diagnosed(error: Exception, bundle: Bundle, found: Envelope | Message, asked: _Asked) -> KeylessResult:
     """The likeliest reason of a failure, most telling first."""
     from sigstore.errors import CertValidationError
 
     if isinstance(error, _Stranger):
-        return _no(f"a keyless signature by {error}", str(wanted), f"{AGAIN} as one of them, or have this one added")
+        return _no(f"a keyless signature by {error}", str(asked.wanted), f"{AGAIN} as one of them, or have this one added")
     try:
         certificate, at = bundle.signing_certificate, bundle.log_entry._inner.integrated_time
         if at and not certificate.not_valid_before_utc <= datetime.fromtimestamp(at, UTC) <= certificate.not_valid_after_utc:
             saw = "a certificate that was not valid when the log took the signature"
             return _no(saw, "both within the certificate's few minutes", AGAIN)
         if isinstance(error, CertValidationError):
-            cure = f"{AGAIN} with the organisation's Sigstore, or add its authority to `signing.trusted_root`"
+            cure = f"{AGAIN} with the organisation's Sigstore, or add its authority to `{asked.setting}`"
             return _no("a certificate that no authority of the trusted root vouches for", "one that does", cure)
         key = certificate.public_key()
-        if isinstance(key, ec.EllipticCurvePublicKey) and not signature_holds(envelope, key):
+        if isinstance(found, Envelope) and isinstance(key, PublicKey) and not signature_holds(found, key):
             return _no("a keyless signature over other bytes", "the document untouched", AGAIN)
     except Exception as other:  # the bytes that misled sigstore may mislead a diagnosis too
         error = other
-    return _no(f"a keyless signature that does not verify ({_short(error)})", str(wanted), AGAIN)
+    return _no(f"a keyless signature that does not verify ({_short(error)})", f"a whole one by {asked.wanted}", AGAIN)
 
 
 def _no(saw: str, wanted: str, cure: str) -> KeylessResult:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,11 +11,11 @@ from typing import Any
 import jwt
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
-from sigstore.dsse import Statement
 from sigstore.models import ClientTrustConfig
 from sigstore.oidc import IdentityToken
-from sigstore.sign import SigningContext
+from sigstore.sign import Signer, SigningContext
 
+from integrations.sigstore.keyless_signer import as_it_is
 from tests.local_sigstore.authority import Authority, log_id, spki
 from tests.local_sigstore.doors import TOKEN_KEY, Doors, wall_clock
 from tests.local_sigstore.log import Log, encoded
@@ -38,15 +39,33 @@ class LocalSigstore:
 
     def sign(self, statement: bytes, identity: str, issuer: str, late: timedelta = timedelta(0)) -> bytes:
         """A bundle by the real client for this identity, vouched for by this issuer."""
-        config = ClientTrustConfig.from_json(json.dumps(self._client_config()))
-        token = IdentityToken(_token(identity, issuer, wall_clock()))
         self.doors.late = late
-        with SigningContext.from_trust_config(config).signer(token) as signer:
-            return signer.sign_dsse(Statement(statement)).to_json().encode()
+        with self._signer(identity, issuer) as signer:
+            return signer.sign_dsse(as_it_is(statement)).to_json().encode()
+
+    def sign_file(self, content: bytes, identity: str, issuer: str) -> bytes:
+        """The same around the bare signature of a file."""
+        self.doors.late = timedelta(0)
+        with self._signer(identity, issuer) as signer:
+            return signer.sign_artifact(content).to_json().encode()
+
+    @staticmethod
+    def token(identity: str, issuer: str) -> str:
+        """What the person's provider says of them, for five minutes."""
+        return _token(identity, issuer, wall_clock())
 
     def write_trusted_root(self, path: Path) -> Path:
         path.write_text(json.dumps(self.trusted_root()))
         return path
+
+    def write_client_config(self, path: Path) -> Path:
+        """What a person signs with: the trusted root and where the services are."""
+        path.write_text(json.dumps(self._client_config()))
+        return path
+
+    def _signer(self, identity: str, issuer: str) -> AbstractContextManager[Signer]:
+        config = ClientTrustConfig.from_json(json.dumps(self._client_config()))
+        return SigningContext.from_trust_config(config).signer(IdentityToken(self.token(identity, issuer)))
 
     def trusted_root(self) -> dict[str, Any]:
         certificates = [{"rawBytes": encoded(self.authority.root.public_bytes(Encoding.DER))}]

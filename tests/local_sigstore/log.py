@@ -1,6 +1,7 @@
 """A transparency log as Rekor v1 is one: an RFC 6962 tree with signed entry times and checkpoints.
 
-Formats: sigstore/rekor `openapi.yaml` (log entry), `types/dsse`, and transparency-dev/formats `log/README.md` (checkpoint).
+Formats: sigstore/rekor `openapi.yaml` (log entry), `types/{dsse,hashedrekord,intoto}`, and transparency-dev/formats
+`log/README.md` (checkpoint); in a bundle, sigstore/protobuf-specs `sigstore_rekor.proto`.
 """
 
 from __future__ import annotations
@@ -42,8 +43,32 @@ class Log:
         return log_id(self.key.public_key())
 
     def add(self, proposed: dict[str, Any], at: datetime) -> dict[str, Any]:
-        """Take a proposed DSSE entry; the answer names it with its proof."""
-        body = compact(_entry(proposed["spec"]["proposedContent"]))
+        """Take a proposed entry of a DSSE envelope or of a file's digest; the answer names it with its proof."""
+        return self.enter(_entry(proposed["spec"]["proposedContent"]) if proposed["kind"] == "dsse" else proposed, at)
+
+    def listed(self, whole: dict[str, Any], at: datetime) -> dict[str, Any]:
+        """Take an entry as it stands; it comes back as a bundle lists it."""
+        (entry,) = self.enter(whole, at).values()
+        proof, promise = entry["verification"]["inclusionProof"], entry["verification"]["signedEntryTimestamp"]
+        return {
+            "logIndex": str(entry["logIndex"]),
+            "logId": {"keyId": encoded(self.id)},
+            "kindVersion": {"kind": whole["kind"], "version": whole["apiVersion"]},
+            "integratedTime": str(entry["integratedTime"]),
+            "inclusionPromise": {"signedEntryTimestamp": promise},
+            "inclusionProof": {
+                "logIndex": str(proof["logIndex"]),
+                "rootHash": encoded(bytes.fromhex(proof["rootHash"])),
+                "treeSize": str(proof["treeSize"]),
+                "hashes": [encoded(bytes.fromhex(one)) for one in proof["hashes"]],
+                "checkpoint": {"envelope": proof["checkpoint"]},
+            },
+            "canonicalizedBody": entry["body"],
+        }
+
+    def enter(self, whole: dict[str, Any], at: datetime) -> dict[str, Any]:
+        """Append an entry; the answer names it with its proof."""
+        body = compact(whole)
         self.leaves.append(hashlib.sha256(b"\0" + body).digest())
         index, size = len(self.leaves) - 1, len(self.leaves)
         promised = {

@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
+from bot.core.in_toto import canonical
 from bot.core.policy.model import SignerRule
 from bot.core.provenance.envelope import enclose
-from bot.core.statement import canonical
 from bot.ports.trust import AttestedBytes
 from integrations.sigstore.keyless import KeylessVerifier
 from integrations.sigstore.verifier import KeyRing
