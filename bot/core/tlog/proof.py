@@ -17,8 +17,6 @@ from bot.core.tlog.note import MAX_BYTES
 from bot.core.tlog.tree import HASH
 
 HEADER = "c2sp.org/tlog-proof@v1"
-SUFFIX = ".tlog-proof"
-"""How a file that holds a proof should end."""
 MAX_HASHES = 63
 """Levels of the largest tree: sizes are below 2**63."""
 MAX_CHARACTERS = 2 * MAX_BYTES
