@@ -24,6 +24,7 @@ from integrations.gitlab.failures import ANSWERS, from_answer, quoted, translate
 from integrations.gitlab.session import make_session
 
 SCOPES = "openid read_user"
+KEYS = "/oauth/discovery/keys"
 LIMITS_S = (5.0, 15.0)
 """To connect, and to wait for a byte."""
 _WANTED = {
@@ -121,15 +122,14 @@ class GitLabLogin:
     def _identity(self, session: requests.Session, token: str, expected: Expected, now: datetime) -> Identity:
         if not token:
             raise Refused(f"saw no identity token; wanted an application with the scopes {SCOPES}: set them; {AGAIN}")
-        call = "GET /oauth/discovery/keys"
-        keys = ANSWERS.read(
-            KeySet, self._sent(session, requests.Request("GET", self._at("/oauth/discovery/keys"))).content, call
-        )
+        call = f"GET {KEYS}"
+        answer = _sent(session, call, requests.Request("GET", f"{self._url}{KEYS}"))
+        keys = ANSWERS.read(KeySet, answer.content, call)
         return check_id_token(token, keys.keys, expected, now)
 
     def _user(self, session: requests.Session, access: str, identity: Identity) -> UserAnswer:
-        asked = requests.Request("GET", self._at("/api/v4/user"), headers={"Authorization": f"Bearer {access}"})
-        user = ANSWERS.read(UserAnswer, self._sent(session, asked).content, "GET /user")
+        asked = requests.Request("GET", f"{self._url}/api/v4/user", headers={"Authorization": f"Bearer {access}"})
+        user = ANSWERS.read(UserAnswer, _sent(session, "GET /user", asked).content, "GET /user")
         if str(user.id) != identity.subject:
             saw = f"user {user.id}, and a token about {quoted(identity.subject)}"
             raise Refused(f"saw {saw}; wanted one and the same; {AGAIN}")
@@ -139,25 +139,23 @@ class GitLabLogin:
 
     def _post(self, session: requests.Session, path: str, given: Mapping[str, str]) -> requests.Response:
         form = {"client_id": self._client_id, "client_secret": self._client_secret, **given}
-        return self._sent(session, requests.Request("POST", self._at(path), data=form))
+        return _sent(session, f"POST {path}", requests.Request("POST", f"{self._url}{path}", data=form))
 
-    def _sent(self, session: requests.Session, request: requests.Request) -> requests.Response:
-        request.headers = {"Accept": "application/json", "User-Agent": "llmgate", **dict(request.headers)}
-        call = f"{request.method} {request.url.removeprefix(self._url).removeprefix('/api/v4')}"
-        try:
-            answer = session.send(session.prepare_request(request), allow_redirects=False)
-        except requests.RequestException as error:
-            raise translate(error, call) from None
-        if answer.status_code in (400, 401):
-            problem = _problem(answer)
-            if problem.error in _WANTED:
-                raise told_error("GitLab", problem.error, problem.error_description, _WANTED[problem.error])
-        if answer.status_code >= 300:
-            raise from_answer(answer, call)
-        return answer
 
-    def _at(self, path: str) -> str:
-        return f"{self._url}{path}"
+def _sent(session: requests.Session, call: str, request: requests.Request) -> requests.Response:
+    """The answer, known to be good."""
+    request.headers = {"Accept": "application/json", "User-Agent": "llmgate", **request.headers}
+    try:
+        answer = session.send(session.prepare_request(request), allow_redirects=False)
+    except requests.RequestException as error:
+        raise translate(error, call) from None
+    if answer.status_code in (400, 401):
+        problem = _problem(answer)
+        if problem.error in _WANTED:
+            raise told_error("GitLab", problem.error, problem.error_description, _WANTED[problem.error])
+    if answer.status_code >= 300:
+        raise from_answer(answer, call)
+    return answer
 
 
 def _problem(answer: requests.Response) -> Problem:

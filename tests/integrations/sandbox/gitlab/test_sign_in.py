@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import httpx
 import jwt
 import pytest
+from jwt.types import Options
 
 from integrations.sandbox.clock import FakeClock
 from integrations.sandbox.gitlab.fake import FakeGitLab
@@ -73,7 +74,7 @@ def test_the_published_key_signs_the_tokens(gitlab: FakeGitLab, site: httpx.Clie
     told = site.get("/.well-known/openid-configuration").json()
     keys = site.get(told["jwks_uri"]).json()["keys"]
     token = site.post("/oauth/token", data=buying(gitlab)).json()["id_token"]
-    only = {"verify_exp": False, "verify_iat": False}
+    only: Options = {"verify_exp": False, "verify_iat": False}
     decoded = jwt.decode(token, jwt.PyJWK(keys[0]), ["RS256"], only, audience=gitlab.client_id, issuer=told["issuer"])
     assert decoded["preferred_username"] == "ann"
 
@@ -145,7 +146,7 @@ def test_an_address_of_another_site_is_not_where_one_signs_in(gitlab: FakeGitLab
 def test_a_wrong_exchange_is_refused(
     gitlab: FakeGitLab, site: httpx.Client, wrong: dict[str, str], status: int, error: str
 ) -> None:
-    answer = site.post("/oauth/token", data=buying(gitlab, **wrong))
+    answer = site.post("/oauth/token", data={**buying(gitlab), **wrong})
     assert (answer.status_code, answer.json()["error"]) == (status, error)
 
 
