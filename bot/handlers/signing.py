@@ -165,7 +165,7 @@ def _problem(kit: Kit, visit: Visit, given: Strength, proof: Proof) -> str:
     try:
         shown = read_statement(visit.statement)
         if shown.strength != given:
-            return f"saw a {KINDS[given]} proof of a statement that says {shown.strength}; wanted that; go by the link's own page"
+            return f"saw a {KINDS[given]} proof of a statement that says {shown.strength}; wanted that; use the link's own page"
         statement = with_proof(visit.statement, KINDS[given], proof)
         approval = read_statement(statement)
     except ValueError as error:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from bot.core.actions import Whisper
 from bot.core.approval import Answer, Strength
 from bot.core.ids import ChangeRef, ChatUser, CommitSha, ForgeAccount, PersonId, RepoRef, RoleName
 from bot.core.statement import Decision, Reviewer, Shown, Target, Terms, render_statement
@@ -107,8 +108,8 @@ class House:
         """(who, what) of every private word on its way."""
         said = []
         while (delivery := self.kit.store.claim_delivery("test", "chat:")) is not None:
-            action = delivery.action
-            said.append((action.user.id, action.notice.summary) if hasattr(action, "user") else ("", ""))
+            assert isinstance(delivery.action, Whisper)
+            said.append((delivery.action.user.id, delivery.action.notice.summary))
             self.kit.store.finish_delivery(delivery, None)
         return said
 

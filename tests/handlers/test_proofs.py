@@ -39,9 +39,9 @@ def shown(strength: Strength, reviewer: Reviewer = BOB, nonce: str = "00") -> by
     return render_statement(Decision(target, reviewer, terms, "approved", strength, AT, nonce=nonce))
 
 
-def record(credential: SoftKey = KEY, person: str = "bob", **changes: str) -> Record:
+def record(credential: SoftKey = KEY, person: str = "bob", changes: dict[str, str] | None = None) -> Record:
     details = {"credentialId": credential.id, "publicKey": base64url.encode(credential.cose()), "rpId": PLACE[0]}
-    details |= {"origin": PLACE[1], "label": "laptop", **changes}
+    details |= {"origin": PLACE[1], "label": "laptop", **(changes or {})}
     return read_record(render_record(Record("passkey", f"person:{person}", AT - timedelta(days=9), details)))
 
 
@@ -88,8 +88,8 @@ def test_an_enrolment_reads_back_from_its_record() -> None:
     "change", [{"publicKey": ""}, {"publicKey": "no!"}, {"credentialId": ""}, {"origin": ""}, {"rpId": ""}]
 )
 def test_an_enrolment_that_does_not_say_all_serves_for_nothing(change: dict[str, str]) -> None:
-    assert read_enrolments([(ENROLLED, record(**change))]) == ()
-    assert "whose enrolment is record eeeeeeeeeeeeeeee; wanted one of" in problem(SIGNED, [(ENROLLED, record(**change))])
+    assert read_enrolments([(ENROLLED, record(changes=change))]) == ()
+    assert "whose enrolment is record eeeeeeeeeeeeeeee; wanted one of" in problem(SIGNED, [(ENROLLED, record(changes=change))])
 
 
 @pytest.mark.parametrize(
@@ -126,9 +126,11 @@ def test_a_key_counts_until_it_was_removed() -> None:
 
 def test_a_key_serves_at_the_place_of_its_enrolment_alone() -> None:
     assert "wanted https://other.example; open the link" in problem(
-        SIGNED, [(ENROLLED, record(origin="https://other.example"))]
+        SIGNED, [(ENROLLED, record(changes={"origin": "https://other.example"}))]
     )
-    assert "of another site; wanted one of other.example" in problem(SIGNED, [(ENROLLED, record(rpId="other.example"))])
+    assert "of another site; wanted one of other.example" in problem(
+        SIGNED, [(ENROLLED, record(changes={"rpId": "other.example"}))]
+    )
 
 
 def test_a_key_that_did_not_verify_its_user_is_no_proof() -> None:
