@@ -16,3 +16,9 @@ def start_ticks(sweep: Callable[[], object], sweep_every_s: int, prune: Callable
     scheduler.add_job(prune, "interval", hours=6, id="prune")
     scheduler.start()
     return scheduler
+
+
+def add_hourly(scheduler: BackgroundScheduler, tick: Callable[[], object], name: str) -> None:
+    """One more tick, now and every hour. What is wanted once a day asks so often: a process may not live for a whole day."""
+    scheduler.add_job(tick, "interval", hours=1, id=name)
+    scheduler.add_job(tick, id=f"{name} at start")

@@ -73,21 +73,35 @@ class Layout:
     """GitLab's."""
     gitlab: Mapping[str, object] = field(default_factory=dict)
     """More of the gate's settings for the GitLab host."""
+    sign_in: bool = True
+    """People can sign in at each forge, and so link their accounts."""
+    oidc: Mapping[str, object] = field(default_factory=dict)
+    """The gate's settings for an identity provider; none: there is none."""
 
 
-def settings_of(
-    layout: Layout, stages: Sequence[ForgeStage], slack: FakeSlack, members: Mapping[str, str]
-) -> dict[str, dict[str, object]]:
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """What stands around the gate: the stand-ins, who is a member of the chat, and where the gate itself is reached."""
+
+    stages: Sequence[ForgeStage]
+    slack: FakeSlack
+    members: Mapping[str, str]
+    public_url: str
+
+
+def settings_of(layout: Layout, around: Neighbours) -> dict[str, dict[str, object]]:
     """The gate's settings for these stand-ins, and the files that they name."""
-    folder = layout.folder
+    folder, slack = layout.folder, around.slack
     key, people = folder / "signing.pem", folder / "people.yaml"
     if not key.exists():
         make_key(key)
-    people.write_text(_mapping(stages, slack, members))
+    people.write_text(_mapping(around.stages, slack, around.members))
     if layout.floor:
         (folder / "floor.yaml").write_text(layout.floor)
     return {
-        **_forges(layout, stages),
+        **_forges(layout, around.stages),
+        "web": {"public_url": around.public_url},
+        "oidc": dict(layout.oidc),
         "policy": {"floor_file": str(folder / "floor.yaml")} if layout.floor else {},
         "database": {"url": layout.database_url or f"sqlite:///{folder / 'llmgate.sqlite3'}"},
         "slack": {

@@ -7,11 +7,13 @@ the gate on the calling thread until nothing is left to do; `start` lets it work
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from bot.cli.furnishing import raise_stage, seat
-from bot.cli.layout import CHANNEL, SITES, Layout, Site, settings_of
+from bot.cli.layout import CHANNEL, SITES, Layout, Neighbours, Site, settings_of
 from bot.cli.specimen import Specimen, login_change
 from bot.core.ids import ChangeRef, ForgeName, RepoRef
+from bot.handlers.logins import CALLBACK
 from bot.main import Gate, assemble, read_settings
 from integrations.sandbox.clock import FakeClock
 from integrations.sandbox.github.fake import FakeGitHub
@@ -143,6 +145,18 @@ class Playground:
             stage.flush()
 
 
+@dataclass
+class Doorway:
+    """The gate's address, which stands in its own settings: it listens before there is a gate behind it."""
+
+    gate: Gate | None = None
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if self.gate is None:
+            raise RuntimeError("saw a request before the gate was assembled")
+        await self.gate.app(scope, receive, send)
+
+
 def build_playground(layout: Layout, clock: FakeClock | None = None) -> Playground:
     """Set up forge, chat, people, key and gate, and connect them."""
     clock = clock or FakeClock()
@@ -150,8 +164,14 @@ def build_playground(layout: Layout, clock: FakeClock | None = None) -> Playgrou
     stages = {forge: raise_stage(forge, layout, clock) for forge in (layout.forge, *layout.also)}
     slack = FakeSlack(clock, port=layout.ports[1])
     members = seat(slack)
-    gate = assemble(read_settings(**settings_of(layout, list(stages.values()), slack, members)), clock)
-    served = Served(gate.app)
+    doorway = Doorway()
+    served = Served(doorway)
+    public_url = f"http://localhost:{served.port}"
+    for stage in stages.values() if layout.sign_in else ():
+        stage.allow_redirect(f"{public_url}{CALLBACK}")
+    around = Neighbours(list(stages.values()), slack, members, public_url)
+    gate = assemble(read_settings(**settings_of(layout, around)), clock)
+    doorway.gate = gate
     playground = Playground(layout, clock, stages, slack, gate, served, members)
     _connect(playground)
     return playground

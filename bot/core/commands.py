@@ -10,8 +10,8 @@ from typing import Literal, get_args
 from bot.core.forges import FORGES, spellings
 from bot.core.ids import NUMBER_MARK, ChangeRef, ForgeName, RepoRef
 
-Verb = Literal["status", "why", "approve", "queue", "help"]
-ABOUT_A_CHANGE = ("status", "why", "approve")
+Verb = Literal["status", "why", "approve", "queue", "link", "unlink", "help", "override"]
+ABOUT_A_CHANGE = ("status", "why", "approve", "override")
 _DECIDING = ("lgtm", "ship", "+1", "👍", "approved", "ok", "yes", "merge")
 _SHORT = re.compile(r"^<?([\w.-]+(?:/[\w.-]+)+)([#!])(\d{1,9})>?$")
 _URL = re.compile(

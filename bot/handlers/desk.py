@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from bot.core.commands import Misunderstood, Places, Verb, read_command
-from bot.core.events import ButtonPressed, CommandGiven, DecisionGiven, FormSubmitted
+from bot.core.events import ButtonPressed, CommandGiven, DecisionGiven, FormSubmitted, PersonChanged
 from bot.core.facts import Facts
 from bot.core.forges import FORGES
 from bot.core.ids import ChangeRef, ChatUser, ForgeName, Person
@@ -28,14 +28,18 @@ from bot.core.messages.dialogue import check_form, render_request_changes, rende
 from bot.core.notice import Form, FormErrors, Home, Notice
 from bot.core.verdict import Verdict
 from bot.handlers.decision import Refusal, already, check_person
+from bot.handlers.glass import offer_override, open_override, open_review, submit_override, submit_review
 from bot.handlers.kit import Kit
+from bot.handlers.linking import NO_LOGINS, Errand, begin_linking, can_link
+from bot.handlers.roster import unfit_words
+from bot.handlers.unlinking import unlink_all, unlink_one
+from bot.handlers.visits import Closed
+from bot.ports.chat import ChatProfile
+from bot.ports.inbound import PEOPLE_LANE
 from bot.ports.store import ApprovalRequest, ChangeRecord, Unit
 
 DECISIONS = {"review": "approved", "changes": "changes-requested"}
-UNLINKED = Refusal(
-    "Your chat account is tied to no forge account here, so nothing you press can count.",
-    "Ask an admin to add you to the people's mapping; then press again.",
-)
+UNLINKED = Refusal("Your chat account is tied to no forge account here, so nothing you press can count.", NO_LOGINS.cure)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,10 @@ class Desk:
         self._kit = kit
 
     def press(self, press: ButtonPressed) -> Form | Notice | None:
+        if press.name == "unlink":
+            return unlink_one(self._kit, press.user, press.token)
+        if press.name == "override-review":
+            return open_review(self._kit, press.token, self._kit.people.by_chat(press.user))
         opened = self._open(press.token)
         if isinstance(opened, Notice):
             return opened
@@ -60,8 +68,12 @@ class Desk:
             return render_status(opened.standing)
         if press.name == "why":
             return render_why(opened.standing)
+        if press.name == "override":
+            return open_override(opened.standing, self._kit.people.by_chat(press.user))
         decision = "changes-requested" if press.name == "request-changes" else "approved"
         refusal = self._may(opened, press.user, decision)
+        if refusal is UNLINKED:
+            return self._unlinked(Errand(press.user, press.token, press.channel))
         if refusal is not None:
             return render_refusal(refusal.because, refusal.cure)
         facts, verdict = opened.standing.facts, opened.standing.verdict
@@ -71,8 +83,12 @@ class Desk:
 
     def submit(self, form: FormSubmitted) -> FormErrors | Notice | None:
         kind, _, token = form.token.partition(":")
+        if kind == "override-review":
+            return submit_review(self._kit, token, form)
         decision = DECISIONS.get(kind)
         opened = self._open(token)
+        if kind == "override" and isinstance(opened, Opened):
+            return submit_override(self._kit, opened.standing, form)
         if isinstance(opened, Notice) or decision is None:
             return opened if isinstance(opened, Notice) else render_refusal("This form is not one of mine.")
         refusal = self._may(opened, form.user, decision)
@@ -96,21 +112,41 @@ class Desk:
 
     def home(self, user: ChatUser) -> Home:
         person = self._kit.people.by_chat(user)
-        accounts = ", ".join(f"@{account.login} on {account.host}" for account in person.accounts) if person else ""
-        linked = f"You are {person.name}: {accounts}" if person else f"{UNLINKED.because} {UNLINKED.cure}"
+        cure = "Say /llmgate link to link one." if can_link(self._kit) else UNLINKED.cure
+        linked = f"You are {_named(person)}" if person else f"{UNLINKED.because} {cure}"
         return render_home(self._queue(person), linked)
+
+    def member_changed(self, profile: ChatProfile, interaction: str) -> None:
+        """Members change all day long (a status, a picture): only who may approve, or may not any more, is looked at."""
+        person = self._kit.people.by_chat(profile.user)
+        if person is not None and bool(unfit_words(profile)) != (person.id in self._kit.people.unavailable()):
+            self._kit.store.accept(PersonChanged(profile.user), PEOPLE_LANE, f"chat:{interaction}")
 
     def _answer(self, command: CommandGiven, thread: ChangeRef | None) -> Notice:
         read = read_command(command.words, self._places(command, thread))
         if isinstance(read, Misunderstood):
             return render_help(self._forges(), read.because)
-        if read.verb == "queue":
-            return render_queue(self._queue(self._kit.people.by_chat(command.user)))
+        if read.verb in ("queue", "link", "unlink"):
+            return self._about_person(read.verb, command)
         if read.verb == "help" or read.change is None:
             return render_help(self._forges())
-        return self._about(read.verb, read.change, command.user)
+        return self._about(read.verb, read.change, command)
 
-    def _about(self, verb: Verb, change: ChangeRef, user: ChatUser) -> Notice:
+    def _about_person(self, verb: Verb, command: CommandGiven) -> Notice:
+        person = self._kit.people.by_chat(command.user)
+        if verb == "queue":
+            return render_queue(self._queue(person))
+        if verb == "unlink":
+            return unlink_all(self._kit, command.user)
+        known = f"You are {_named(person)}." if person else "You are linked to no forge account yet."
+        return self._unlinked(Errand(command.user, channel=command.channel), known)
+
+    def _unlinked(self, errand: Errand, because: str = UNLINKED.because) -> Notice:
+        """The private way to link an account, where there is one."""
+        notice = begin_linking(self._kit, errand, because)
+        return render_refusal(because, notice.cure) if isinstance(notice, Closed) else notice
+
+    def _about(self, verb: Verb, change: ChangeRef, command: CommandGiven) -> Notice:
         with self._kit.store.look() as unit:
             record = unit.change(change)
             request = unit.request_of(change)
@@ -123,7 +159,11 @@ class Desk:
             return render_status(opened)
         if verb == "why":
             return render_why(opened)
-        refusal = self._may(Opened(request, opened), user, "approved") if request else None
+        if verb == "override":
+            return offer_override(opened, self._kit.people.by_chat(user))
+        refusal = self._may(Opened(request, opened), command.user, "approved") if request else None
+        if request and refusal is UNLINKED:
+            return self._unlinked(Errand(command.user, request.token, command.channel, command.thread))
         return render_refusal(refusal.because, refusal.cure) if refusal else render_review_button(opened)
 
     def _forges(self) -> frozenset[ForgeName]:
@@ -184,3 +224,7 @@ class Desk:
         return standing.verdict.state == "waiting" and any(
             seat.open and person.id in seat.asked for seat in standing.verdict.routing.seats
         )
+
+
+def _named(person: Person) -> str:
+    return f"{person.name}: " + ", ".join(f"@{account.login} on {account.host}" for account in person.accounts)

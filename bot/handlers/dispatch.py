@@ -15,6 +15,11 @@ from bot.core.events import (
     Event,
     GroupRequested,
     HomeOpened,
+    LinksDue,
+    OverrideEnded,
+    OverrideGiven,
+    OverrideReviewed,
+    PersonChanged,
     ReviewGiven,
     StatementSigned,
     SweepDue,
@@ -27,6 +32,8 @@ from bot.handlers.desk import Desk
 from bot.handlers.directory import Rolls
 from bot.handlers.gather import Gatherer
 from bot.handlers.kit import Kit
+from bot.handlers.overriding import take_override, take_override_review
+from bot.handlers.rechecking import links_due, person_changed
 from bot.handlers.review import take_review
 from bot.handlers.signature import take_signature
 from bot.ports.errors import Conflict, Unavailable, WorldError
@@ -80,19 +87,33 @@ class Dispatcher:
     def _perform(self, event: Event, job: Job) -> None:
         if isinstance(event, ChangeTouched):
             look_at(self._kit, self._gatherer, event, job.others)
-        elif isinstance(event, ReviewGiven):
-            take_review(self._kit, self._gatherer, event)
-        elif isinstance(event, DecisionGiven):
-            decide(self._kit, self._gatherer, event)
-        elif isinstance(event, StatementSigned):
-            take_signature(self._kit, self._gatherer, event)
+        elif isinstance(event, ReviewGiven | DecisionGiven | StatementSigned):
+            self._perform_decision(event)
+        elif isinstance(event, OverrideGiven | OverrideReviewed | OverrideEnded):
+            self._perform_override(event)
         elif isinstance(event, BaseMoved | CommitTouched | GroupRequested):
             self._perform_for_several(event)
-        elif isinstance(event, HomeOpened):
-            self._show_home(event)
+        elif isinstance(event, HomeOpened | PersonChanged | LinksDue):
+            self._perform_for_people(event)
         elif isinstance(event, SweepDue):
             sweep(self._kit, REDELIVER if self._swept else AFTER_START)
             self._swept = True
+
+    def _perform_decision(self, event: ReviewGiven | DecisionGiven | StatementSigned) -> None:
+        if isinstance(event, ReviewGiven):
+            take_review(self._kit, self._gatherer, event)
+        elif isinstance(event, DecisionGiven):
+            decide(self._kit, self._gatherer, event)
+        else:
+            take_signature(self._kit, self._gatherer, event)
+
+    def _perform_override(self, event: OverrideGiven | OverrideReviewed | OverrideEnded) -> None:
+        if isinstance(event, OverrideGiven):
+            take_override(self._kit, self._gatherer, event)
+        elif isinstance(event, OverrideReviewed):
+            take_override_review(self._kit, self._gatherer, event)
+        else:
+            look_at(self._kit, self._gatherer, ChangeTouched(event.change, "the time of an override is over"))
 
     def _perform_for_several(self, event: BaseMoved | CommitTouched | GroupRequested) -> None:
         if isinstance(event, BaseMoved):
@@ -101,6 +122,14 @@ class Dispatcher:
             commit_touched(self._kit, event)
         else:
             judge_group(self._kit, self._gatherer, event)
+
+    def _perform_for_people(self, event: HomeOpened | PersonChanged | LinksDue) -> None:
+        if isinstance(event, HomeOpened):
+            self._show_home(event)
+        elif isinstance(event, PersonChanged):
+            person_changed(self._kit, event)
+        else:
+            links_due(self._kit)
 
     def _show_home(self, event: HomeOpened) -> None:
         with self._kit.store.begin() as unit:

@@ -16,7 +16,7 @@ from bot.main.gate import Gate
 from bot.main.health import health_of
 from bot.main.logins import connect_logins
 from bot.main.machine import JsonCodec, SystemClock
-from bot.main.pages import connect_passkeys
+from bot.main.pages import connect_passkeys, pages_of
 from bot.main.slack import connect_slack, receiver_of_slack
 from bot.main.trust import read_settled, read_trust
 from bot.ports.clock import Clock
@@ -49,7 +49,7 @@ def assemble(settings: Settings, clock: Clock | None = None) -> Gate:
     receivers: dict[str, Receiver] = {door.path: receiver_of(door, store) for door in doors}
     if inbound and settings.slack.mode == "http":
         receivers["/slack/events"] = receiver_of_slack(HttpDoor(inbound, clock))
-    app = build_app(receivers, health_of(kit), settings.web.max_body)
+    app = build_app(receivers, health_of(kit), settings.web.max_body, pages_of(kit))
     socket_mode = SocketMode(inbound) if inbound and settings.slack.mode == "socket" else None
     return Gate(settings, kit, dispatcher, crew, app, inbound, socket_mode, closers)
 

@@ -11,12 +11,12 @@ import structlog
 from fastapi import FastAPI
 
 from bot.config import Settings
-from bot.core.events import SweepDue
+from bot.core.events import LinksDue, SweepDue
 from bot.handlers.delivery import backoff
 from bot.handlers.dispatch import Dispatcher
 from bot.handlers.kit import Kit
-from bot.ports.inbound import SWEEP_LANE
-from bot.schedule import start_ticks
+from bot.ports.inbound import PEOPLE_LANE, SWEEP_LANE
+from bot.schedule import add_hourly, start_ticks
 from bot.worker import Crew
 from integrations.slack.transport import SlackInbound, SocketMode
 
@@ -47,11 +47,16 @@ class Gate:
         now = self.kit.clock.now()
         self.kit.store.accept(SweepDue(), SWEEP_LANE, f"sweep:{now.isoformat(timespec='seconds')}")
 
+    def request_links(self) -> None:
+        """Queue the look at links that are due: once a day, however many replicas ask however often."""
+        self.kit.store.accept(LinksDue(), PEOPLE_LANE, f"links:{self.kit.clock.now().date().isoformat()}")
+
     def start(self, listen: bool = True) -> None:
         """Put the threads to work, and the clock's ticks; `listen` also opens the connection to Slack."""
         self.crew.start()
         self.closers.append(self.crew.stop)
         ticks = start_ticks(self.request_sweep, self.settings.work.sweep_every_s, lambda: self.kit.store.prune(KEPT))
+        add_hourly(ticks, self.request_links, "links")
         self.closers.append(lambda: ticks.shutdown(wait=True))
         if listen and self.socket_mode is not None:
             threading.Thread(target=self._listen, args=(self.socket_mode,), name="slack-connect", daemon=True).start()

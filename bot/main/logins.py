@@ -16,9 +16,10 @@ def connect_logins(settings: Settings) -> Mapping[str, LoginProvider]:
 def _logins(settings: Settings) -> Iterator[LoginProvider]:
     oidc, github = settings.oidc, settings.github
     if oidc.issuer and oidc.client_id:
-        from integrations.oidc.login import OidcLogin
+        from integrations.oidc.login import Asking, OidcLogin
 
-        yield OidcLogin(oidc.issuer, oidc.client_id, oidc.client_secret.get_secret_value(), tuple(oidc.claims.values()))
+        asking = Asking(tuple(dict.fromkeys(oidc.claims.values())))
+        yield OidcLogin(oidc.client_id, oidc.client_secret.get_secret_value(), oidc.issuer, asking)
     if github.app_id and github.client_id:
         from integrations.github.login import GitHubLogin
 

@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 import structlog
+from fastapi import APIRouter
 
+from bot.handlers.kit import Kit
 from bot.ports.trust import Passkeys
+from bot.web.pages.caller import VisitPages
+from bot.web.pages.enrol import show_enrol
+from bot.web.pages.link_page import link_router, show_link
+from bot.web.pages.sign import show_sign
+from bot.web.pages.signing_routes import signing_routes
+from bot.web.pages.visiting import visit_router
 
 log = structlog.get_logger()
 
@@ -21,3 +29,11 @@ def connect_passkeys(public_url: str) -> Passkeys | None:
     except BadPlace as error:
         log.warning("no passkeys", problem=str(error))
         return None
+
+
+def pages_of(kit: Kit) -> tuple[APIRouter, ...]:
+    """Every page for people; none where there is no address at which they could reach them."""
+    if not kit.settled.public_url:
+        return ()
+    pages: VisitPages = {"link": show_link, "enrol": show_enrol, "sign": show_sign}
+    return (visit_router(kit, pages), link_router(kit), signing_routes(kit))

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from bot.core.events import BaseMoved, ChangeTouched, CommitTouched, Event, GroupRequested, ReviewGiven
 
 SWEEP_LANE = "sweep"
+PEOPLE_LANE = "people"
 PATHS_LIMIT = 500
 """A push that names more paths than this is treated as one that names none: look at everything."""
 

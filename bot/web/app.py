@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from fastapi import FastAPI, Request, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 MAX_BODY = 8 * 1024 * 1024
@@ -50,9 +50,13 @@ async def read_body(request: Request, limit: int) -> bytes:
     return bytes(body)
 
 
-def build_app(receivers: Mapping[str, Receiver], health: Health, limit: int = MAX_BODY) -> FastAPI:
-    """The application: one POST route a receiver, by path, and the health pages."""
+def build_app(
+    receivers: Mapping[str, Receiver], health: Health, limit: int = MAX_BODY, pages: Sequence[APIRouter] = ()
+) -> FastAPI:
+    """The application: one POST route a receiver, by path, the pages for people, and the health pages."""
     app = FastAPI(title="llmgate", docs_url=None, redoc_url=None, openapi_url=None)
+    for router in pages:
+        app.include_router(router)
     for path, receiver in receivers.items():
         app.add_api_route(path, _route(receiver, limit), methods=["POST"])
 

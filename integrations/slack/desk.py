@@ -20,7 +20,7 @@ from bot.core.actions import ShowHome, Whisper
 from bot.core.events import CommandGiven, FormSubmitted
 from bot.core.ids import ChatUser
 from bot.core.notice import Form, FormErrors, Notice, text
-from bot.ports.chat import ChatDesk
+from bot.ports.chat import ChatDesk, ChatProfile
 from bot.ports.errors import WorldError
 from integrations.slack.blocks.element import Block
 from integrations.slack.blocks.form import Origin, errors_response, form_view, notice_view
@@ -151,6 +151,14 @@ class FrontDesk:
             self._surface.chat.publish(ShowHome(user, self._desk.home(user)), interaction)
         except Exception as error:
             _report("home page", interaction, error)
+
+    # members
+
+    def member_changed(self, profile: ChatProfile, interaction: str) -> None:
+        try:
+            self._desk.member_changed(profile, interaction)
+        except Exception as error:
+            _report("change of a member", interaction, error)
 
     def _whisper(self, whisper: Whisper) -> None:
         try:

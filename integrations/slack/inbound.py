@@ -8,9 +8,11 @@ from dataclasses import dataclass
 
 from bot.core.events import ButtonPressed, CommandGiven, FormSubmitted
 from bot.core.ids import ChatUser
+from bot.ports.chat import ChatProfile
 from integrations.slack.blocks.controls import MENU, read_menu, read_name
 from integrations.slack.blocks.form import Origin, read_answers
 from integrations.slack.payload import Payload
+from integrations.slack.people import read_profile
 
 WORDS_LIMIT = 1_000
 _LABELLED = re.compile(r"<((?:https?|mailto)[^|>\s]*)(?:\|[^>]*)?>")
@@ -89,6 +91,13 @@ def read_opened_home(body: Payload) -> ChatUser | None:
     if event.text("tab") != "home":
         return None
     return ChatUser(body.text("team_id"), event.text("user"))
+
+
+def read_changed_member(body: Payload) -> ChatProfile | None:
+    """Who is another now, as the event describes them; None where it names nobody."""
+    member = body.at("event", "user")
+    user = ChatUser(body.text("team_id"), member.text("id"))
+    return read_profile(user, member) if user.id else None
 
 
 def read_user(body: Payload) -> ChatUser:

@@ -18,7 +18,15 @@ from integrations.slack.blocks.element import Block
 from integrations.slack.blocks.form import CALLBACK
 from integrations.slack.connection import Connection, quiet_logger
 from integrations.slack.desk import Acknowledge, FrontDesk
-from integrations.slack.inbound import read_click, read_command, read_mention, read_opened_home, read_shortcut, read_submission
+from integrations.slack.inbound import (
+    read_changed_member,
+    read_click,
+    read_command,
+    read_mention,
+    read_opened_home,
+    read_shortcut,
+    read_submission,
+)
 from integrations.slack.installation import Installation
 from integrations.slack.payload import Payload
 from integrations.slack.recent import Recent
@@ -100,7 +108,13 @@ def _hear_events(app: App, desk: FrontDesk) -> None:
         if user is not None:
             desk.home(user, Payload(body).text("event_id"))
 
+    def changed(body: Body) -> None:
+        profile = read_changed_member(Payload(body))
+        if profile is not None:
+            desk.member_changed(profile, Payload(body).text("event_id"))
+
     app.event("app_mention")(mentioned)
+    app.event("user_change")(changed)
     app.event("app_home_opened")(opened)
     app.event(_ANYTHING)(_nothing)
 

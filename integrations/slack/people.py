@@ -65,22 +65,26 @@ class People:
         return self._connection.ask("auth.test").text("team_id")
 
     def _ask_profile(self, user: ChatUser) -> ChatProfile:
-        found = self._connection.ask("users.info", user=user.id).at("user")
-        home = found.text("team_id") or found.text("profile", "team")
-        return ChatProfile(
-            user=user,
-            name=_name(found) or user.id,
-            bot=found.flag("is_bot") or found.flag("is_workflow_bot") or user.id == SLACKBOT,
-            deactivated=found.flag("deleted"),
-            guest=found.flag("is_restricted") or found.flag("is_ultra_restricted"),
-            stranger=found.flag("is_stranger") or home != user.team,
-            zone=found.text("tz"),
-        )
+        return read_profile(user, self._connection.ask("users.info", user=user.id).at("user"))
 
     def _ask_group(self, group: str) -> tuple[ChatUser, ...]:
         team = self._teams.get("")
         members = self._connection.ask("usergroups.users.list", usergroup=group, team_id=team).texts("users")
         return tuple(ChatUser(team, member) for member in members)
+
+
+def read_profile(user: ChatUser, member: Payload) -> ChatProfile:
+    """A member as Slack describes one, in an answer or in an event."""
+    home = member.text("team_id") or member.text("profile", "team")
+    return ChatProfile(
+        user=user,
+        name=_name(member) or user.id,
+        bot=member.flag("is_bot") or member.flag("is_workflow_bot") or user.id == SLACKBOT,
+        deactivated=member.flag("deleted"),
+        guest=member.flag("is_restricted") or member.flag("is_ultra_restricted"),
+        stranger=member.flag("is_stranger") or home != user.team,
+        zone=member.text("tz"),
+    )
 
 
 def _name(member: Payload) -> str:

@@ -18,7 +18,7 @@ BOT_SCOPES: dict[str, str] = {
     "users:read": "to see that a clicker is a full, active member, and their time zone",
 }
 APP_SCOPES: dict[str, str] = {"connections:write": "for Socket Mode, with the app-level token"}
-BOT_EVENTS: tuple[str, ...] = ("app_home_opened", "app_mention")
+BOT_EVENTS: tuple[str, ...] = ("app_home_opened", "app_mention", "user_change")
 
 
 def missing_scopes(granted: Collection[str]) -> tuple[str, ...]:

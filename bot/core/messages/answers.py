@@ -21,7 +21,10 @@ COMMANDS: tuple[tuple[str, str], ...] = (
     ("status {}", "what a change is waiting for, and who was asked"),
     ("why {}", "how the tier and each rule came out, with what was seen and wanted"),
     ("approve {}", "your private button to review and approve"),
+    ("override {}", "break-glass: let it through against the verdict, by name and with a reason"),
     ("queue", "what waits for you"),
+    ("link", "link your forge account, so that what you press counts"),
+    ("unlink", "undo that"),
     ("help", "this list"),
 )
 

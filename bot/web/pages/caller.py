@@ -12,6 +12,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from bot.handlers.kit import Kit
 from bot.handlers.logins import COOKIE, browser_cookie, form_word, is_form_word, signed_in
 from bot.handlers.visits import Closed, find_visit
+from bot.ports.errors import WorldError
 from bot.ports.identity import Visit, VisitKind
 from bot.ports.login import SignedIn
 from bot.web.app import TooLarge, read_body
@@ -84,6 +85,12 @@ async def read_form(request: Request) -> dict[str, str]:
 def closed(why: Closed, status: int = 410) -> HTMLResponse:
     """A page that leads nowhere: what was seen, and what to do."""
     return show(Page("This leads nowhere", (tag("p", why.because, class_="bad"), tag("p", why.cure)), status))
+
+
+def trouble(caller: Caller, error: WorldError) -> HTMLResponse:
+    """What is outside the gate did not answer, or refused: nothing happened, and the errand goes on."""
+    again = tag("p", tag("a", "Try again", href=caller.path, class_="button"))
+    return caller.show(Page("That did not work", (tag("p", f"{error}.", class_="bad"), again), 503))
 
 
 def back_to(kit: Kit, token: str) -> RedirectResponse:

@@ -20,6 +20,7 @@ from integrations.sandbox.serve import Served
 from integrations.sandbox.slack.face import Call, Face
 from integrations.sandbox.slack.faults import Fault, Faults
 from integrations.sandbox.slack.people import People
+from integrations.sandbox.slack.people_methods import described_member
 from integrations.sandbox.slack.responses import Responses
 from integrations.sandbox.slack.sockets import Sockets
 from integrations.sandbox.slack.triggers import Triggers
@@ -135,6 +136,16 @@ class FakeSlack(People):
             self.workspace.members[member.id] = member
             self.workspace.touch()
         return member
+
+    def change_member(self, user: str, **traits: Unpack[Traits]) -> None:
+        """An administrator deactivates somebody, makes them a guest, or takes that back: `user_change` is said."""
+        with self.workspace.lock:
+            member = self.workspace.members[user]
+            for trait, value in traits.items():
+                setattr(member, trait, value)
+            self.workspace.touch()
+            described = described_member(self.workspace, member)
+        self.voice.event({"type": "user_change", "user": described, "event_ts": self.workspace.new_ts()})
 
     def channel(self, name: str, **where: Unpack[Where]) -> Channel:
         """A new channel, with the bot in it unless `invited=False`."""

@@ -18,6 +18,7 @@ from starlette.routing import Route
 from bot.core.events import ButtonPressed, CommandGiven, FormSubmitted
 from bot.core.ids import ChatUser
 from bot.core.notice import Form, FormErrors, Home, Notice, text
+from bot.ports.chat import ChatProfile
 from integrations.sandbox.clock import FakeClock
 from integrations.sandbox.serve import Served
 from integrations.sandbox.slack.fake import FakeSlack
@@ -72,6 +73,10 @@ class ScriptedDesk:
     def home(self, user: ChatUser) -> Home:
         self.asked.append(user)
         return self.page
+
+    def member_changed(self, profile: ChatProfile, interaction: str) -> None:
+        self.asked.append(profile.user)
+        assert interaction
 
     def _wait(self) -> None:
         if self.gate is not None:
