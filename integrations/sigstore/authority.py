@@ -24,7 +24,7 @@ from bot.ports.clock import Clock
 from integrations.sigstore.bundle import Envelope
 from integrations.sigstore.keys import BadKey
 from integrations.sigstore.signatures import PublicKey, is_fit
-from integrations.sigstore.timestamps import TimestampAuthorities
+from integrations.sigstore.timestamps import Stamps, TimestampAuthorities
 
 WANTED_ROOT = "one that leads to a root of `signing.ca_roots`"
 
@@ -51,12 +51,12 @@ class CertificateAuthority:
         roots: Sequence[x509.Certificate],
         intermediates: Sequence[x509.Certificate] = (),
         clock: Clock | None = None,
-        timestamps: TimestampAuthorities | None = None,
+        timestamps: Stamps | None = None,
     ) -> None:
         self._roots = tuple(roots)
         self._intermediates = tuple(intermediates)
         self._clock = clock
-        self._timestamps = timestamps or TimestampAuthorities()
+        self._timestamps: Stamps = timestamps or TimestampAuthorities()
 
     def vouch_for(self, envelope: Envelope, proved_at: datetime | None = None) -> Vouched:
         """Judge the certificate of a bundle at the time proved by the caller, else by the bundle, else now."""

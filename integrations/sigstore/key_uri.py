@@ -18,7 +18,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
-from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.x509 import Certificate
@@ -54,9 +54,12 @@ class KeyUri:
         return f"{self.scheme}:{self.path}"
 
 
-def open_signer(uri: str, chain: Sequence[Certificate] = ()) -> KeySigner | RemoteSigner:
-    """The signer of a key URI or plain path. Raises BadKey: unknown scheme, missing library, no such key, not the chain's."""
-    parsed = _parse(uri)
+def open_signer(uri: str | Path, chain: Sequence[Certificate] = ()) -> KeySigner | RemoteSigner:
+    """The signer of a key URI or path (one of type Path may hold a colon).
+
+    Raises BadKey: unknown scheme, missing library, no such key, not the chain's.
+    """
+    parsed = KeyUri("file", quote(str(uri)), str(uri), {}) if isinstance(uri, Path) else _parse(uri)
     signer = _of_file(parsed, chain) if parsed.scheme in FILES else _of_library(parsed, chain)
     if chain:
         certified = chain[0].public_key()
@@ -69,7 +72,7 @@ def open_signer(uri: str, chain: Sequence[Certificate] = ()) -> KeySigner | Remo
 def _parse(uri: str) -> KeyUri:
     scheme, colon, rest = uri.partition(":")
     if not colon:
-        return KeyUri("file", uri, uri, {})
+        return KeyUri("file", quote(uri), uri, {})
     address, _, query = rest.partition("?")
     pairs = parse_qsl(query, keep_blank_values=True)
     others = urlencode([pair for pair in pairs if pair[0] not in OURS])

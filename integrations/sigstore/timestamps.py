@@ -1,7 +1,9 @@
-"""When a signature was there, proved by RFC 3161 timestamps of authorities that a Sigstore trusted root lists.
+"""When a signature was there, proved by RFC 3161 timestamps in its bundle: of authorities that a Sigstore trusted root lists,
+or of the one that the settings name for the log.
 
 The timestamp covers the bytes of the signature (sigstore/protobuf-specs `sigstore_bundle.proto`), so it binds what was
-signed. An authority's time range is closed: both its ends count (`sigstore_common.proto`, TimeRange).
+signed. An authority's time range is closed: both its ends count (`sigstore_common.proto`, TimeRange). A bundle keeps whole
+responses, the port `TimestampAuthority` the token in them.
 """
 
 from __future__ import annotations
@@ -9,11 +11,60 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Protocol
 
 from cryptography import x509
+
+from bot.ports.trust import Signer, TimestampAuthority
+from integrations.sigstore.bundle import read_bundle, render_bundle
+
+GRANTED = bytes.fromhex("3003020100")
+"""PKIStatusInfo { status granted(0) }, DER: what stands before the token in a response (RFC 3161 section 2.4.2)."""
+
+
+class Stamps(Protocol):
+    """Whoever can say what a bundle's timestamps prove."""
+
+    def prove(self, stamps: Sequence[bytes], signature: bytes) -> datetime | None:
+        """The earliest time at which one of the stamps (DER responses) proves the signature to exist; None: none does."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class NamedAuthority:
+    """The stamps of one authority, checked by its port."""
+
+    authority: TimestampAuthority
+
+    def prove(self, stamps: Sequence[bytes], signature: bytes) -> datetime | None:
+        tokens = [token for one in stamps if (token := _token(one))]
+        proved = [at for token in tokens if isinstance(at := self.authority.check(token, signature), datetime)]
+        return min(proved, default=None)
+
+
+class StampedSigner:
+    """Implements `bot.ports.trust.Signer`: another signer's bundles, each with a timestamp over its signature.
+
+    For certificates, whose signatures outlive them only so. Raises WorldError where the authority does not answer: a
+    signature that would die with its certificate is not handed out.
+    """
+
+    def __init__(self, signer: Signer, authority: TimestampAuthority) -> None:
+        self._signer = signer
+        self._authority = authority
+
+    @property
+    def key_sha256(self) -> str:
+        return self._signer.key_sha256
+
+    def sign(self, statement: bytes) -> bytes:
+        envelope = read_bundle(self._signer.sign(statement))
+        stamp = _response(self._authority.stamp(envelope.signature))
+        stamped = replace(envelope, material=replace(envelope.material, timestamps=(stamp,)))
+        return render_bundle(stamped, self.key_sha256)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,3 +129,19 @@ def _instant(said: object) -> datetime:
     if found.tzinfo is None:
         raise ValueError("a time without an offset")
     return found
+
+
+def _token(response: bytes) -> bytes:
+    """Empty for bytes that are no response."""
+    from rfc3161_client import decode_timestamp_response
+
+    try:
+        return decode_timestamp_response(response).time_stamp_token()
+    except ValueError:
+        return b""
+
+
+def _response(token: bytes) -> bytes:
+    body = GRANTED + token
+    size = len(body).to_bytes((len(body).bit_length() + 7) // 8, "big")
+    return b"\x30" + (size if len(body) < 0x80 else bytes((0x80 | len(size),)) + size) + body

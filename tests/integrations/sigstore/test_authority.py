@@ -12,6 +12,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID
+from rfc3161_client import decode_timestamp_response
 
 from bot.core.approval import Approval
 from bot.core.statement import render_statement
@@ -22,8 +23,9 @@ from integrations.sigstore.key_uri import open_signer
 from integrations.sigstore.keys import BadKey, fingerprint, make_key
 from integrations.sigstore.signatures import PrivateKey
 from integrations.sigstore.signer import KeySigner
-from integrations.sigstore.timestamps import TimestampAuthorities
+from integrations.sigstore.timestamps import NamedAuthority, StampedSigner, TimestampAuthorities
 from integrations.sigstore.verifier import KeyRing
+from integrations.timestamp.authority import HttpTimestampAuthority
 from tests.core.test_statement import DECISION
 from tests.integrations.sigstore.authority import BELOW, NOON, YEAR, Issuer, Profile
 from tests.local_sigstore.authority import new_key
@@ -207,6 +209,34 @@ def test_a_timestamp_that_proves_nothing_leaves_the_certificate_expired(tmp_path
     for broken in ("", "[]", "{}", '{"timestampAuthorities": [{}]}', '{"timestampAuthorities": [1]}'):
         (tmp_path / "trusted_root.json").write_text(broken)
         refused(opened_later(good, tmp_path), "is not within")
+
+
+@dataclass
+class Port:
+    """`bot.ports.trust.TimestampAuthority`, as the product's own client of one is: tokens, not responses."""
+
+    stamper: Stamper
+    at: datetime = NOON
+
+    def stamp(self, content: bytes) -> bytes:
+        return decode_timestamp_response(self.stamper.stamp(content, self.at)).time_stamp_token()
+
+    def check(self, token: bytes, content: bytes) -> datetime | str:
+        return HttpTimestampAuthority("", [self.stamper.root]).check(token, content)
+
+
+def test_a_signer_under_the_authority_dates_what_it_signs(stamper: Stamper) -> None:
+    port = Port(stamper)
+    signer = StampedSigner(KeySigner(KEY, [LEAF, SIGNING.certificate]), port)
+    assert signer.key_sha256 == fingerprint(KEY.public_key())
+    bundle, later = signer.sign(STATEMENT), At(NOON + YEAR)
+    ring = KeyRing([], authority=CertificateAuthority([ROOT.certificate], (), later, NamedAuthority(port)))
+    assert ring.open_record(bundle).payload == STATEMENT
+    other = NamedAuthority(Port(Stamper(NOON - YEAR)))
+    refused(KeyRing([], authority=CertificateAuthority([ROOT.certificate], (), later, other)).open_record(bundle), "not within")
+    broken = read_bundle(bundle)
+    for stamp in (b"", b"\x30\x00"):
+        assert NamedAuthority(port).prove([stamp], broken.signature) is None
 
 
 def test_a_retired_key_is_good_whatever_became_of_its_certificate() -> None:

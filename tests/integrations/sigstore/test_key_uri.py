@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from cryptography.hazmat.primitives import serialization
@@ -63,6 +64,13 @@ def test_every_kind_of_key_signs_what_the_ring_and_another_implementation_verify
 def test_a_path_and_its_uris_are_the_same_key(tmp_path: Path, uri: str) -> None:
     made = make_key(tmp_path / "signing.pem")
     assert open_signer(uri.format(tmp_path / "signing.pem")).key_sha256 == fingerprint(made.public_key())
+
+
+def test_a_path_may_hold_what_a_uri_may_not(tmp_path: Path) -> None:
+    path = tmp_path / "a:key?100%#1.pem"
+    made = make_key(path)
+    assert open_signer(path).key_sha256 == fingerprint(made.public_key())
+    assert open_signer(path).key_sha256 == open_signer(f"file:{quote(str(path))}").key_sha256
 
 
 def test_the_public_half_of_every_kind_can_be_read_back() -> None:
