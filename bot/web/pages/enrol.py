@@ -8,7 +8,7 @@ from bot.handlers.enrolment import LABEL_LIMIT, Enrolled, creation_options, plac
 from bot.handlers.signing import Slip
 from bot.handlers.visits import Closed
 from bot.web.pages.caller import Caller, closed
-from bot.web.pages.passkey import SCRIPT, ask_for_passkey, not_done, script_data
+from bot.web.pages.passkey import SCRIPT, ask_for_passkey, not_done, script_data, sentence
 from bot.web.pages.shell import Html, Page, tag
 
 LABEL = "label"
@@ -50,7 +50,7 @@ def _ask_to_sign_in(caller: Caller, problem: str) -> HTMLResponse:
     places = places_to_sign_in(caller.kit, caller.visit)
     if not places:
         return closed(NO_PLACE)
-    told: tuple[Html, ...] = (tag("p", problem, class_="bad", role="alert"),) if problem else ()
+    told: tuple[Html, ...] = (tag("p", sentence(problem), class_="bad", role="alert"),) if problem else ()
     body = (
         tag(
             "p", f"This adds a passkey for {caller.visit.person}. First sign in at the forge, afresh, so that nobody else can."

@@ -41,7 +41,12 @@ def script_data(ceremony: str, options: str, statement: bytes = b"") -> dict[str
     return {"ceremony": ceremony, "options": json.loads(options), "statement": statement.decode("utf-8", "replace")}
 
 
+def sentence(problem: str) -> str:
+    """A refusal, which begins small and has no end, as a sentence of its own."""
+    return f"{problem[:1].upper()}{problem[1:]}".rstrip(".") + "."
+
+
 def not_done(caller: Caller, title: str, slip: Slip) -> Page:
     """Nothing happened, and the link still serves."""
     again = tag("p", tag("a", "Back, to try again", href=caller.path, class_="button primary"))
-    return Page(title, (tag("p", slip.problem, class_="bad", role="alert"), again), 422)
+    return Page(title, (tag("p", sentence(slip.problem), class_="bad", role="alert"), again), 422)

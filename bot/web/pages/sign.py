@@ -18,7 +18,7 @@ from bot.handlers.visits import Closed
 from bot.ports.identity import Visit
 from bot.ports.trust import Passkeys
 from bot.web.pages.caller import Caller, closed
-from bot.web.pages.passkey import SCRIPT, ask_for_passkey, not_done, said, script_data
+from bot.web.pages.passkey import SCRIPT, ask_for_passkey, not_done, said, script_data, sentence
 from bot.web.pages.shell import Html, Page, joined, tag
 
 LEAD = "This is what your signature will say, for ever and to anybody. Read it; sign only what you decided."
@@ -57,7 +57,7 @@ def the_bytes(caller: Caller, statement: bytes) -> tuple[Html, ...]:
 def show_outcome(caller: Caller, outcome: Outcome) -> HTMLResponse:
     """What a step came to."""
     if isinstance(outcome, Taken):
-        said_so = f"Signed. The card of {outcome.change} shows it in a moment."
+        said_so = f"Your approval is on its way: the card of {outcome.change} shows it in a moment."
         return caller.show(Page("Signed", (tag("p", said_so, role="status"), tag("p", "You can close this page."))))
     if isinstance(outcome, Slip):
         return caller.show(not_done(caller, "Not signed", outcome))
@@ -95,7 +95,7 @@ def _with_login(caller: Caller, _approval: Approval) -> Step:
         caller.button("login", f"Sign in with {login.title}", "primary", provider=key).html()
         for key, login in caller.kit.logins.items()
     ]
-    told = (tag("p", problem, class_="bad", role="alert"),) if problem else ()
+    told = (tag("p", sentence(problem), class_="bad", role="alert"),) if problem else ()
     return (ask, *told, *buttons, said()), _plain(caller.visit)
 
 
