@@ -161,6 +161,16 @@ def _fetch(uri: KeyUri, secrets: Callable[[str], str]) -> Key:
     raise BadKey(f"saw {uri.shown} without its public half; wanted `?public-key=PATH` (PEM) in the key URI")
 
 
+def _newest(uri: KeyUri, found: tuple[str, Key]) -> Key:
+    """Both vaults tell the newest version's key only, whichever is named."""
+    newest, key = found
+    if newest != uri.bare:
+        raise BadKey(
+            f"saw {uri.shown} while the newest version is {newest}; wanted that, or `public-key=PATH` of the older one"
+        )
+    return key
+
+
 def _secrets(uri: KeyUri) -> Callable[[str], str]:
     def read(name: str) -> str:
         if "pin-source" not in uri.own:
