@@ -11,9 +11,9 @@ from integrations.sandbox.gitlab.graphql_merge_request import MergeRequestView
 from integrations.sandbox.gitlab.graphql_paging import Connection
 from integrations.sandbox.gitlab.graphql_pipeline import PipelineView
 from integrations.sandbox.gitlab.graphql_view import Gaze, LabelView, UserView, access_level, gid, number_of, when
-from integrations.sandbox.gitlab.model import Label, MergeRequest, Package, Pipeline, Project
+from integrations.sandbox.gitlab.model import Label, MergeRequest, Package, PackageFile, Pipeline, Project
 from integrations.sandbox.gitlab.people import Group, Member
-from integrations.sandbox.gitlab.render_package import PACKAGE_TYPE, file_id, told_name
+from integrations.sandbox.gitlab.render_package import PACKAGE_TYPE, told_name
 from integrations.sandbox.graphql.connection import Paging
 from integrations.sandbox.graphql.documents import View
 
@@ -181,17 +181,16 @@ class PackageView(View):
     def project(self) -> ProjectView:
         return ProjectView(self._gaze, self._project)
 
-    def package_files(self, **paging: Unpack[Paging]) -> Connection[str]:
-        return Connection(list(self._package.files), self._file, paging)
+    def package_files(self, **paging: Unpack[Paging]) -> Connection[PackageFile]:
+        return Connection(self._package.files, self._file, paging)
 
-    def _file(self, name: str) -> dict[str, Any]:
-        content, number = self._package.files[name], file_id(self._package, name)
+    def _file(self, file: PackageFile) -> dict[str, Any]:
         return {
-            "id": gid("Packages::PackageFile", number),
-            "fileName": told_name(name),
-            "size": str(len(content)),
-            "fileSha256": hashlib.sha256(content).hexdigest(),
-            "downloadPath": f"/{self._project.path}/-/package_files/{number}/download",
+            "id": gid("Packages::PackageFile", file.id),
+            "fileName": told_name(file.name),
+            "size": str(len(file.content)),
+            "fileSha256": hashlib.sha256(file.content).hexdigest(),
+            "downloadPath": f"/{self._project.path}/-/package_files/{file.id}/download",
             "createdAt": self.created_at,
             "updatedAt": self.updated_at,
         }

@@ -233,15 +233,33 @@ class ApprovalRule:
     branches: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class PackageFile:
+    id: int
+    name: str
+    content: bytes = field(repr=False)
+    at: datetime | None = None
+
+
 @dataclass(slots=True)
 class Package:
-    """A generic package of one version."""
+    """A generic package of one version. Files of one name stand beside each other, as GitLab lets them unless it is told."""
 
     id: int
     name: str
     version: str
-    files: dict[str, bytes] = field(default_factory=dict)
     at: datetime | None = None
+    files: list[PackageFile] = field(default_factory=list)
+
+    def add(self, name: str, content: bytes, at: datetime | None = None) -> PackageFile:
+        """Beside one of that name, if there is one."""
+        made = PackageFile(self.id * 1_000 + len(self.files) + 1, name, content, at or self.at)
+        self.files.append(made)
+        return made
+
+    def newest(self, name: str) -> PackageFile | None:
+        """What a download of that name gets."""
+        return next((file for file in reversed(self.files) if file.name == name), None)
 
 
 @dataclass(slots=True)

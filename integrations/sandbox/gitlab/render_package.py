@@ -6,16 +6,11 @@ import hashlib
 from typing import Any
 from urllib.parse import quote
 
-from integrations.sandbox.gitlab.model import Package, Project
+from integrations.sandbox.gitlab.model import Package, PackageFile, Project
 from integrations.sandbox.gitlab.render import when
 
 PACKAGE_TYPE = "generic"
 """All that there are here."""
-
-
-def file_id(package: Package, name: str) -> int:
-    """The id of a file, which lasts as long as the package."""
-    return package.id * 1_000 + list(package.files).index(name) + 1
 
 
 def told_name(name: str) -> str:
@@ -37,15 +32,14 @@ def package_json(project: Project, package: Package) -> dict[str, Any]:
     }
 
 
-def file_json(package: Package, name: str) -> dict[str, Any]:
-    content = package.files[name]
+def file_json(package: Package, file: PackageFile) -> dict[str, Any]:
     return {
-        "id": file_id(package, name),
+        "id": file.id,
         "package_id": package.id,
-        "created_at": when(package.at),
-        "file_name": told_name(name),
-        "size": len(content),
+        "created_at": when(file.at),
+        "file_name": told_name(file.name),
+        "size": len(file.content),
         "file_md5": None,
-        "file_sha1": hashlib.sha1(content, usedforsecurity=False).hexdigest(),
-        "file_sha256": hashlib.sha256(content).hexdigest(),
+        "file_sha1": hashlib.sha1(file.content, usedforsecurity=False).hexdigest(),
+        "file_sha256": hashlib.sha256(file.content).hexdigest(),
     }

@@ -7,7 +7,7 @@ import re
 
 from integrations.sandbox.gitlab.call import Answer, Call, Routes, record_not_found
 from integrations.sandbox.gitlab.model import Package
-from integrations.sandbox.gitlab.parameters import among, flag, text
+from integrations.sandbox.gitlab.parameters import Unmodelled, among, flag, text
 from integrations.sandbox.gitlab.people import Access
 from integrations.sandbox.gitlab.refusal import Refusal, not_found
 from integrations.sandbox.gitlab.render_package import PACKAGE_TYPE, file_json, package_json
@@ -15,6 +15,7 @@ from integrations.sandbox.gitlab.render_package import PACKAGE_TYPE, file_json, 
 ROUTES = Routes()
 READ = Access.REPORTER
 _NAME = re.compile(r"^[A-Za-z0-9._+-]+$")
+_VERSION = re.compile(r"^(?!.*\.\.)[A-Za-z0-9_+.-]+$")
 _SORT = among("asc", "desc")
 
 
@@ -41,34 +42,40 @@ def package(call: Call) -> Answer:
 @ROUTES.add("GET /projects/{id}/packages/{package_id}/package_files", READ, order_by=among("id", "file_name"), sort=_SORT)
 def package_files(call: Call) -> Answer:
     found = _package(call)
-    return call.listed(list(found.files), lambda name: file_json(found, name))
+    return call.listed(found.files, lambda file: file_json(found, file))
 
 
 @ROUTES.add("GET /projects/{id}/packages/generic/{name}/{version}/{file*}", READ)
 def download(call: Call) -> Answer:
-    found = _generic(call)
-    if found is None or call.path["file"] not in found.files:
+    """Of several files of one name, the newest."""
+    package = _generic(call)
+    found = package.newest(call.path["file"]) if package else None
+    if found is None:
         raise not_found()
-    content = found.files[call.path["file"]]
-    headers = {"Content-Disposition": "attachment", "X-Checksum-SHA256": hashlib.sha256(content).hexdigest()}
-    return Answer(content, headers=headers)
+    headers = {"Content-Disposition": "attachment", "X-Checksum-SHA256": hashlib.sha256(found.content).hexdigest()}
+    return Answer(found.content, headers=headers)
 
 
-@ROUTES.add("PUT /projects/{id}/packages/generic/{name}/{version}/{file*}", Access.DEVELOPER, select=among("package_file"))
+@ROUTES.add(
+    "PUT /projects/{id}/packages/generic/{name}/{version}/{file*}", Access.DEVELOPER, select=among("package_file"),
+    status=among("default", "hidden"),
+)  # fmt: skip
 def upload(call: Call) -> Answer:
-    """A file of that name is kept beside an older one in GitLab; here the newer one takes its place."""
+    """A file of that name is kept beside an older one, as in every GitLab whose groups do not forbid duplicates."""
+    if call.given.get("status") == "hidden":
+        raise Unmodelled(400, "", body={"error": "the sandbox knows no hidden packages"})
     if not _NAME.match(call.path["name"]):
         raise Refusal(400, "", body={"error": "package_name is invalid"})
+    if not _VERSION.match(call.path["version"]):
+        raise Refusal(400, "", body={"error": "package_version is invalid"})
     if not _NAME.match(call.path["file"].rpartition("/")[2]):
         raise Refusal(400, "", body={"error": "file_name is invalid"})
     found = _generic(call)
     if found is None:
-        number = call.world.next_id("package")
-        found = Package(number, call.path["name"], call.path["version"], {}, call.world.now())
+        found = Package(call.world.next_id("package"), call.path["name"], call.path["version"], call.world.now())
         call.project.packages.append(found)
-    found.files[call.path["file"]] = call.raw
-    body = file_json(found, call.path["file"]) if call.given.get("select") else {"message": "201 Created"}
-    return Answer(body, 201)
+    made = found.add(call.path["file"], call.raw, call.world.now())
+    return Answer(file_json(found, made) if call.given.get("select") else {"message": "201 Created"}, 201)
 
 
 def _package(call: Call) -> Package:

@@ -146,7 +146,9 @@ class Setting:
     def package(self, project: str, name: str, version: str, files: Mapping[str, bytes]) -> Package:
         """A generic package."""
         with self.world.lock:
-            package = Package(self.world.next_id("package"), name, version, dict(files), self.world.now())
+            package = Package(self.world.next_id("package"), name, version, self.world.now())
+            for path, content in files.items():
+                package.add(path, content)
             self.world.project(project).packages.append(package)
             return package
 

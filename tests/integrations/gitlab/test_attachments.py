@@ -154,7 +154,7 @@ def test_a_file_added_to_a_package_later_is_read_at_the_next_look(scene: Scene) 
     ref, forge = opened(scene), scene.attaching()
     package = scene.gitlab.package(SHOP, "llmgate", scene.gitlab.head(SHOP, "feature"), {"evidence/a.xml": b"<a/>"})
     first = forge.fetch_change(ref, None)
-    package.files["evidence/b.xml"] = b"<b/>"
+    package.add("evidence/b.xml", b"<b/>")
     second = forge.fetch_change(ref, first.head)
     assert [report.content for report in second.head.reports] == [b"<a/>", b"<b/>"]
     assert forge.fetch_change(ref, second.head).reads == 2, "one call more says whether its files changed"
