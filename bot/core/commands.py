@@ -10,7 +10,7 @@ from typing import Literal, get_args
 from bot.core.forges import FORGES, spellings
 from bot.core.ids import NUMBER_MARK, ChangeRef, ForgeName, RepoRef
 
-Verb = Literal["status", "why", "approve", "queue", "link", "unlink", "help", "override"]
+Verb = Literal["status", "why", "approve", "queue", "link", "unlink", "passkey", "help", "override"]
 ABOUT_A_CHANGE = ("status", "why", "approve", "override")
 _DECIDING = ("lgtm", "ship", "+1", "👍", "approved", "ok", "yes", "merge")
 _SHORT = re.compile(r"^<?([\w.-]+(?:/[\w.-]+)+)([#!])(\d{1,9})>?$")
@@ -58,6 +58,8 @@ class Places:
 class Command:
     verb: Verb
     change: ChangeRef | None = None
+    words: str = ""
+    """What came after `passkey`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,7 @@ def read_command(words: str, places: Places) -> Command | Misunderstood:
 
 def _with_change(verb: Verb, rest: list[str], places: Places) -> Command | Misunderstood:
     if verb not in ABOUT_A_CHANGE:
-        return Command(verb)
+        return Command(verb, words=" ".join(rest) if verb == "passkey" else "")
     if not rest:
         if places.thread is None:
             return Misunderstood(f"“{verb}” needs a change: a URL, or {places.spelled()}")

@@ -25,6 +25,7 @@ from bot.handlers.linking import about
 from bot.handlers.signing import Slip, stranger_problem
 from bot.handlers.stating import sign_record
 from bot.handlers.visits import AGAIN, Closed, begin_visit
+from bot.ports.errors import WorldError
 from bot.ports.identity import Passkey, Visit
 from bot.ports.login import LoginProvider, SignedIn
 from bot.ports.records import NewRecord
@@ -43,8 +44,19 @@ class Enrolled:
     label: str
 
 
+def answer_passkey(kit: Kit, user: ChatUser, words: str) -> Notice:
+    """The private answer to `/llmgate passkey`, with what came after it."""
+    deed, _, name = words.partition(" ")
+    if deed.lower() != "remove":
+        return list_passkeys(kit, user)
+    try:
+        return remove_own(kit, user, name)
+    except WorldError as error:
+        return render_refusal(f"The passkey was not removed: {error}.", "Say it again in a moment.")
+
+
 def list_passkeys(kit: Kit, user: ChatUser) -> Notice:
-    """The answer to `/llmgate passkey`, with the private way to add one."""
+    """The person's keys, and the private way to add one."""
     person = kit.people.by_chat(user)
     if person is None:
         return render_refusal(UNLINKED, "Say `/llmgate link` first.")

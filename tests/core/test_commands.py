@@ -154,3 +154,8 @@ def test_a_command_without_its_change_says_what_is_wanted() -> None:
 @given(st.text(max_size=80))
 def test_every_text_is_a_command_or_a_misunderstanding(words: str) -> None:
     assert isinstance(read_command(words, HERE), Command | Misunderstood)
+
+
+def test_what_follows_passkey_is_kept_as_it_was_said() -> None:
+    assert read_command("passkey", HERE) == Command("passkey")
+    assert read_command("Passkey remove My  laptop 7", HERE) == Command("passkey", words="remove My laptop 7")

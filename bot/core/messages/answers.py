@@ -25,6 +25,7 @@ COMMANDS: tuple[tuple[str, str], ...] = (
     ("queue", "what waits for you"),
     ("link", "link your forge account, so that what you press counts"),
     ("unlink", "undo that"),
+    ("passkey", "your passkeys: add one, or remove one with `passkey remove NAME`"),
     ("help", "this list"),
 )
 
