@@ -18,7 +18,7 @@ def start_ticks(sweep: Callable[[], object], sweep_every_s: int, prune: Callable
     return scheduler
 
 
-def add_hourly(scheduler: BackgroundScheduler, tick: Callable[[], object], name: str) -> None:
-    """One more tick, now and every hour. What is wanted once a day asks so often: a process may not live for a whole day."""
-    scheduler.add_job(tick, "interval", hours=1, id=name)
+def add_every(scheduler: BackgroundScheduler, seconds: int, tick: Callable[[], object], name: str) -> None:
+    """One more tick, now and each time so many seconds have passed: a process may not live until the first time."""
+    scheduler.add_job(tick, "interval", seconds=seconds, id=name)
     scheduler.add_job(tick, id=f"{name} at start")

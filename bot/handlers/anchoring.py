@@ -14,7 +14,7 @@ import structlog
 from bot.core.actions import PostCheckpoint
 from bot.core.tlog.note import format_note, parse_note
 from bot.handlers.transparency import TransparencyLog
-from bot.ports.anchors import AnchoredNote, AnchorPlace
+from bot.ports.anchors import AnchorPlace
 from bot.ports.clock import Clock
 from bot.ports.errors import WorldError
 from bot.ports.records import Anchor, StoredCheckpoint
@@ -51,8 +51,8 @@ class ChatAnchor:
                 unit.commit()
         return said
 
-    def read(self) -> tuple[AnchoredNote, ...]:
-        return ()
+    def read(self) -> None:
+        """The bot sees no messages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +63,24 @@ class Anchoring:
     places: Sequence[AnchorPlace] = ()
     authority: TimestampAuthority | None = None
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of the places, as anchors name them."""
+        return tuple(place.place for place in self.places)
+
     def tick(self) -> None:
-        """Whatever is to be done is done as far as the world lets it; the rest is logged, and done by a later tick."""
-        checkpoint = _tried("checkpoint", self.log.checkpoint)
-        if checkpoint is None:
-            return
+        """Whatever is to be done is done as far as the world lets it; the rest is logged, and done by a later tick.
+
+        The last head comes first: what was on its way to a place when it was new may stand there by now.
+        """
+        last = _tried("last checkpoint", self.log.newest)
+        if last is not None:
+            self._carry(last)
+        newest = _tried("checkpoint", self.log.checkpoint)
+        if newest is not None and (last is None or newest.size != last.size):
+            self._carry(newest)
+
+    def _carry(self, checkpoint: StoredCheckpoint) -> None:
         if self.authority is not None and not checkpoint.timestamp:
             authority = self.authority
             _tried("timestamp", lambda: self._date(checkpoint, authority))

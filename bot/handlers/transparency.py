@@ -100,16 +100,18 @@ class TransparencyLog:
             size = parse_checkpoint(note.text).size
         except Malformed as error:
             return str(error)
+        lines = self._vouched(note)
+        if not lines:
+            return "saw no signature of a known witness that holds; wanted one of a key in log.witnesses"
         with self.store.begin() as unit:
             ours = next((one for one in unit.checkpoints() if one.size == size), None)
             if ours is None or parse_note(ours.note).text != note.text:
                 return f"saw a checkpoint of {size:,} records that is none of this log's; wanted one served at /log/checkpoint"
-            lines = self._vouched(note)
             for line in lines:
                 unit.add_cosignature(size, format_signature(line), self.clock.now())
                 unit.add_anchor(Anchor(size, WITNESS, line.name, self.clock.now()))
             unit.commit()
-        return "" if lines else "saw no signature of a known witness that holds; wanted one of log.witnesses"
+        return ""
 
     def _vouched(self, note: Note) -> Sequence[NoteSignature]:
         known = verified(note, self.witnesses, self.signer.check)

@@ -14,6 +14,7 @@ from bot.handlers.roster import Roster
 from bot.main.doors import Door, receiver_of
 from bot.main.gate import Gate
 from bot.main.health import health_of
+from bot.main.log import connect_log, connect_timestamps, log_routes, read_log_key
 from bot.main.logins import connect_logins
 from bot.main.machine import JsonCodec, SystemClock
 from bot.main.pages import connect_passkeys, pages_of
@@ -30,8 +31,10 @@ from storage.store import SqlStore
 def assemble(settings: Settings, clock: Clock | None = None) -> Gate:
     """Wire the gate. Raises BadSettings, or WorldError where a service refuses what it is given."""
     clock = clock or SystemClock()
-    trust, settled = read_trust(settings.signing), read_settled(settings)
-    trust = replace(trust, passkeys=connect_passkeys(settings.web.public_url))
+    stamps, settled = connect_timestamps(settings.log), read_settled(settings)
+    trust = read_trust(settings.signing, clock, stamps)
+    trust = replace(trust, passkeys=connect_passkeys(settings.web.public_url), timestamps=stamps)
+    trust = replace(trust, log=read_log_key(settings.log))
     doors = list(_doors(settings, clock))
     store = SqlStore(settings.database.url, clock)  # after what can refuse without leaving a file behind
     closers: list[Callable[[], None]] = [store.close, *(door.close for door in doors)]
@@ -40,6 +43,7 @@ def assemble(settings: Settings, clock: Clock | None = None) -> Gate:
     people = Roster(PeopleFile(settings.people.file), store)
     forges = {door.key: door.forge for door in doors}
     kit = Kit(store, JsonCodec(), clock, forges, chat, trust, people, settled, connect_logins(settings))
+    log = connect_log(kit, settings.log)
     dispatcher = Dispatcher(kit)
     inbound = SlackInbound(connection, chat, dispatcher.desk) if connection and chat else None
     if connection and inbound:
@@ -49,9 +53,10 @@ def assemble(settings: Settings, clock: Clock | None = None) -> Gate:
     receivers: dict[str, Receiver] = {door.path: receiver_of(door, store) for door in doors}
     if inbound and settings.slack.mode == "http":
         receivers["/slack/events"] = receiver_of_slack(HttpDoor(inbound, clock))
-    app = build_app(receivers, health_of(kit), settings.web.max_body, pages_of(kit))
+    health = health_of(kit, log.anchoring.names if log else ())
+    app = build_app(receivers, health, settings.web.max_body, [*pages_of(kit), *log_routes(log)])
     socket_mode = SocketMode(inbound) if inbound and settings.slack.mode == "socket" else None
-    return Gate(settings, kit, dispatcher, crew, app, inbound, socket_mode, closers)
+    return Gate(settings, kit, dispatcher, crew, app, inbound, socket_mode, closers, log)
 
 
 def _doors(settings: Settings, clock: Clock) -> Iterator[Door]:

@@ -15,12 +15,14 @@ from bot.core.events import LinksDue, SweepDue
 from bot.handlers.delivery import backoff
 from bot.handlers.dispatch import Dispatcher
 from bot.handlers.kit import Kit
+from bot.main.log import ConnectedLog
 from bot.ports.inbound import PEOPLE_LANE, SWEEP_LANE
-from bot.schedule import add_hourly, start_ticks
+from bot.schedule import add_every, start_ticks
 from bot.worker import Crew
 from integrations.slack.transport import SlackInbound, SocketMode
 
 log = structlog.get_logger()
+HOUR_S = 3600
 KEPT = timedelta(days=30)
 """How long what is over is kept: jobs done, actions delivered. Approvals are kept for ever."""
 
@@ -37,6 +39,7 @@ class Gate:
     inbound: SlackInbound | None = None
     socket_mode: SocketMode | None = None
     closers: list[Callable[[], None]] = field(default_factory=list)
+    log: ConnectedLog | None = None
     _closing: threading.Event = field(default_factory=threading.Event)
 
     def run_until_idle(self) -> int:
@@ -51,12 +54,18 @@ class Gate:
         """Queue the look at links that are due: once a day, however many replicas ask however often."""
         self.kit.store.accept(LinksDue(), PEOPLE_LANE, f"links:{self.kit.clock.now().date().isoformat()}")
 
+    def carry_log_on(self) -> None:
+        """Sign the log as it is, and put what was signed wherever it does not stand yet."""
+        if self.log is not None:
+            self.log.anchoring.tick()
+
     def start(self, listen: bool = True) -> None:
         """Put the threads to work, and the clock's ticks; `listen` also opens the connection to Slack."""
         self.crew.start()
         self.closers.append(self.crew.stop)
         ticks = start_ticks(self.request_sweep, self.settings.work.sweep_every_s, lambda: self.kit.store.prune(KEPT))
-        add_hourly(ticks, self.request_links, "links")
+        add_every(ticks, HOUR_S, self.request_links, "links")
+        add_every(ticks, self.settings.log.anchor_every_s, self.carry_log_on, "log")
         self.closers.append(lambda: ticks.shutdown(wait=True))
         if listen and self.socket_mode is not None:
             threading.Thread(target=self._listen, args=(self.socket_mode,), name="slack-connect", daemon=True).start()

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot.handlers.kit import Kit
 from bot.ports.errors import WorldError
 from bot.web.app import Health
 
 
-def health_of(kit: Kit) -> Health:
+def health_of(kit: Kit, anchors: Sequence[str] = ()) -> Health:
+    """`anchors`: the places outside in which heads of the log are to stand."""
+
     def ready() -> str:
         try:
             kit.store.backlog()
@@ -18,7 +22,7 @@ def health_of(kit: Kit) -> Health:
 
     def metrics() -> str:
         try:
-            backlog = kit.store.backlog()
+            backlog, log = kit.store.backlog(), _log(kit, anchors)
         except WorldError:
             return "# HELP llmgate_up Whether the database answers.\n# TYPE llmgate_up gauge\nllmgate_up 0\n"
         rows = {
@@ -28,6 +32,22 @@ def health_of(kit: Kit) -> Health:
             "llmgate_actions_pending": ("Actions not yet delivered.", backlog.actions),
             "llmgate_actions_dead": ("Actions that could not be delivered.", backlog.dead_actions),
         }
-        return "".join(f"# HELP {name} {words}\n# TYPE {name} gauge\n{name} {value}\n" for name, (words, value) in rows.items())
+        return "".join(f"{_head(name, words)}{name} {value}\n" for name, (words, value) in rows.items()) + log
 
     return Health(ready, metrics)
+
+
+def _head(name: str, words: str) -> str:
+    return f"# HELP {name} {words}\n# TYPE {name} gauge\n"
+
+
+def _log(kit: Kit, anchors: Sequence[str]) -> str:
+    """How long the log is, and how much of it stands outside: what lies behind for long asks for `llmgate doctor`."""
+    with kit.store.look() as unit:
+        size, placed = unit.log_size(), unit.anchors()
+    largest = dict.fromkeys(anchors, 0) | {anchor.place: anchor.size for anchor in placed}  # the oldest checkpoint comes first
+    lines = [f"{_head('llmgate_log_size', 'Records in the transparency log.')}llmgate_log_size {size}\n"]
+    if largest:
+        lines.append(_head("llmgate_log_anchored_size", "Records that the newest checkpoint in a place outside covers."))
+    lines += [f'llmgate_log_anchored_size{{place="{place}"}} {value}\n' for place, value in sorted(largest.items())]
+    return "".join(lines)

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
+from fastapi import APIRouter
 
 from bot.config import BadSettings, Log
 from bot.core.tlog.note import BadVerifierKey, VerifierKey, parse_vkey
 from bot.handlers.anchoring import Anchoring, ChatAnchor
 from bot.handlers.audit import Auditor
-from bot.handlers.kit import Kit, Trust
+from bot.handlers.kit import Kit
 from bot.handlers.transparency import TransparencyLog
 from bot.ports.anchors import AnchorPlace
+from bot.ports.trust import LogSigner, TimestampAuthority
+from bot.web.log_pages import PublishedLog, log_pages
 from integrations.git.anchor import GitAnchor
 from integrations.timestamp.authority import BadRoots, HttpTimestampAuthority, read_roots
 from integrations.tlog.keys import BadKey, LogKey, check_signature, load_key
@@ -49,19 +52,18 @@ class ConnectedLog:
     auditor: Auditor
 
 
-def with_log(trust: Trust, settings: Log) -> Trust:
-    """The keys, with the log's own and the authority that dates its heads. Raises BadSettings.
+def read_log_key(settings: Log) -> LogSigner | None:
+    """The log's own key. Raises BadSettings where it cannot be used.
 
     Without a key file nothing is signed, and the log only grows: `llmgate doctor` and a line at the start say so.
     """
     if not settings.key_file.exists():
         log.warning("the log has no key, so no head of it is signed or anchored", key_file=str(settings.key_file))
-        return replace(trust, timestamps=_authority(settings))
+        return None
     try:
-        signer = KeyedLog(load_key(settings.key_file, settings.origin))
+        return KeyedLog(load_key(settings.key_file, settings.origin))
     except (BadKey, BadVerifierKey) as error:
         raise BadSettings(f"log: {error}") from None
-    return replace(trust, log=signer, timestamps=_authority(settings))
 
 
 def connect_log(kit: Kit, settings: Log) -> ConnectedLog | None:
@@ -72,6 +74,19 @@ def connect_log(kit: Kit, settings: Log) -> ConnectedLog | None:
     kept = TransparencyLog(kit.store, kit.clock, signer, _witnesses(settings.witnesses))
     anchoring = Anchoring(kept, tuple(_places(kit, settings)), kit.trust.timestamps)
     return ConnectedLog(kept, anchoring, Auditor(kit.store, kit.trust.verifier, signer, kit.trust.timestamps))
+
+
+def log_routes(connected: ConnectedLog | None) -> tuple[APIRouter, ...]:
+    """What is served at /log/; nothing where the log has no key."""
+    if connected is None:
+        return ()
+    kept = connected.log
+
+    def checkpoint() -> str | None:
+        newest = kept.newest()
+        return newest.note if newest else None
+
+    return (log_pages(PublishedLog(checkpoint, kept.page, kept.take_cosignature)),)
 
 
 def _places(kit: Kit, settings: Log) -> Iterator[AnchorPlace]:
@@ -93,7 +108,8 @@ def _witnesses(keys: Sequence[str]) -> tuple[VerifierKey, ...]:
         raise BadSettings(f"log.witnesses: {error}") from None
 
 
-def _authority(settings: Log) -> HttpTimestampAuthority | None:
+def connect_timestamps(settings: Log) -> TimestampAuthority | None:
+    """The authority that dates heads of the log, and what certificates sign. Raises BadSettings."""
     if not settings.timestamp_url:
         return None
     if not settings.timestamp_roots:

@@ -32,6 +32,6 @@ class AnchorPlace(Protocol):
         """
         ...
 
-    def read(self) -> tuple[AnchoredNote, ...]:
-        """Everything that stands there, oldest first; nothing from a place that cannot be read back. Raises WorldError."""
+    def read(self) -> tuple[AnchoredNote, ...] | None:
+        """Everything that stands there, oldest first; None from a place that cannot be read back. Raises WorldError."""
         ...
