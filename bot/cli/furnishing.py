@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.cli.layout import CHANNEL, CHECK, NUMBERS, SECURITY, SECURITY_TEAM, SITES, Layout
+from bot.cli.layout import AUDIT_CHANNEL, CHANNEL, CHECK, NUMBERS, SECURITY, SECURITY_TEAM, SITES, Layout
 from bot.core.ids import ForgeName
 from bot.ports.clock import Clock
 from integrations.sandbox.github.fake import FakeGitHub
@@ -15,9 +15,10 @@ from integrations.sandbox.stage import ForgeStage
 
 
 def seat(slack: FakeSlack) -> dict[str, str]:
-    """People in the chat, and the channel they share. Chat ids by name."""
+    """People in the chat, and the channels they share. Chat ids by name."""
     members = {name: slack.member(name.capitalize(), id=f"U0{name.upper()}").id for name in NUMBERS}
     slack.channel("#reviews", id=CHANNEL)
+    slack.channel("#llmgate-audit", id=AUDIT_CHANNEL)
     return members
 
 

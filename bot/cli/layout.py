@@ -9,15 +9,19 @@ from typing import Any
 
 from bot.core.ids import ForgeName
 from bot.handlers.people import as_yaml
+from integrations.sandbox.git.gitdir import GitDir
 from integrations.sandbox.gitlab.model import Licence
 from integrations.sandbox.slack.fake import FakeSlack
 from integrations.sandbox.stage import ForgeStage
 from integrations.sigstore.keys import make_key
+from integrations.tlog.keys import make_key as make_log_key
 
 HOST = "github.sandbox"
 REPO = "acme/shop"
 CHECK = "llmgate"
 CHANNEL = "C0REVIEWS"
+AUDIT_CHANNEL = "C0AUDIT"
+LOG_ORIGIN = "playground.example/log"
 SECURITY_TEAM = "acme/security"
 POLICY = f"""version: 1
 roles:
@@ -73,6 +77,8 @@ class Layout:
     """GitLab's."""
     gitlab: Mapping[str, object] = field(default_factory=dict)
     """More of the gate's settings for the GitLab host."""
+    unlisted: tuple[str, ...] = ("eve",)
+    """Whom the file of people does not know."""
     sign_in: bool = True
     """People can sign in at each forge, and so link their accounts."""
     oidc: Mapping[str, object] = field(default_factory=dict)
@@ -95,7 +101,7 @@ def settings_of(layout: Layout, around: Neighbours) -> dict[str, dict[str, objec
     key, people = folder / "signing.pem", folder / "people.yaml"
     if not key.exists():
         make_key(key)
-    people.write_text(_mapping(around.stages, slack, around.members))
+    people.write_text(_mapping(layout, around))
     if layout.floor:
         (folder / "floor.yaml").write_text(layout.floor)
     return {
@@ -114,8 +120,19 @@ def settings_of(layout: Layout, around: Neighbours) -> dict[str, dict[str, objec
         },
         "signing": {"key_file": str(key), **layout.signing},
         "people": {"file": str(people)},
+        "log": _log(folder),
         "work": {"hands": layout.hands, "name": layout.name},
     }
+
+
+def _log(folder: Path) -> dict[str, object]:
+    """The log's key, and a git repository that holds its heads, beside the audit channel."""
+    key, held = folder / "log.pem", folder / "log-anchor.git"
+    if not key.exists():
+        make_log_key(key, LOG_ORIGIN)
+    if not held.exists():
+        GitDir(held)
+    return {"key_file": str(key), "origin": LOG_ORIGIN, "anchor_git": str(held), "audit_channel": AUDIT_CHANNEL}
 
 
 def _forges(layout: Layout, stages: Sequence[ForgeStage]) -> dict[str, dict[str, Any]]:
@@ -126,17 +143,17 @@ def _forges(layout: Layout, stages: Sequence[ForgeStage]) -> dict[str, dict[str,
     return sections
 
 
-def _mapping(stages: Sequence[ForgeStage], slack: FakeSlack, members: Mapping[str, str]) -> str:
-    """Everybody but Eve, with their account on each forge."""
+def _mapping(layout: Layout, around: Neighbours) -> str:
+    """Everybody who is listed, with their account on each forge."""
     return as_yaml(
         {
             name: {
                 "name": name.capitalize(),
-                "slack": f"{slack.team}/{members[name]}",
-                **_accounts(stages, name, number),
+                "slack": f"{around.slack.team}/{around.members[name]}",
+                **_accounts(around.stages, name, number),
             }
             for name, number in NUMBERS.items()
-            if name != "eve"
+            if name not in layout.unlisted
         }
     )
 
