@@ -125,9 +125,9 @@ class JobRows(Rows):
     stored_jobs = 0
     """How many events this unit stored: so many workers have something to wake up for."""
 
-    def add_job(self, event: Event, lane: str, dedupe_key: str, now: datetime) -> bool:
-        """Store an event. False when this delivery was stored before."""
-        row = job_row(event, lane, dedupe_key, now)
+    def add_job(self, event: Event, lane: str, dedupe_key: str, now: datetime, due: datetime | None = None) -> bool:
+        """Store an event, for now or for when it is due. False when this delivery was stored before."""
+        row = {**job_row(event, lane, dedupe_key, now), "due_at": due or now}
         added = self._execute(_add(self._dialect), row).scalar() is not None
         self.stored_jobs += added
         return added

@@ -28,6 +28,7 @@ from bot.core.actions import (
     SetLabels,
     ShowAsk,
     ShowHome,
+    ShowTask,
     Whisper,
 )
 from storage.codec import dump
@@ -92,7 +93,7 @@ def lane_of(action: Action) -> str:
 
 def card_surface(action: Action) -> str | None:
     """The card that must be shown before this action can be: asks and thread lines stand under one."""
-    return f"card:{action.channel}" if isinstance(action, ShowAsk | SayInThread) else None
+    return f"card:{action.channel}" if isinstance(action, ShowAsk | ShowTask | SayInThread) else None
 
 
 class OutboxRows(JobRows):

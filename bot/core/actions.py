@@ -125,6 +125,20 @@ class ShowAsk:
 
 
 @dataclass(frozen=True, slots=True)
+class ShowTask:
+    """Something that a person has yet to do, in the card's thread; edited when it is done. `key` names the task."""
+
+    change: ChangeRef
+    channel: str
+    notice: Notice
+    key: str
+
+    @property
+    def surface(self) -> str:
+        return f"task:{self.channel}:{self.key}"
+
+
+@dataclass(frozen=True, slots=True)
 class SayInThread:
     """A line in the card's thread: what just happened. Said once."""
 
@@ -178,5 +192,5 @@ class PostCheckpoint:
 
 
 ForgeAction = SetCheck | SetLabels | SetComment | PostReview | PublishSummary
-ChatAction = ShowCard | ShowAsk | SayInThread | Whisper | ShowHome | PostCheckpoint
+ChatAction = ShowCard | ShowAsk | ShowTask | SayInThread | Whisper | ShowHome | PostCheckpoint
 Action = ForgeAction | ChatAction

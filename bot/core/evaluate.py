@@ -11,7 +11,7 @@ from bot.core.generated import generated_files, treated_as_generated
 from bot.core.provenance.coverage import cover
 from bot.core.risk import assess
 from bot.core.routing.route import panel_of
-from bot.core.rules import origin, policy, twins
+from bot.core.rules import origin, override, policy, twins
 from bot.core.rules.catalogue import RULES
 from bot.core.rules.context import Context
 from bot.core.rules.findings import worst
@@ -28,8 +28,12 @@ def evaluate(facts: Facts) -> Verdict:
     context = _context(facts, detection, tier)
     gated = treated_as_generated(facts, detection)
     findings = tuple(rule(facts, context) for rule in RULES) if gated else _let_through(facts, context)
+    state = _state(findings, gated)
+    passed = override.standing(facts, context, findings) if state in ("waiting", "blocked") and gated else None
+    if facts.overrides and gated:
+        findings = (*findings, override.finding(facts, context, findings))
     return Verdict(
-        state=_state(findings, gated),
+        state="overridden" if passed else state,
         mode=facts.policy.mode,
         tier=tier,
         reasons=reasons,
@@ -39,6 +43,7 @@ def evaluate(facts: Facts) -> Verdict:
         measures=context.measures,
         policy_digest=facts.policy.digest,
         policy_source=facts.policy.source,
+        override=passed,
     )
 
 

@@ -98,6 +98,34 @@ class StatementSigned:
 
 
 @dataclass(frozen=True, slots=True)
+class OverrideGiven:
+    """A person lets a change through against the verdict. `token` leads to the request whose head they saw."""
+
+    token: str
+    user: ChatUser
+    reason: str
+    interaction: str
+
+
+@dataclass(frozen=True, slots=True)
+class OverrideReviewed:
+    """A person says what they found about an override, named as `<id of its record>@<key of the change>`."""
+
+    override: str
+    user: ChatUser
+    reason: str
+    interaction: str
+
+
+@dataclass(frozen=True, slots=True)
+class OverrideEnded:
+    """The time of an override is over: judge the change as if it had never been."""
+
+    change: ChangeRef
+    override: str
+
+
+@dataclass(frozen=True, slots=True)
 class PersonChanged:
     """A member of the chat changed: deactivated, made a guest, renamed. What they are tied to is looked at again."""
 
@@ -127,6 +155,9 @@ Event = (
     | GroupRequested
     | DecisionGiven
     | StatementSigned
+    | OverrideGiven
+    | OverrideReviewed
+    | OverrideEnded
     | PersonChanged
     | LinksDue
     | HomeOpened

@@ -14,6 +14,7 @@ from bot.core.approval import Approval, RejectedApproval
 from bot.core.detection.model import Signal
 from bot.core.evidence.model import Evidence
 from bot.core.ids import ChangeRef, CommitSha, ForgeAccount, Person, PersonId, RoleName
+from bot.core.override import Override
 from bot.core.policy.model import Policy
 from bot.core.provenance.model import FoundDocument
 
@@ -157,6 +158,8 @@ class Facts:
     directory: Directory = field(default_factory=Directory)
     approvals: tuple[Approval, ...] = ()
     rejected_approvals: tuple[RejectedApproval, ...] = ()
+    overrides: tuple[Override, ...] = ()
+    """Every override of this change on record, oldest first."""
     seen_before: tuple[Signal, ...] = ()
     """Signals this change showed at any earlier evaluation: once seen, they stick."""
     twins: tuple[ChangeRef, ...] = ()

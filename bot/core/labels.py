@@ -16,5 +16,6 @@ class Label:
 LABELS = {
     "llm-generated": Label("5319e7", "Holds code that a language model generated"),
     "LLM Review: approved": Label("0e8a16", "llmgate: qualified people approved this head commit"),
+    "LLM Review: overridden": Label("8250df", "llmgate: somebody let this head commit through against the verdict"),
 }
 OTHER_LABEL = Label("ededed", "Set by llmgate")

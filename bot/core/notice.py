@@ -12,7 +12,7 @@ from typing import Literal
 
 from bot.core.ids import ChatUser
 
-Tone = Literal["neutral", "waiting", "good", "bad"]
+Tone = Literal["neutral", "waiting", "good", "bad", "override"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,9 @@ class Section:
     bullets: bool = False
 
 
-ControlName = Literal["review", "request-changes", "status", "why", "open", "refresh", "sign", "link", "unlink"]
+ControlName = Literal[
+    "review", "request-changes", "status", "why", "open", "refresh", "sign", "link", "unlink", "override", "override-review"
+]
 
 
 @dataclass(frozen=True, slots=True)

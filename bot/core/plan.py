@@ -8,20 +8,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.core.actions import Action, PostReview, PublishSummary, SayInThread, SetLabels, ShowAsk, ShowCard
+from bot.core.actions import Action, PostReview, PublishSummary, SayInThread, SetLabels, ShowAsk, ShowCard, ShowTask
 from bot.core.facts import Facts
 from bot.core.forges import FORGES
 from bot.core.ids import PersonId
 from bot.core.messages.card import asked_people, render_ask, render_ask_over, render_card, render_line
 from bot.core.messages.forge_text import render_check, render_comment
 from bot.core.messages.markdown import escape
+from bot.core.messages.overriding import render_override_line, render_review_task
 from bot.core.messages.words import acting_words, obstacles, people_words, person_words, waiting_for
 from bot.core.notice import Notice, text
+from bot.core.override import Override
 from bot.core.summary import summary_key, summary_statement
 from bot.core.verdict import Verdict
 
 LABEL_GENERATED = "llm-generated"
 LABEL_APPROVED = "LLM Review: approved"
+LABEL_OVERRIDDEN = "LLM Review: overridden"
+_OF_STATE = {"allowed": (LABEL_APPROVED,), "overridden": (LABEL_OVERRIDDEN,)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,14 @@ class CarriedOn:
     new_head: str
 
 
-News = Decided | Voided | CarriedOn
+@dataclass(frozen=True, slots=True)
+class Overrode:
+    """A person just let the change through against the verdict."""
+
+    override: Override
+
+
+News = Decided | Voided | CarriedOn | Overrode
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +118,12 @@ def _summary(facts: Facts, verdict: Verdict) -> tuple[PublishSummary, ...]:
 
 def _labels(facts: Facts, verdict: Verdict, surfaces: Surfaces) -> tuple[SetLabels, ...]:
     """The difference between the labels the change bears and those it should; all of it where they are not known for sure."""
-    wanted = {LABEL_GENERATED, LABEL_APPROVED} if verdict.state == "allowed" else {LABEL_GENERATED}
+    wanted = {LABEL_GENERATED, *_OF_STATE.get(verdict.state, ())}
+    once = {LABEL_APPROVED} | ({LABEL_OVERRIDDEN} if facts.overrides else set())
     if not surfaces.labels_steady:
-        return (SetLabels(facts.change.ref, tuple(sorted(wanted)), tuple(sorted({LABEL_APPROVED} - wanted))),)
+        return (SetLabels(facts.change.ref, tuple(sorted(wanted)), tuple(sorted(once - wanted))),)
     borne = set(facts.change.labels)
-    add, remove = sorted(wanted - borne), sorted((borne - wanted) & {LABEL_APPROVED})
+    add, remove = sorted(wanted - borne), sorted((borne - wanted) & {LABEL_APPROVED, LABEL_OVERRIDDEN})
     return (SetLabels(facts.change.ref, tuple(add), tuple(remove)),) if add or remove else ()
 
 
@@ -119,13 +131,20 @@ def _ended(facts: Facts, verdict: Verdict, surfaces: Surfaces) -> tuple[Action, 
     if not (surfaces.channel and surfaces.carded):
         return ()
     card = ShowCard(facts.change.ref, surfaces.channel, render_card(facts, verdict, ""))
-    return (card, *_asks_over(facts, surfaces, (), f"; it was {facts.change.state}"))
+    return (card, *_tasks(facts, surfaces), *_asks_over(facts, surfaces, (), f"; it was {facts.change.state}"))
+
+
+def _tasks(facts: Facts, surfaces: Surfaces) -> list[Action]:
+    """Each override has to be looked at afterwards, also when the change is over."""
+    ref, channel = facts.change.ref, surfaces.channel
+    return [ShowTask(ref, channel, render_review_task(facts, one), f"override:{one.id}") for one in facts.overrides]
 
 
 def _chat(facts: Facts, verdict: Verdict, surfaces: Surfaces, news: tuple[News, ...]) -> list[Action]:
     ref, channel = facts.change.ref, surfaces.channel
     actions: list[Action] = [ShowCard(ref, channel, render_card(facts, verdict, surfaces.token))]
     actions += [_said(facts, verdict, surfaces, item) for item in news]
+    actions += _tasks(facts, surfaces)
     now_asked = () if facts.change.draft else asked_people(verdict)
     actions += _asks_over(facts, surfaces, now_asked, _why_over(facts, verdict, surfaces))
     head = facts.change.head_sha
@@ -173,6 +192,8 @@ def _said(facts: Facts, verdict: Verdict, surfaces: Surfaces, item: News) -> Act
         what = "decisions" if len(item.people) > 1 else "decision"
         summary = f"A push voided the {what} of {who}, given for commit {item.old_head[:12]}"
         return SayInThread(ref, channel, render_line(summary, "bad"), f"void:{item.old_head}")
+    if isinstance(item, Overrode):
+        return SayInThread(ref, channel, render_override_line(facts, item.override), f"override:{item.override.id}")
     if isinstance(item, CarriedOn):
         return SayInThread(ref, channel, _carried_words(facts, item), f"carried:{item.old_head}:{item.new_head}")
     who = person_words(facts.directory, item.person)

@@ -13,13 +13,15 @@ from bot.core.approval import Tier
 from bot.core.detection.model import Detection
 from bot.core.evidence.model import Measure
 from bot.core.ids import PersonId, RoleName
+from bot.core.override import Override
 from bot.core.policy.model import Mode, Seat
 
 Outcome = Literal["pass", "wait", "block", "skip"]
 """pass: what was wanted is there. wait: a person or a job has yet to act. block: somebody must change something.
 skip: the rule does not apply here, and the finding says why."""
 
-State = Literal["not-generated", "waiting", "blocked", "allowed"]
+State = Literal["not-generated", "waiting", "blocked", "allowed", "overridden"]
+"""overridden: it waits or is blocked, and somebody with that right lets it through for a while."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,8 @@ class Routing:
     disqualified: tuple[Disqualified, ...] = ()
     eligible: tuple[tuple[PersonId, tuple[RoleName, ...]], ...] = ()
     """Every person who could take a seat now, with the roles they would fill."""
+    overriders: tuple[PersonId, ...] = ()
+    """Who may let the change through against the verdict."""
 
     def roles_of(self, person: PersonId) -> tuple[RoleName, ...]:
         return next((roles for who, roles in self.eligible if who == person), ())
@@ -103,6 +107,8 @@ class Verdict:
     measures: tuple[Measure, ...] = ()
     policy_digest: str = ""
     policy_source: str = ""
+    override: Override | None = None
+    """The override that lets it through now."""
 
     @property
     def missing(self) -> tuple[Finding, ...]:
@@ -113,4 +119,4 @@ class Verdict:
 
     @property
     def merge_allowed(self) -> bool:
-        return self.state in ("allowed", "not-generated")
+        return self.state in ("allowed", "not-generated", "overridden")

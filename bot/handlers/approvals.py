@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from bot.core.approval import Approval, RejectedApproval
@@ -38,10 +38,11 @@ def enrolments_of(kit: Kit, person: PersonId) -> tuple[Enrolment, ...]:
     """A person's passkeys as their signed records say, removed ones with when: rows that no record vouches for are none."""
     with kit.store.look() as unit:
         found = unit.records(f"person:{person}", ("passkey", "passkey-removed"))
-    return read_enrolments(_opened(kit, ((one.id, one.bundle) for one in found)))
+    return read_enrolments(opened_records(kit, ((one.id, one.bundle) for one in found)))
 
 
-def _opened(kit: Kit, bundles: Iterable[tuple[str, bytes]]) -> Iterable[tuple[str, Record]]:
+def opened_records(kit: Kit, bundles: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, Record]]:
+    """Each record whose signature holds and that can be read, with its id. `bundles` are ids and stored bundles."""
     for record_id, bundle in bundles:
         opened = kit.trust.verifier.open_record(bundle)
         if opened.problem_saw:

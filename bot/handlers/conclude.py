@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, replace
+from datetime import datetime
 
-from bot.core.actions import SetLabels
+from bot.core.actions import Action, SetLabels
 from bot.core.detection.model import Signal
 from bot.core.evaluate import evaluate
-from bot.core.events import ChangeTouched
+from bot.core.events import ChangeTouched, Event
 from bot.core.facts import Facts
 from bot.core.ids import PersonId
 from bot.core.messages.card import asked_people
 from bot.core.messages.forge_text import check_state
-from bot.core.plan import Decided, Earlier, Surfaces, plan
+from bot.core.plan import Decided, Earlier, News, Surfaces, plan
 from bot.core.verdict import Verdict
 from bot.handlers.gather import Gathered
 from bot.handlers.keeping import keepable
@@ -35,21 +36,37 @@ class NewApproval:
     on_forge: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """What else is to commit with a look: records, what is said of them, actions, and events that come due later."""
+
+    records: tuple[NewRecord, ...] = ()
+    news: tuple[News, ...] = ()
+    actions: tuple[Action, ...] = ()
+    later: tuple[tuple[Event, str, datetime], ...] = ()
+    """Each with the key that makes a second one the same, and when it is due."""
+
+
+NOTHING = Aside()
+GREEN = ("allowed", "overridden")
+
+
 class Superseded(Exception):
     """The request moved while a decision was on its way: judge again."""
 
 
-def conclude(kit: Kit, gathered: Gathered, new: NewApproval | None = None) -> Verdict:
+def conclude(kit: Kit, gathered: Gathered, new: NewApproval | None = None, aside: Aside = NOTHING) -> Verdict:
     """Evaluate, plan and store, in one transaction. Raises Superseded when `new` came too late."""
     before = _last_verdict(kit, gathered)
     moved = follow_head(kit, gathered)
     gathered = replace(gathered, facts=replace(gathered.facts, approvals=moved.approvals))
     facts = gathered.facts
     verdict = _judged(kit, gathered, before)
-    durable = new is not None or bool(moved.records)  # a look without a record is made again by its own job
+    records = (*moved.records, *aside.records)
+    durable = new is not None or bool(records)  # a look without a record is made again by its own job
     with kit.store.begin(durable=durable) as unit:
-        news = moved.news
-        for record in moved.records:
+        news = (*moved.news, *aside.news)
+        for record in records:
             unit.add_record(record, facts.now)
         request = _settle_request(kit, unit, facts, verdict, new)
         if new is not None:
@@ -58,7 +75,9 @@ def conclude(kit: Kit, gathered: Gathered, new: NewApproval | None = None) -> Ve
         surfaces = _surfaces(kit, unit, gathered, before, request)
         gathered = _heal(unit, gathered, before, verdict)
         _wake_twins(unit, gathered)
-        for action in plan(facts, verdict, surfaces, news):
+        for event, dedupe_key, due in aside.later:
+            unit.add_job(event, facts.change.ref.key, dedupe_key, facts.now, due)
+        for action in (*plan(facts, verdict, surfaces, news), *aside.actions):
             if isinstance(action, SetLabels):  # planned only where the forge may differ, whatever was shown before
                 unit.forget_shown(facts.change.ref.key, action.surface)
             unit.add_action(facts.change.ref.key, action, facts.now)
@@ -81,7 +100,7 @@ def _judged(kit: Kit, gathered: Gathered, before: Verdict | None) -> Verdict:
     facts = gathered.facts
     verdict = evaluate(facts)
     same_head = gathered.record.head is not None and gathered.record.head.head_sha == facts.change.head_sha
-    if verdict.state != "allowed" or (before and before.state == "allowed" and same_head):
+    if verdict.state not in GREEN or (before and before.state in GREEN and same_head):
         return verdict
     twins = kit.forge(facts.change.ref.repo).fetch_twins(facts.change)
     return evaluate(replace(facts, twins=tuple(dict.fromkeys((*facts.twins, *twins)))))

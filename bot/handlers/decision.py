@@ -245,8 +245,12 @@ def tell_to_wait(kit: Kit, event: DecisionGiven) -> None:
 
 
 def _tell(kit: Kit, event: DecisionGiven, request: ApprovalRequest, refusal: Refusal, which: str = "") -> None:
+    tell(kit, event.user, request, refusal, (event.interaction or event.token) + which)
+
+
+def tell(kit: Kit, user: ChatUser, request: ApprovalRequest, refusal: Refusal, key: str) -> None:
+    """A refusal, in private, where the request is shown. Said once, by its key."""
     notice = render_refusal(refusal.because, refusal.cure)
     with kit.store.begin() as unit:
-        action = Whisper(event.user, request.channel, notice, (event.interaction or event.token) + which)
-        unit.add_action(request.change.key, action, kit.clock.now())
+        unit.add_action(request.change.key, Whisper(user, request.channel, notice, key), kit.clock.now())
         unit.commit()

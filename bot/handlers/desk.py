@@ -28,6 +28,7 @@ from bot.core.messages.dialogue import check_form, render_request_changes, rende
 from bot.core.notice import Form, FormErrors, Home, Notice
 from bot.core.verdict import Verdict
 from bot.handlers.decision import Refusal, already, check_person
+from bot.handlers.enrolment import answer_passkey
 from bot.handlers.glass import offer_override, open_override, open_review, submit_override, submit_review
 from bot.handlers.kit import Kit
 from bot.handlers.linking import NO_LOGINS, Errand, begin_linking, can_link
@@ -64,12 +65,8 @@ class Desk:
         opened = self._open(press.token)
         if isinstance(opened, Notice):
             return opened
-        if press.name == "status":
-            return render_status(opened.standing)
-        if press.name == "why":
-            return render_why(opened.standing)
-        if press.name == "override":
-            return open_override(opened.standing, self._kit.people.by_chat(press.user))
+        if press.name in ("status", "why", "override"):
+            return self._pressed(press, opened.standing)
         decision = "changes-requested" if press.name == "request-changes" else "approved"
         refusal = self._may(opened, press.user, decision)
         if refusal is UNLINKED:
@@ -80,6 +77,12 @@ class Desk:
         if decision == "changes-requested":
             return render_request_changes(facts, press.token)
         return render_review(facts, verdict, press.token)
+
+    def _pressed(self, press: ButtonPressed, standing: Standing) -> Form | Notice:
+        """What decides nothing yet."""
+        if press.name == "override":
+            return open_override(standing, self._kit.people.by_chat(press.user))
+        return render_status(standing) if press.name == "status" else render_why(standing)
 
     def submit(self, form: FormSubmitted) -> FormErrors | Notice | None:
         kind, _, token = form.token.partition(":")
@@ -128,6 +131,8 @@ class Desk:
             return render_help(self._forges(), read.because)
         if read.verb in ("queue", "link", "unlink"):
             return self._about_person(read.verb, command)
+        if read.verb == "passkey":
+            return answer_passkey(self._kit, command.user, read.words)
         if read.verb == "help" or read.change is None:
             return render_help(self._forges())
         return self._about(read.verb, read.change, command)
@@ -160,7 +165,7 @@ class Desk:
         if verb == "why":
             return render_why(opened)
         if verb == "override":
-            return offer_override(opened, self._kit.people.by_chat(user))
+            return offer_override(opened, self._kit.people.by_chat(command.user))
         refusal = self._may(Opened(request, opened), command.user, "approved") if request else None
         if request and refusal is UNLINKED:
             return self._unlinked(Errand(command.user, request.token, command.channel, command.thread))

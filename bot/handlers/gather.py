@@ -13,6 +13,7 @@ from bot.core.facts import Change, Facts, Gap
 from bot.core.forges import FORGES
 from bot.core.ids import ChangeRef, ForgeAccount, RepoRef
 from bot.core.in_toto import statement_id
+from bot.core.override import Override, read_overrides
 from bot.core.owners.read import owner_teams
 from bot.core.policy.join import join
 from bot.core.policy.model import Policy, SignerRule
@@ -20,7 +21,7 @@ from bot.core.policy.text import parse_policy
 from bot.core.provenance.model import FoundDocument, ProvenanceDocument, RawDocument, Refusal
 from bot.core.provenance.read import read_document
 from bot.core.verdict import Verdict
-from bot.handlers.approvals import read_stored
+from bot.handlers.approvals import opened_records, read_stored
 from bot.handlers.directory import Rolls
 from bot.handlers.kit import Kit
 from bot.ports.forge import HeadFacts, Hint, Reading
@@ -75,6 +76,13 @@ def recall(kit: Kit, ref: ChangeRef, pushes: Sequence[tuple[str, str]] = ()) -> 
     return Known(replace(record, pushers=pushers), bundles, rest)
 
 
+def overrides_of(kit: Kit, ref: ChangeRef) -> tuple[Override, ...]:
+    """Every override of the change whose signature holds."""
+    with kit.store.look() as unit:
+        stored = unit.records(ref.key, ("override", "override-review"))
+    return read_overrides(opened_records(kit, ((one.id, one.bundle) for one in stored)))
+
+
 class Gatherer:
     """Makes facts. Keeps what it read of immutable bytes."""
 
@@ -98,7 +106,8 @@ class Gatherer:
         read = read_stored(self._kit, known.bundles, record.ref)
         approvals = tuple(one for one in read if isinstance(one, Approval))
         rejected = tuple(one for one in read if isinstance(one, RejectedApproval))
-        facts = replace(facts, approvals=approvals, rejected_approvals=rejected, twins=twins, idle_twins=idle)
+        facts = replace(facts, approvals=approvals, rejected_approvals=rejected, overrides=overrides_of(self._kit, record.ref))
+        facts = replace(facts, twins=twins, idle_twins=idle)
         return Gathered(facts, reading, record, twins, known.rest)
 
     def _facts(self, reading: Reading, policy: Policy, record: ChangeRecord, now: datetime) -> Facts:

@@ -8,18 +8,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.core.actions import Whisper
 from bot.core.approval import Approval
 from bot.core.evaluate import evaluate
 from bot.core.events import DecisionGiven, StatementSigned
 from bot.core.in_toto import NotAStatement
-from bot.core.messages.answers import render_refusal
 from bot.core.moved import what_moved
 from bot.core.proof import KINDS, with_proof
 from bot.core.statement import read_statement
 from bot.handlers.approvals import read_new
 from bot.handlers.conclude import NewApproval, Superseded, conclude
-from bot.handlers.decision import ATTEMPTS, Refusal, check_decision, find_unfit
+from bot.handlers.decision import ATTEMPTS, Refusal, check_decision, find_unfit, tell
 from bot.handlers.gather import Gathered, Gatherer, recall
 from bot.handlers.kit import Kit
 from bot.handlers.recording import Given, build_decision, record
@@ -54,7 +52,7 @@ def take_signature(kit: Kit, gatherer: Gatherer, event: StatementSigned) -> None
         except Superseded:
             continue
         if refusal is not None:
-            _tell(kit, visit, request, refusal)
+            tell(kit, visit.chat, request, refusal, f"visit:{visit.token_sha256}")
         return
     raise Conflict(f"saw {event.change} move {ATTEMPTS} times while an approval was being recorded; wanted it to rest")
 
@@ -103,11 +101,3 @@ def _recorded(kit: Kit, gathered: Gathered, signed: Signed) -> Refusal | None:
     new = NewRecord("decision", read.id, signed.request.change.key, bundle, read.head_sha)
     record(kit, gathered, NewApproval(new, read.person, read.decision, read.reason, signed.request))
     return None
-
-
-def _tell(kit: Kit, visit: Visit, request: ApprovalRequest, refusal: Refusal) -> None:
-    notice = render_refusal(refusal.because, refusal.cure)
-    with kit.store.begin() as unit:
-        action = Whisper(visit.chat, request.channel, notice, f"visit:{visit.token_sha256}")
-        unit.add_action(request.change.key, action, kit.clock.now())
-        unit.commit()

@@ -127,8 +127,8 @@ class Unit(LogUnit, IdentityUnit, Protocol):
         ...
 
     # jobs
-    def add_job(self, event: Event, lane: str, dedupe_key: str, now: datetime) -> bool:
-        """Store an event. False when this delivery was stored before."""
+    def add_job(self, event: Event, lane: str, dedupe_key: str, now: datetime, due: datetime | None = None) -> bool:
+        """Store an event, to be worked on from `due` on (None: at once). False when this delivery was stored before."""
         ...
 
     # outbox

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from bot.core.actions import ChatAction, PostCheckpoint, SayInThread, ShowAsk, ShowCard, ShowHome, Whisper
+from bot.core.actions import ChatAction, PostCheckpoint, SayInThread, ShowAsk, ShowCard, ShowHome, ShowTask, Whisper
 from bot.core.ids import ChatUser
 from bot.core.messages.anchor import checkpoint_words
 from bot.core.notice import Notice
@@ -39,9 +39,9 @@ class SlackChat:
             return None
         if isinstance(action, PostCheckpoint):
             return shown or self.post_checkpoint(action, key)
-        if shown is not None and isinstance(action, ShowCard | ShowAsk):
+        if shown is not None and isinstance(action, ShowCard | ShowAsk | ShowTask):
             return self._update(shown, action.notice, key)
-        if isinstance(action, ShowAsk | SayInThread) and thread is None:
+        if isinstance(action, ShowAsk | ShowTask | SayInThread) and thread is None:
             raise Vanished(f"there is no card in {action.channel} to answer under")
         under = thread.ts if thread and not isinstance(action, ShowCard) else ""
         return self._post(action.channel, under, message(action.notice, key), key)

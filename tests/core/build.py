@@ -24,6 +24,7 @@ from bot.core.evidence.model import (
 )
 from bot.core.facts import Change, ChangedFile, Commit, CommitIdentity, Directory, Facts, RoleMembers
 from bot.core.ids import ChangeRef, ChatUser, CommitSha, ForgeAccount, Person, PersonId, RepoRef, RoleName
+from bot.core.override import Override
 from bot.core.policy.join import join
 from bot.core.policy.text import parse_policy
 from bot.core.provenance.model import FoundDocument, GeneratedFile, ProvenanceDocument
@@ -178,6 +179,25 @@ def approval(by: ForgeAccount, about: Facts, **changes: Any) -> Approval:
 def approved(about: Facts, *by: ForgeAccount) -> Facts:
     """The same facts with an approval of each of these people."""
     return replace(about, approvals=(*about.approvals, *(approval(one, about) for one in by)))
+
+
+def overridden(about: Facts | None = None, by: ForgeAccount = SUE, **changes: Any) -> Facts:
+    """The same facts with an override by this person, whom the policy lets do that."""
+    base = about or facts()
+    rules = join(None, parse_policy(POLICY_TEXT + "override:\n  roles: [security]\n", "policy.yaml"), "policy.yaml at main")
+    given = Override(
+        id="f" * 64,
+        head_sha=base.change.head_sha,
+        person=PersonId(by.login),
+        account=by.key,
+        reason="The shop is down for everybody.",
+        at=NOW - timedelta(minutes=10),
+        until=NOW + timedelta(minutes=50),
+        told=PersonId("sam"),
+        tier="low",
+        policy_digest=rules.digest,
+    )
+    return replace(base, policy=rules, overrides=(*base.overrides, replace(given, **changes)))
 
 
 def on_gitlab(about: Facts) -> Facts:

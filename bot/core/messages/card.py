@@ -32,7 +32,13 @@ from bot.core.verdict import Finding, SeatState, Verdict
 MAX_MISSING = 6
 MAX_SEATS = 12
 """Lines of who decides; open seats are shown first where sections of CODEOWNERS ask for more."""
-TONES: dict[str, Tone] = {"allowed": "good", "waiting": "waiting", "blocked": "bad", "not-generated": "neutral"}
+TONES: dict[str, Tone] = {
+    "allowed": "good",
+    "waiting": "waiting",
+    "blocked": "bad",
+    "not-generated": "neutral",
+    "overridden": "override",
+}
 
 
 def render_card(facts: Facts, verdict: Verdict, token: str) -> Notice:

@@ -168,7 +168,13 @@ def _state(verdict: Verdict) -> str:
         waiting, blocked = "waits for people" if ready else "is not ready", "is blocked"
     else:
         waiting, blocked = "would wait for people" if ready else "would not be ready", "would be blocked"
-    said = {"allowed": "may merge", "waiting": waiting, "blocked": blocked, "not-generated": "needs no review here"}
+    said = {
+        "allowed": "may merge",
+        "waiting": waiting,
+        "blocked": blocked,
+        "not-generated": "needs no review here",
+        "overridden": "may merge by an override, which is no approval",
+    }
     return f"this change {said[verdict.state]}"
 
 

@@ -144,6 +144,9 @@ def headline_of(verdict: Verdict, facts: Facts) -> str:
     if verdict.state == "allowed":
         who = approvers(facts, verdict)
         return f"{tier}: approved by {who}" if who else f"{tier}: allowed by policy alone, no human looked"
+    if verdict.override is not None:
+        who, reason = person_words(facts.directory, verdict.override.person), " ".join(verdict.override.reason.split())
+        return f"{tier}: OVERRIDDEN by {who} until {verdict.override.until:%H:%M} UTC, no approval: {reason[:60]}"
     if verdict.state == "waiting" and waiting_for(verdict) and only_people_missing(verdict):
         return f"{tier}: waiting for {waiting_for(verdict)}"
     titles = [title.lower() for title in obstacle_titles(verdict)]

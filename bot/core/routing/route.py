@@ -52,8 +52,14 @@ def panel_of(facts: Facts, rules: TierRules, detection: Detection) -> Panel:
     standing = standing_of(facts, Bench(crowd, barred, rules, _filled(pools)))
     demands = demands_of(facts, crowd) if CODEOWNER in pools and not rules.auto_approve else ()
     seats = () if rules.auto_approve else _seats(facts, rules, crowd, _Sitting(barred, pools, standing, demands))
-    routing = Routing(seats, _disqualified(crowd, barred), _eligible(crowd, barred, pools))
+    routing = Routing(seats, _disqualified(crowd, barred), _eligible(crowd, barred, pools), _overriders(facts, crowd, barred))
     return Panel(crowd, hands, barred, pools, standing, routing)
+
+
+def _overriders(facts: Facts, crowd: Crowd, barred: dict[PersonId, str]) -> tuple[PersonId, ...]:
+    """Members of the roles that the policy names for it, but for those who may decide nothing here."""
+    members = [person for role in facts.policy.override.roles for person in pool_of(role, facts, crowd).members]
+    return tuple(person for person in dict.fromkeys(members) if person not in barred)
 
 
 def _filled(pools: dict[RoleName, Pool]) -> dict[PersonId, tuple[RoleName, ...]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.core.rules import approvals, completeness, draft, evidence, identity, origin, policy, provenance, twins
+from bot.core.rules import approvals, completeness, draft, evidence, identity, origin, override, policy, provenance, twins
 from bot.core.rules.context import Check
 
 RULES: tuple[Check, ...] = (
@@ -27,4 +27,5 @@ RULE_MEANINGS: dict[str, str] = {
     evidence.RULE: "Tests, coverage, mutation score and scans of the generated files meet the tier's thresholds.",
     draft.RULE: "The author calls the change ready.",
     approvals.RULE: "Enough different, qualified people approved this very commit, and no request for changes stands.",
+    override.RULE: "Whether somebody with that right let it through against all this, until when, and why. Never an approval.",
 }

@@ -36,7 +36,7 @@ _COLUMN_WIDTH = 72
 _COLUMN_CHARACTERS = 500
 _COLUMNS = 6
 
-TONES: dict[Tone, str] = {"neutral": "", "waiting": "○ ", "good": "✓ ", "bad": "✗ "}
+TONES: dict[Tone, str] = {"neutral": "", "waiting": "○ ", "good": "✓ ", "bad": "✗ ", "override": "🟪 "}
 """The symbol of a tone, for eyes that skim. It says nothing alone: every sentence behind it names the state in words."""
 
 
