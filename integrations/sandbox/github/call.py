@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -15,6 +16,8 @@ from integrations.sandbox.github.verbs import Verbs
 
 PER_PAGE = 30
 MAX_PER_PAGE = 100
+VERSION = "2022-11-28"
+"""Of the API, for who asks for none."""
 _PARAMETER = re.compile(r"\{(\w+)(\*?)\}")
 T = TypeVar("T")
 
@@ -33,6 +36,8 @@ class Answer:
     body: Any
     status: int = 200
     page: Page | None = None
+    links: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Of a list that is paged by a cursor: the parameters of each neighbour, by relation."""
 
 
 @dataclass(slots=True)
@@ -46,6 +51,8 @@ class Call:
     query: Mapping[str, str]
     body: dict[str, Any] = field(default_factory=dict)
     found: Repository | None = None
+    version: str = VERSION
+    """Of the API, as the client asks for it."""
 
     @property
     def repo(self) -> Repository:
@@ -87,9 +94,35 @@ class Call:
         page = Page(number, size, max(1, -(-len(items) // size)))
         return Answer({"total_count": len(items), wrap: shown} if wrap else shown, page=page)
 
+    def by_cursor(self, items: list[T], number: Callable[[T], int]) -> Answer:
+        """One page of `items` after or before the one whose number the cursor holds; plain, with its links."""
+        size = min(MAX_PER_PAGE, max(1, self._positive("per_page", PER_PAGE)))
+        numbers = [number(item) for item in items]
+        start = self._cursor("after", numbers, -1) + 1
+        if "before" in self.query:
+            start = max(0, self._cursor("before", numbers, len(items)) - size)
+        links: dict[str, Mapping[str, str]] = {}
+        if start + size < len(items):
+            links["next"] = {"after": _cursor_of(numbers[start + size - 1])}
+        if start > 0:
+            links["prev"] = {"before": _cursor_of(numbers[start])}
+        return Answer(items[start : start + size], links=links)
+
+    def _cursor(self, name: str, numbers: list[int], default: int) -> int:
+        if name not in self.query:
+            return default
+        known = {_cursor_of(number): place for place, number in enumerate(numbers)}
+        if self.query[name] not in known:
+            raise Refusal(422, f"Invalid request.\n\n{name} is not a cursor of this list.")
+        return known[self.query[name]]
+
     def _positive(self, name: str, default: int) -> int:
         given = self.query.get(name, "")
         return int(given) if given.isdigit() else default
+
+
+def _cursor_of(number: int) -> str:
+    return base64.b64encode(f"cursor:{number}".encode()).decode()
 
 
 Handler = Callable[[Call], Answer]

@@ -64,6 +64,7 @@ class Face(Door[Caller]):
         path = {name: unquote(value) for name, value in parts.items()}
         query = dict(parse_qsl(request.url.query, keep_blank_values=True))
         call = Call(self._verbs, self._limits, caller, path, query)
+        call.version = request.headers.get("x-github-api-version", call.version)
         if route.app_only:
             if caller.kind != "app":
                 raise bad_credentials() if caller.kind == "nobody" else Refusal(401, "A JSON web token could not be decoded")
@@ -85,6 +86,10 @@ class Face(Door[Caller]):
         headers: dict[str, str] = {}
         if answer.page and answer.page.last > 1:
             headers["Link"] = _links(request, answer)
+        if answer.links:
+            plain = request.url.remove_query_params(["after", "before"])
+            told = [f'<{plain.include_query_params(**given)}>; rel="{name}"' for name, given in answer.links.items()]
+            headers["Link"] = ", ".join(told)
         if answer.status == 204:
             return Response(status_code=204)
         response = self._json(answer.body, answer.status, headers)

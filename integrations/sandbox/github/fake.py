@@ -29,6 +29,7 @@ from integrations.sandbox.stand_in import StandIn
 APP_ID, SLUG = 4242, "llmgate"
 PERMISSIONS: Mapping[str, str] = {
     "administration": "read",
+    "attestations": "write",
     "checks": "write",
     "contents": "read",
     "issues": "write",

@@ -192,6 +192,16 @@ class MergeGroup:
     state: Literal["pending", "landed", "destroyed"] = "pending"
 
 
+@dataclass(frozen=True, slots=True)
+class Attestation:
+    """A bundle as it was stored, with what its statement is about."""
+
+    id: int
+    bundle: Mapping[str, Any]
+    digests: frozenset[str]
+    predicate_type: str
+
+
 @dataclass(slots=True)
 class Repository:
     id: int
@@ -216,6 +226,7 @@ class Repository:
     statuses: dict[str, list[Status]] = field(default_factory=dict)
     pushes: list[Push] = field(default_factory=list)
     groups: list[MergeGroup] = field(default_factory=list)
+    attestations: list[Attestation] = field(default_factory=list)
 
     @property
     def full_name(self) -> str:
