@@ -1,0 +1,209 @@
+"""Passkeys in a real browser with a virtual authenticator: enrolled, used on a high-tier change, checked offline, refused."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.cli.hands import Hands
+from bot.cli.layout import POLICY, Layout
+from bot.cli.playground import Playground, build_playground
+from bot.core.forges import FORGES
+from bot.core.ids import ForgeName
+from bot.core.records import read_record
+from bot.core.statement import read_statement
+from bot.handlers.proofs import ProofTools, proof_problem, read_enrolments
+from integrations.sandbox.clock import FakeClock
+from integrations.sigstore.keys import public_path, read_public_key
+from integrations.sigstore.verifier import KeyRing
+from integrations.webauthn.assertions import Assertions
+from tests.browser.chromium import Chromium
+from tests.browser.passkeys import Visitor
+
+WITH_PASSKEYS = POLICY + "tiers:\n  high:\n    strength: passkey\n"
+LINK = re.compile(r'"(http://localhost:\d+/visit/[\w-]+)"')
+
+
+@dataclass(frozen=True)
+class Office:
+    """A world whose policy wants passkeys under high-tier changes, and a change of that tier in it."""
+
+    world: Playground
+    number: int
+
+    @property
+    def forge(self) -> str:
+        return FORGES[self.world.layout.forge].name
+
+    def told_link(self, name: str) -> str:
+        """The address in the latest private word to this person that has one."""
+        told = self.world.slack.ephemerals(self.world.members[name])
+        found = [link for message in told for link in LINK.findall(json.dumps(message.blocks))]
+        return str(found[-1])
+
+    def ask(self, name: str) -> str:
+        """Press approve in Slack: the address of the page to sign at."""
+        assert Hands(self.world, name).approve(self.number, reason="Reads well").taken
+        return self.told_link(name)
+
+    def enrol(self, name: str, visitor: Visitor) -> None:
+        """By the way that Slack gives."""
+        Hands(self.world, name).say("/llmgate passkey")
+        visitor.open(self.told_link(name))
+        visitor.sign_in_as(name, self.forge)
+        visitor.sees("What do you call")
+        visitor.leave_by("Add a passkey")
+        visitor.sees("is yours now")
+
+
+@pytest.fixture
+def office(request: pytest.FixtureRequest, sqlite_url: str, tmp_path: Path, clock: FakeClock) -> Iterator[Office]:
+    """On GitHub, where the story asks for no other."""
+    forge: ForgeName = getattr(request, "param", "github")
+    world = build_playground(Layout(tmp_path / "world", sqlite_url, forge=forge), clock)
+    try:
+        world.push_policy(WITH_PASSKEYS)
+        number = world.open_generated().number
+        world.settle()
+        yield Office(world, number)
+    finally:
+        world.close()
+
+
+@pytest.fixture
+def visitor(browser: Chromium) -> Iterator[Visitor]:
+    """A tab in which nothing may have failed at the end."""
+    with browser.page() as page:
+        yield Visitor(page)
+        page.go("about:blank")
+        assert page.faults == []
+
+
+def offline(office: Office, alter: bytes = b"", into: bytes = b"") -> list[str]:
+    """What is wrong with each approval, judged from its bundle, its person's records and a public key; with bytes of the signed
+    statement altered before that, as by somebody who holds the organisation's key."""
+    key = office.world.layout.folder / "signing.pem"
+    ring = KeyRing([read_public_key(public_path(key).read_bytes(), str(key))])
+    with office.world.gate.kit.store.look() as unit:
+        bundles = [one.bundle for one in unit.approvals(office.world.ref(office.number))]
+        people = {one.person for one in unit.passkeys()}
+        records = [record for person in people for record in unit.records(f"person:{person}")]
+    known = read_enrolments([(one.id, read_record(ring.open_record(one.bundle).payload)) for one in records])
+    found = []
+    for bundle in bundles:
+        payload = ring.open_record(bundle).payload
+        assert alter in payload
+        payload = payload.replace(alter, into, 1)
+        found.append(proof_problem(read_statement(payload), payload, ProofTools(Assertions()), known))
+    return found
+
+
+@pytest.mark.parametrize("office", ["github", "gitlab"], indirect=True)
+def test_a_change_turns_green_by_two_passkeys_whose_proofs_hold_offline(office: Office, browser: Chromium) -> None:
+    world = office.world
+    with browser.page() as page:
+        bob = Visitor(page)
+        bob.device()
+        bob.open(office.ask("bob"))
+        shown = bob.sees("bob has no passkey here yet")
+        assert f"acme{'/web' if office.forge == 'GitLab' else ''}/shop" in shown
+        assert world.head() in shown
+        assert "✓ The tests exist, pass" in shown
+        bob.leave_by("Add a passkey first")
+        bob.sign_in_as("bob", office.forge)
+        bob.sees("What do you call")
+        bob.leave_by("Add a passkey")
+        bob.leave_by("Back, to sign")
+        bob.leave_by("Sign with passkey")
+        bob.sees("Your approval is on its way")
+        assert page.faults == []
+    world.settle()
+    assert "waiting for security" in world.card(office.number).text
+    assert world.verdict_on(world.head()) != "allowed"
+    with browser.page() as page:
+        sue = Visitor(page)
+        sue.device()
+        office.enrol("sue", sue)
+        sue.open(office.ask("sue"))
+        sue.leave_by("Sign with passkey")
+        sue.sees("Your approval is on its way")
+        assert page.faults == []
+    world.settle()
+    assert world.verdict_on(world.head()) == "allowed"
+    assert offline(office) == ["", ""]
+    altered = offline(office, b'"reason":"Reads well"', b'"reason":"Reads  ell"')
+    assert all("saw a signature over another challenge" in said for said in altered)
+
+
+def test_a_key_that_cannot_verify_its_user_signs_nothing_and_the_link_still_serves(office: Office, visitor: Visitor) -> None:
+    device = visitor.device()
+    office.enrol("bob", visitor)
+    visitor.open(office.ask("bob"))
+    device.verifies(False)
+    visitor.press("Sign with passkey")
+    visitor.sees("It was cancelled, it took too long, or this passkey could not check who you are")
+    device.verifies(True)
+    visitor.leave_by("Sign with passkey")
+    visitor.sees("Your approval is on its way")
+
+
+def test_another_persons_device_has_nothing_to_sign_with(office: Office, visitor: Visitor, browser: Chromium) -> None:
+    with browser.page() as page:
+        bob = Visitor(page)
+        bob.device()
+        office.enrol("bob", bob)
+    device = visitor.device()
+    office.enrol("sue", visitor)
+    assert len(device.credentials()) == 1
+    visitor.open(office.ask("bob"))
+    visitor.press("Sign with passkey")
+    visitor.sees("Nothing was sent: try again")
+
+
+def test_a_link_leads_nowhere_after_five_minutes_and_after_its_use(office: Office, visitor: Visitor) -> None:
+    visitor.device()
+    office.enrol("bob", visitor)
+    link = office.ask("bob")
+    visitor.open(link)
+    office.world.clock.advance(timedelta(minutes=5))
+    visitor.leave_by("Sign with passkey")
+    visitor.sees("This link expired at 09:05 UTC.")
+    again = office.ask("bob")
+    visitor.open(again)
+    visitor.leave_by("Sign with passkey")
+    visitor.sees("Your approval is on its way")
+    visitor.open(again)
+    visitor.sees("This link was used already, at 09:05 UTC: it works once.")
+
+
+def test_a_push_meanwhile_leaves_nothing_to_sign(office: Office, visitor: Visitor) -> None:
+    visitor.device()
+    office.enrol("bob", visitor)
+    visitor.open(office.ask("bob"))
+    office.world.forge.push(office.world.repo, "agent/login", {"auth/login.py": "# other\n"}, by="ann", message="Other")
+    office.world.settle()
+    visitor.leave_by("Sign with passkey")
+    visitor.sees("is over: a push or another policy ended it.")
+
+
+def test_only_ones_own_account_lets_one_enrol_and_one_device_enrols_once(office: Office, visitor: Visitor) -> None:
+    visitor.device()
+    Hands(office.world, "bob").say("/llmgate passkey")
+    visitor.open(office.told_link("bob"))
+    visitor.sign_in_as("sue", office.forge)
+    visitor.sees("Saw a sign-in as @sue")
+    visitor.sign_in_as("bob", office.forge)
+    visitor.sees("What do you call")
+    visitor.leave_by("Add a passkey")
+    visitor.sees("is yours now")
+    Hands(office.world, "bob").say("/llmgate passkey")
+    visitor.open(office.told_link("bob"))
+    visitor.sign_in_as("bob", office.forge)
+    visitor.press("Add a passkey")
+    visitor.sees("This device has a passkey of yours here already.")
