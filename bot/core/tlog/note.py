@@ -93,7 +93,7 @@ def parse_vkey(text: str) -> VerifierKey:
     name, _, rest = text.partition("+")
     written_hash, _, encoded = rest.partition("+")
     decoded = decode_base64(encoded)
-    if not is_key_name(name) or not re.fullmatch(r"[0-9a-f]{8}", written_hash) or not decoded or len(decoded) < 2:
+    if not is_key_name(name) or not re.fullmatch(r"[0-9a-f]{8}", written_hash) or not decoded:
         raise BadVerifierKey(f"saw {shown(text)}; wanted `name+hash+key`; copy it again from the log's operator")
     key = verifier_key(name, decoded[0], decoded[1:])
     if _KEY_LENGTHS.get(key.algorithm) != len(key.key):

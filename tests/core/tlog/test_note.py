@@ -119,6 +119,7 @@ BAD = {
     "no signatures": TEXT,
     "no signature lines": f"{TEXT}\n",
     "no empty line": f"{TEXT}{PETER_LINE}",
+    "signature lines alone": PETER_LINE,
     "no newline at the end": f"{TEXT}\n{PETER_LINE[:-1]}",
     "a line after it": f"{TEXT}\n{PETER_LINE}Unexpected line.\n",
     "an empty line after it": f"{TEXT}\n{PETER_LINE}\n",
@@ -150,6 +151,11 @@ def test_what_is_no_signed_note_is_refused_with_what_was_seen(kind: str) -> None
         parse_note(BAD[kind])
     assert str(caught.value).isprintable()
     assert len(str(caught.value)) < 200
+
+
+def test_a_note_of_a_million_characters_is_read() -> None:
+    text = "x" * (1_000_000 - 2 - len(PETER_LINE)) + "\n"
+    assert parse_note(f"{text}\n{PETER_LINE}").text == text
 
 
 def test_a_hundred_signatures_are_read() -> None:

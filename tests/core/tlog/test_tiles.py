@@ -227,6 +227,7 @@ def test_no_path_is_written_for_a_width_that_no_tile_has(width: int) -> None:
 def test_entries_stand_behind_their_length() -> None:
     assert render_entry_bundle([b"", b"a", b"x" * 300]).startswith(b"\x00\x00\x00\x01a\x01\x2cxxx")
     assert render_entry_bundle([]) == b""
+    assert render_entry_bundle([b"x" * 65_535])[:3] == b"\xff\xffx"
     with pytest.raises(BadTile, match="saw an entry of 65,536 bytes; wanted at most 65,535"):
         render_entry_bundle([b"x" * 65_536])
 
