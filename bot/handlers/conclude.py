@@ -20,6 +20,7 @@ from bot.handlers.gather import Gathered
 from bot.handlers.keeping import keepable
 from bot.handlers.kit import Kit
 from bot.handlers.moving import follow_head
+from bot.handlers.policies import policy_records
 from bot.ports.records import NewRecord
 from bot.ports.store import ApprovalRequest, ChangeRecord, Unit
 
@@ -62,7 +63,7 @@ def conclude(kit: Kit, gathered: Gathered, new: NewApproval | None = None, aside
     gathered = replace(gathered, facts=replace(gathered.facts, approvals=moved.approvals))
     facts = gathered.facts
     verdict = _judged(kit, gathered, before)
-    records = (*moved.records, *aside.records)
+    records = (*policy_records(kit, facts, before), *moved.records, *aside.records)
     durable = new is not None or bool(records)  # a look without a record is made again by its own job
     with kit.store.begin(durable=durable) as unit:
         news = (*moved.news, *aside.news)

@@ -201,7 +201,12 @@ def stated(rules: TierRules) -> TierFile:
 
 
 def digest_of(policy: Policy) -> str:
-    """SHA-256 hex of the canonical JSON of all that decides; what only shows or delivers is left out."""
+    """SHA-256 hex of `policy_text`."""
+    return hashlib.sha256(policy_text(policy).encode(errors="surrogatepass")).hexdigest()
+
+
+def policy_text(policy: Policy) -> str:
+    """The canonical JSON of all that decides; what only shows or delivers is left out."""
 
     def roles(role: RoleSource) -> str:
         return role.role
@@ -215,8 +220,7 @@ def digest_of(policy: Policy) -> str:
         "problems": [asdict(problem) for problem in policy.problems],
         **({"override": asdict(policy.override)} if policy.override.roles else {}),
     }
-    canonical = json.dumps(decides, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(canonical.encode(errors="surrogatepass")).hexdigest()
+    return json.dumps(decides, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def _asked(rules: TierRules) -> dict[str, object]:
