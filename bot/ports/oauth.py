@@ -12,7 +12,7 @@ from urllib.parse import urlencode, urlsplit
 from bot.ports.errors import Refused, Unavailable, WorldError
 from bot.ports.failures import fit
 
-_VERIFIER = re.compile(r"^[A-Za-z0-9._~-]{43,128}$")
+_VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 NOTHING = re.compile(r"(?!)")
 AGAIN = "start the login again"
 UNATTENDED = "it is tried again"
@@ -23,7 +23,7 @@ LEAST_SECRET = 6
 
 def challenge(verifier: str) -> str:
     """PKCE's `S256` of a verifier (RFC 7636, 4.2). ValueError if it is no verifier (4.1)."""
-    if not _VERIFIER.match(verifier):
+    if not _VERIFIER.fullmatch(verifier):
         raise ValueError("saw a PKCE verifier that is none; wanted 43 to 128 unreserved characters (RFC 7636, 4.1)")
     return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
 

@@ -20,7 +20,7 @@ KNOWN_TYPES = {
     "release": "https://in-toto.io/attestation/release/",
 }
 """What the short names of predicate types stand for: every version."""
-_DIGEST = re.compile(r"^(sha1:[0-9a-f]{40}|sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$")
+_DIGEST = re.compile(r"sha1:[0-9a-f]{40}|sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}")
 
 
 @ROUTES.add("POST /repos/{owner}/{repo}/attestations", "attestations:write")
@@ -37,7 +37,7 @@ def store(call: Call) -> Answer:
 def stored(call: Call) -> Answer:
     """The newest first, page by page with a cursor. GitHub answers 404 where there is none."""
     digest, kind = call.path["subject_digest"], call.query.get("predicate_type", "")
-    if not _DIGEST.match(digest):
+    if not _DIGEST.fullmatch(digest):
         raise Refusal(422, "Invalid request.\n\nsubject_digest must be an algorithm and a digest in hex, as in sha256:...")
     found = [each for each in reversed(call.repo.attestations) if digest in each.digests and _fits(each, kind)]
     if not found:

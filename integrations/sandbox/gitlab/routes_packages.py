@@ -15,7 +15,7 @@ from integrations.sandbox.gitlab.render_package import PACKAGE_TYPE, file_json, 
 ROUTES = Routes()
 READ = Access.REPORTER
 _NAME = re.compile(r"^[A-Za-z0-9._+-]+$")
-_VERSION = re.compile(r"^(?!.*\.\.)[A-Za-z0-9_+.-]+$")
+_VERSION = re.compile(r"(?!.*\.\.)[A-Za-z0-9_+.-]+")
 _SORT = among("asc", "desc")
 
 
@@ -66,7 +66,7 @@ def upload(call: Call) -> Answer:
         raise Unmodelled(400, "", body={"error": "the sandbox knows no hidden packages"})
     if not _NAME.match(call.path["name"]):
         raise Refusal(400, "", body={"error": "package_name is invalid"})
-    if not _VERSION.match(call.path["version"]):
+    if not _VERSION.fullmatch(call.path["version"]):
         raise Refusal(400, "", body={"error": "package_version is invalid"})
     if not _NAME.match(call.path["file"].rpartition("/")[2]):
         raise Refusal(400, "", body={"error": "file_name is invalid"})

@@ -17,7 +17,7 @@ from typing import Literal
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 CODE_LIFE = timedelta(minutes=10)
-_CHALLENGE = re.compile(r"^[A-Za-z0-9_-]{43}$")
+_CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 Reason = Literal["client", "unknown", "used", "expired", "redirect_uri", "verifier"]
 
 
@@ -118,7 +118,7 @@ def challenge_problem(given: Mapping[str, str]) -> str:
         return ""
     if method != "S256":
         return "code_challenge_method must be S256"
-    return "" if _CHALLENGE.match(challenge) else "code_challenge must be 43 characters of base64url"
+    return "" if _CHALLENGE.fullmatch(challenge) else "code_challenge must be 43 characters of base64url"
 
 
 def longest_of(given: Mapping[str, str]) -> timedelta | None:

@@ -59,7 +59,7 @@ class FakeIdentityProvider:
 
     # who there is
 
-    def person(self, login: str, subject: str = "", **claims: Any) -> Resident:
+    def person(self, login: str, subject: str = "", /, **claims: Any) -> Resident:
         """Somebody who can sign in; `claims` are said of them in each token. Without a `subject` it is `sub-LOGIN`."""
         with self._lock:
             made = self.provider.people[login] = Resident(subject or f"sub-{login}", login, claims)

@@ -125,3 +125,11 @@ def test_accounts_are_suspended_renamed_and_deleted(stage: ForgeStage, github: F
     assert "bob" not in github.world.accounts
     stage.delete_user("robert")
     assert "robert" not in github.world.accounts
+
+
+def test_people_sign_in_and_cancel_in_words_of_every_forge(stage: ForgeStage, github: FakeGitHub) -> None:
+    stage.allow_redirect("https://gate.test/back")
+    asked = f"client_id={github.client_id}&redirect_uri=https%3A%2F%2Fgate.test%2Fback&state=s"
+    url = f"{github.url}/login/oauth/authorize?{asked}"
+    assert stage.sign_in(url, "bob").startswith("https://gate.test/back?code=")
+    assert stage.cancel_sign_in(url).startswith("https://gate.test/back?error=access_denied")
