@@ -67,6 +67,8 @@ class Layout:
     name: str = "playground"
     signing: Mapping[str, object] = field(default_factory=dict)
     """More of the gate's signing settings: who else may sign provenance."""
+    log: Mapping[str, object] = field(default_factory=dict)
+    """More of the log's: who witnesses it, who dates it."""
     floor: str = ""
     """The organisation's policy, as text; empty: none."""
     forge: ForgeName = "github"
@@ -120,7 +122,7 @@ def settings_of(layout: Layout, around: Neighbours) -> dict[str, dict[str, objec
         },
         "signing": {"key_file": str(key), **layout.signing},
         "people": {"file": str(people)},
-        "log": _log(folder),
+        "log": {**_log(folder), **layout.log},
         "work": {"hands": layout.hands, "name": layout.name},
     }
 
