@@ -21,12 +21,10 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from cryptography.x509.verification import Criticality, ExtensionPolicy, PolicyBuilder, Store, VerificationError
 
 from bot.ports.clock import Clock
-from integrations.sigstore.bundle import Envelope
+from integrations.sigstore.bundle import Envelope, Message
 from integrations.sigstore.keys import BadKey
 from integrations.sigstore.signatures import PublicKey, is_fit
 from integrations.sigstore.timestamps import Stamps, TimestampAuthorities
-
-WANTED_ROOT = "one that leads to a root of `signing.ca_roots`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +44,10 @@ class CertificateAuthority:
     timestamps prove one.
     """
 
+    whose = "this organisation"
+    where = "`signing.ca_roots`"
+    """How refusals name the roots."""
+
     def __init__(
         self,
         roots: Sequence[x509.Certificate],
@@ -58,12 +60,12 @@ class CertificateAuthority:
         self._clock = clock
         self._timestamps: Stamps = timestamps or TimestampAuthorities()
 
-    def vouch_for(self, envelope: Envelope, proved_at: datetime | None = None) -> Vouched:
+    def vouch_for(self, envelope: Envelope | Message, proved_at: datetime | None = None) -> Vouched:
         """Judge the certificate of a bundle at the time proved by the caller, else by the bundle, else now."""
         try:
             leaf, *others = (x509.load_der_x509_certificate(one) for one in envelope.material.certificates)
         except ValueError:
-            return _no("a certificate that cannot be read", WANTED_ROOT)
+            return _no("a certificate that cannot be read", self._root)
         at = proved_at or self._timestamps.prove(envelope.material.timestamps, envelope.signature)
         if at is None and self._clock is None:
             return _no("a signature of which no time is proved", "a timestamp (RFC 3161) or a log that proves when it was made")
@@ -79,10 +81,10 @@ class CertificateAuthority:
                 return problem
             path = self._path(leaf, others, at)
         except VerificationError as error:
-            saw = f"a certificate ({holder}) that no root of this organisation vouches for at {at:%Y-%m-%d %H:%M} UTC"
-            return _no(f"{saw} ({_short(error)})", WANTED_ROOT)
+            saw = f"a certificate ({holder}) that no root of {self.whose} vouches for at {at:%Y-%m-%d %H:%M} UTC"
+            return _no(f"{saw} ({_short(error)})", self._root)
         except (ValueError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType):
-            return _no("a certificate that cannot be read", WANTED_ROOT)
+            return _no("a certificate that cannot be read", self._root)
         key = leaf.public_key()
         if not isinstance(key, PublicKey):
             return _no("a certificate of a key of another kind", "ECDSA, Ed25519 or RSA")
@@ -99,6 +101,10 @@ class CertificateAuthority:
             .build_client_verifier()
         )
         return verifier.verify(leaf, list(others)).chain
+
+    @property
+    def _root(self) -> str:
+        return f"one that leads to a root of {self.where}"
 
     def _now(self) -> datetime:
         if self._clock is None:

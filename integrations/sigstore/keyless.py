@@ -3,31 +3,29 @@
 sigstore is imported when the first such bundle arrives: it costs some 60 MB and most installations never see one. What it
 raises on hostile bytes is not one family (its own errors, pydantic's, cryptography's, plain ones), so everything it raises
 is a "no" here, told in our own words.
-
-An identity of the policy may hold `*`, as in `https://github.com/acme/*`, which stands for anything; case counts, because a
-branch `MAIN` is not the protected `main`. The issuer is compared as it stands. The identity of a person holds no `*`.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
+
+from cryptography.x509 import load_der_x509_certificate
 
 from bot.core.in_toto import PAYLOAD_TYPE
 from bot.core.policy.model import SignerRule
 from bot.ports.trust import Proved
 from integrations.sigstore.artifact import Artifact, subject_problem
 from integrations.sigstore.bundle import BadBundle, Envelope, Message, read_any_bundle, signature_holds
-from integrations.sigstore.certificate import Holder, holder_of
+from integrations.sigstore.identities import AnyOf, Exactly, Stranger, Wanted
+from integrations.sigstore.message import message_problem
 from integrations.sigstore.signatures import PublicKey
+from integrations.sigstore.unlogged import UnloggedInstance, read_unlogged
 
 if TYPE_CHECKING:
-    from cryptography.x509 import Certificate
     from sigstore.models import Bundle
 
     from integrations.sigstore.instance import Instance
@@ -56,6 +54,7 @@ class KeylessVerifier:
         self._trusted_root = trusted_root
         self._setting = setting
         self._instance: Instance | None = None
+        self._unlogged: UnloggedInstance | None = None
 
     def check(self, content: bytes, envelope: Envelope, signers: Sequence[SignerRule]) -> KeylessResult:
         """Whether one of the policy's identities signed this bundle (`envelope` is the same, taken apart)."""
@@ -63,7 +62,7 @@ class KeylessVerifier:
         if not rules:
             cure = "list them under `provenance.signers` in the policy"
             return _no("a keyless signature", "the policy to name an identity and its issuer", cure)
-        return self._check(content, envelope, _AnyOf(rules))
+        return self._check(content, envelope, AnyOf(rules))
 
     def check_identity(self, content: bytes, issuer: str, identity: str) -> KeylessResult:
         """Whether exactly this identity, vouched for by exactly this issuer, signed the in-toto statement in this bundle."""
@@ -73,7 +72,7 @@ class KeylessVerifier:
             return KeylessResult("", f"{error}; {AGAIN}")
         if not isinstance(envelope, Envelope):
             return _no("a signature of something that lies elsewhere", "an in-toto statement in a DSSE envelope", AGAIN)
-        found = self._check(content, envelope, _Exactly(identity, issuer))
+        found = self._check(content, envelope, Exactly(identity, issuer))
         if not found.problem and found.payload_type != PAYLOAD_TYPE:
             return _no("signed bytes of another kind", f"the payload type {PAYLOAD_TYPE}", AGAIN)
         return found
@@ -84,18 +83,20 @@ class KeylessVerifier:
             found = read_any_bundle(content)
         except BadBundle as error:
             return KeylessResult("", f"{error}; ask for a whole bundle")
-        result = self._check(content, found, _Exactly(identity, issuer), artifact)
+        result = self._check(content, found, Exactly(identity, issuer), artifact)
         if result.problem or isinstance(found, Message):
             return result
         problem = subject_problem(result.payload_type, result.payload, artifact)
         return KeylessResult("", problem) if problem else result
 
     def _check(
-        self, content: bytes, found: Envelope | Message, wanted: _Wanted, artifact: Artifact | None = None
+        self, content: bytes, found: Envelope | Message, wanted: Wanted, artifact: Artifact | None = None
     ) -> KeylessResult:
         problem = self._unready(found)
         if problem:
             return problem
+        if self._unlogged is not None:
+            return _check_unlogged(self._unlogged, found, wanted, artifact)
         from sigstore.models import Bundle
 
         try:
@@ -110,7 +111,7 @@ class KeylessVerifier:
         except Exception as error:  # see the module's docstring
             return _diagnosed(error, bundle, found, _Asked(wanted, self._setting))
 
-    def _check_message(self, bundle: Bundle, wanted: _Wanted, artifact: Artifact | None) -> KeylessResult:
+    def _check_message(self, bundle: Bundle, wanted: Wanted, artifact: Artifact | None) -> KeylessResult:
         from sigstore.hashes import Hashed
         from sigstore_models.common.v1 import HashAlgorithm
 
@@ -126,9 +127,11 @@ class KeylessVerifier:
             return _no("a keyless signature", "a trusted root to check it against", cure)
         if not found.material.certificates:
             return _no("a signature that names a key", "a certificate of the identity", "give the key, or sign keyless")
-        if not found.material.log_entries:
-            return _no("a keyless signature without an entry of a transparency log", "one entry with its proof", AGAIN)
         try:
+            if self._unlogged is None and self._instance is None:
+                self._unlogged = read_unlogged(self._trusted_root)
+            if self._unlogged is None and not found.material.log_entries:
+                return _no("a keyless signature without an entry of a transparency log", "one entry with its proof", AGAIN)
             self._load(self._trusted_root)
         except Exception:  # see the module's docstring
             cure = "put a trusted_root.json there and start again"
@@ -136,7 +139,7 @@ class KeylessVerifier:
         return None
 
     def _load(self, trusted_root: Path) -> None:
-        if self._instance is None:
+        if self._instance is None and self._unlogged is None:
             from integrations.sigstore.instance import Instance
 
             self._instance = Instance(trusted_root)
@@ -162,78 +165,39 @@ class ReviewerCheck:
         return Proved()
 
 
-class _Stranger(Exception):
-    """The certificate is good and for somebody else."""
-
-    def __init__(self, holder: Holder) -> None:
-        super().__init__(str(holder))
-
-
-class _Wanted(Protocol):
-    """Who may have signed, as sigstore asks it. `matched` names the very identity that was let in."""
-
-    matched: str
-
-    def verify(self, cert: Certificate) -> None:
-        """Raises _Stranger."""
-        ...
-
-
-class _AnyOf:
-    """The policy's rules."""
-
-    def __init__(self, rules: Sequence[SignerRule]) -> None:
-        self._rules = rules
-        self.matched = ""
-
-    def verify(self, cert: Certificate) -> None:
-        holder = holder_of(cert)
-        for rule in self._rules:
-            if rule.issuer == holder.issuer and any(_pattern(rule.identity).fullmatch(name) for name in holder.names):
-                self.matched = str(holder)
-                return
-        raise _Stranger(holder)
-
-    def __str__(self) -> str:
-        return " or ".join(f"{rule.identity} (by {rule.issuer})" for rule in self._rules)
-
-
-class _Exactly:
-    """One identity of one issuer, letter by letter."""
-
-    def __init__(self, identity: str, issuer: str) -> None:
-        self._identity = identity
-        self._issuer = issuer
-        self.matched = ""
-
-    def verify(self, cert: Certificate) -> None:
-        holder = holder_of(cert)
-        if not self._identity or not self._issuer or holder != Holder((self._identity,), self._issuer):
-            raise _Stranger(holder)
-        self.matched = str(holder)
-
-    def __str__(self) -> str:
-        return f"{self._identity or 'an identity'} (by {self._issuer or 'an issuer'})"
-
-
 @dataclass(frozen=True, slots=True)
 class _Asked:
     """What a check was about, for its words."""
 
-    wanted: _Wanted
+    wanted: Wanted
     setting: str
 
 
-@lru_cache(maxsize=256)
-def _pattern(identity: str) -> re.Pattern[str]:
-    return re.compile(".*".join(re.escape(part) for part in identity.split("*")), re.DOTALL)
+def _check_unlogged(
+    instance: UnloggedInstance, found: Envelope | Message, wanted: Wanted, artifact: Artifact | None
+) -> KeylessResult:
+    vouched = instance.vouch_for(found)
+    if vouched.key is None:
+        return _no(vouched.problem_saw, vouched.problem_wanted, AGAIN)
+    try:
+        wanted.verify(load_der_x509_certificate(found.material.certificates[0]))
+    except Stranger as error:
+        return _no(f"a keyless signature by {error}", str(wanted), f"{AGAIN} as one of them, or have this one added")
+    except ValueError as error:  # names that cannot be read
+        return _no(f"a keyless signature that does not verify ({_short(error)})", f"a whole one by {wanted}", AGAIN)
+    if isinstance(found, Message):
+        problem = message_problem(found, vouched.key, artifact)
+        return KeylessResult("", problem) if problem else KeylessResult(wanted.matched)
+    if not signature_holds(found, vouched.key):
+        return _no("a keyless signature over other bytes", "the document untouched", AGAIN)
+    return KeylessResult(wanted.matched, payload_type=found.payload_type, payload=found.payload)
 
 
 def _diagnosed(error: Exception, bundle: Bundle, found: Envelope | Message, asked: _Asked) -> KeylessResult:
     """The likeliest reason of a failure, most telling first."""
     from sigstore.errors import CertValidationError
 
-    if isinstance(error, _Stranger):
+    if isinstance(error, Stranger):
         return _no(f"a keyless signature by {error}", str(asked.wanted), f"{AGAIN} as one of them, or have this one added")
     try:
         certificate, at = bundle.signing_certificate, bundle.log_entry._inner.integrated_time

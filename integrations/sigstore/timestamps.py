@@ -120,11 +120,11 @@ def _authority(listed: dict[str, dict[str, object]]) -> _Authority:
         raise ValueError("an authority needs its own certificate and a root")
     chain = tuple(x509.load_der_x509_certificate(base64.b64decode(one["rawBytes"])) for one in certificates)
     start, end = listed["validFor"]["start"], listed["validFor"].get("end")
-    return _Authority(chain, _instant(start), _instant(end) if end else None)
+    return _Authority(chain, instant(start), instant(end) if end else None)
 
 
-def _instant(said: object) -> datetime:
-    """Without an offset it would be no instant."""
+def instant(said: object) -> datetime:
+    """A time of a trusted root (RFC 3339). Raises ValueError, also without an offset, since that were no instant."""
     found = datetime.fromisoformat(str(said))
     if found.tzinfo is None:
         raise ValueError("a time without an offset")
