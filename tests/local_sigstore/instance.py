@@ -58,9 +58,12 @@ class LocalSigstore:
         path.write_text(json.dumps(self.trusted_root()))
         return path
 
-    def write_client_config(self, path: Path) -> Path:
-        """What a person signs with: the trusted root and where the services are."""
-        path.write_text(json.dumps(self._client_config()))
+    def write_client_config(self, path: Path, provider: str = "") -> Path:
+        """What a person signs with: the trusted root, where the services are, and where one logs in."""
+        config = self._client_config()
+        listed = {**config["signingConfig"]["caUrls"][0], "url": provider}
+        config["signingConfig"]["oidcUrls"] = [listed] if provider else []
+        path.write_text(json.dumps(config))
         return path
 
     def _signer(self, identity: str, issuer: str) -> AbstractContextManager[Signer]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import subprocess
 import sys
+import urllib.request
+import webbrowser
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +20,7 @@ from integrations.sigstore.keyless import KeylessVerifier
 from integrations.sigstore.keyless_signer import CannotSign, KeylessSigner, as_it_is
 from tests.core.test_statement import DECISION
 from tests.local_sigstore.instance import LocalSigstore
+from tests.local_sigstore.provider import Provider
 
 ANN, ISSUER = "ann@acme.example", "https://issuer.acme.example"
 STATEMENT = render_statement(DECISION)
@@ -101,15 +105,42 @@ def test_an_instance_that_is_gone_is_told(tmp_path: Path) -> None:
     assert token not in str(refused.value)
 
 
-def test_without_a_token_the_person_is_sent_to_the_provider_of_the_instance(
-    sigstore: LocalSigstore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """One that has none says so."""
+@pytest.fixture
+def alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Outside every CI, whose job would have an identity of its own."""
     for name in ("GITHUB_ACTIONS", "GITLAB_CI", "BUILDKITE", "CIRCLECI", "CI"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.mark.usefixtures("alone")
+def test_where_no_provider_is_named_nobody_can_log_in(sigstore: LocalSigstore, tmp_path: Path) -> None:
     path = sigstore.write_client_config(tmp_path / "trust.json")
     with pytest.raises(CannotSign, match=r"no identity token that serves \(Error\); wanted a valid one; log in again"):
         KeylessSigner(str(path)).sign(STATEMENT)
+
+
+def visit(url: str) -> bool:
+    """A browser, as far as this page needs one."""
+    with urllib.request.urlopen(url) as page:
+        return bool(page.status == 200)
+
+
+@pytest.mark.usefixtures("alone")
+@pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")  # sigstore-python leaves the page's socket to the collector
+@pytest.mark.parametrize("refusing", [False, True])
+def test_without_a_token_the_person_logs_in_with_their_browser(
+    sigstore: LocalSigstore, verifier: KeylessVerifier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refusing: bool
+) -> None:
+    provider = Provider(lambda: sigstore.token(ANN, ISSUER), refusing)
+    monkeypatch.setattr(webbrowser, "open", visit)
+    signer = KeylessSigner(str(sigstore.write_client_config(tmp_path / "trust.json", provider.url)))
+    if refusing:
+        with pytest.raises(CannotSign, match=r"no identity token that serves \(IdentityError\); .*; log in again"):
+            signer.sign(STATEMENT)
+    else:
+        assert verifier.check_identity(signer.sign(STATEMENT), ISSUER, ANN).payload == STATEMENT
+    provider.close()
+    gc.collect()
 
 
 def test_sigstore_is_not_imported_before_something_is_signed() -> None:
