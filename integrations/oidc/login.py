@@ -24,7 +24,7 @@ from bot.ports.id_token import Expected, Identity, check_id_token
 from bot.ports.login import SignedIn
 from bot.ports.oauth import challenge, digest, telling, told_error, with_query
 from integrations.oidc.discovery import Document, fetch_document, fetch_keys
-from integrations.oidc.failures import ANSWERS, called, from_answer
+from integrations.oidc.failures import ANSWERS, called, from_answer, quoted
 
 TIMEOUT = httpx.Timeout(15.0, connect=5.0)
 NAMES = ("preferred_username", "name")
@@ -166,7 +166,8 @@ def _client() -> httpx.Client:
 
 
 def _called(identity: Identity) -> str:
-    return next(iter(identity.chosen(NAMES).values()), identity.subject)
+    """A name that people can read, whatever the provider lets them be called."""
+    return quoted(next(iter(identity.chosen(NAMES).values()), identity.subject))
 
 
 def _problem(answer: httpx.Response) -> Problem:

@@ -46,8 +46,8 @@ def test_claims_that_were_asked_for_are_told_as_texts_and_no_others(browser: Bro
 def test_a_person_without_a_name_is_called_by_their_subject(browser: Browser) -> None:
     browser.provider.person("cy", "00u3", preferred_username=None)
     assert browser.complete(browser.code("cy")).login == "00u3"
-    browser.provider.person("di", "00u4", preferred_username=None, name="Di Doe")
-    assert browser.complete(browser.code("di")).login == "Di Doe"
+    browser.provider.person("di", "00u4", preferred_username=None, name="Di\nDoe\x1b[31m")
+    assert browser.complete(browser.code("di")).login == "Di Doe [31m"
 
 
 def test_a_session_of_yesterday_is_told_as_such(browser: Browser) -> None:
