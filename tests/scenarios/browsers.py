@@ -35,12 +35,14 @@ class _Forms(HTMLParser):
         self.links: list[str] = []
         self.words: list[str] = []
         self._skipped = False
+        self._in_form = False
         self._in_button = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
         if tag == "form":
             self.forms.append(Form(given["action"]))
+            self._in_form = True
         elif tag == "input":
             self.forms[-1].fields[given["name"]] = given.get("value", "")
         elif tag == "a":
@@ -51,12 +53,13 @@ class _Forms(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         self._skipped = self._skipped and tag not in ("style", "script", "title")
         self._in_button = self._in_button and tag != "button"
+        self._in_form = self._in_form and tag != "form"
 
     def handle_data(self, data: str) -> None:
         if self._skipped:
             return
         self.words.append(data)
-        if self._in_button:
+        if self._in_button and self._in_form:
             self.forms[-1].label += data
 
 
