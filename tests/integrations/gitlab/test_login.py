@@ -250,3 +250,10 @@ def test_a_redirect_takes_the_secret_nowhere(browser: Browser) -> None:
     browser.gitlab.fail_next("POST /oauth/token", 302, headers={"Location": "https://evil.test/oauth/token"}, body={})
     with pytest.raises(Refused, match=r"sending it to https://evil.test/oauth/token"):
         browser.complete("c" * 20)
+
+
+@pytest.mark.parametrize("status", [400, 401])
+def test_an_error_in_words_of_nobodys_is_refused_by_its_status(browser: Browser, status: int) -> None:
+    browser.gitlab.fail_next("POST /oauth/token", status, body={"error": 7})
+    with pytest.raises(Refused, match=f"GitLab answered {status} to POST /oauth/token"):
+        browser.complete("c" * 20)

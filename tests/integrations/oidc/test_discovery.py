@@ -91,3 +91,19 @@ def test_a_document_that_is_elsewhere_is_refused(browser: Browser) -> None:
     browser.provider.fail_next("GET /.well-known/*", 302, headers={"Location": "https://evil.test"})
     with pytest.raises(Refused, match=r"answered 302 .* wanted the answer itself"):
         browser.url()
+
+
+@pytest.mark.parametrize(
+    ("failure", "said"),
+    [
+        (httpx.ReadTimeout("slow"), r"no answer to GET https://login.acme.test/\S+ in time \(ReadTimeout\)"),
+        (httpx.ConnectError("no way"), r"no connection for GET https://login.acme.test/\S+: no way"),
+        (httpx.DecodingError("not gzip"), r"answer to GET https://login.acme.test/\S+ could not be read \(DecodingError\)"),
+    ],
+)
+def test_a_provider_that_does_not_answer_is_unavailable(failure: Exception, said: str) -> None:
+    def fail(request: httpx.Request) -> httpx.Response:
+        raise failure
+
+    with pytest.raises(Unavailable, match=said):
+        fetch_document(httpx.Client(transport=httpx.MockTransport(fail)), ISSUER)

@@ -158,6 +158,18 @@ def test_only_the_application_gives_tokens_back(github: FakeGitHub, site: httpx.
     assert answer.status_code == 401
 
 
+def test_an_application_gives_back_its_own_tokens_only(github: FakeGitHub, site: httpx.Client) -> None:
+    keys, path = (github.client_id, github.client_secret), f"{github.api_url}/applications/Iv23other/token"
+    token = exchange(site, buying(github))["access_token"]
+    assert site.request("DELETE", path, auth=keys, json={"access_token": token}).status_code == 404
+    assert github.verbs.tokens.signed_in == [token]
+
+
+def test_a_page_that_is_not_modelled_is_written_down(github: FakeGitHub, site: httpx.Client) -> None:
+    assert site.get("/login").status_code == 404
+    assert github.unmodelled == ["GET /login"]
+
+
 def test_an_applications_secret_opens_nothing_else(github: FakeGitHub, site: httpx.Client) -> None:
     assert site.get(f"{github.api_url}/users/ann", auth=(github.client_id, github.client_secret)).status_code == 401
 

@@ -202,3 +202,8 @@ def test_a_deleted_user_is_a_member_of_nothing(gitlab: FakeGitLab) -> None:
     number = gitlab.world.user("bob").id
     gitlab.delete_user("bob")
     assert number not in gitlab.world.project_members(gitlab.world.project("acme/web/shop"))
+
+
+def test_a_page_that_is_not_modelled_is_written_down(gitlab: FakeGitLab, site: httpx.Client) -> None:
+    assert site.get("/oauth/userinfo").status_code == 404
+    assert gitlab.unmodelled == ["GET /oauth/userinfo"]
