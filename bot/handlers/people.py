@@ -6,6 +6,9 @@
         slack: T0123/U0456
         github:
           - {host: github.com, id: 1001, login: ann}
+        keyless: {issuer: "https://accounts.google.com", identity: ann@example.com}
+
+`keyless` is the identity with which a person signs approvals themselves, as the certificate of their Sigstore names it.
 
 A mistake in the file is refused whole, with its line of thought: a half-read mapping would bind the wrong people.
 """
@@ -51,12 +54,15 @@ def _person(key: str, value: object, name: str) -> Person:
     where = f"{name}: {key}"
     if not isinstance(value, dict):
         raise BadMapping(f"{where}: saw {_kind(value)}; wanted name, slack and github or gitlab")
-    unknown = set(value) - {"name", "slack", "github", "gitlab"}
+    unknown = set(value) - {"name", "slack", "github", "gitlab", "keyless"}
     if unknown:
-        raise BadMapping(f"{where}: saw {', '.join(sorted(map(str, unknown)))}; wanted only name, slack, github, gitlab")
+        raise BadMapping(
+            f"{where}: saw {', '.join(sorted(map(str, unknown)))}; wanted only name, slack, github, gitlab, keyless"
+        )
     accounts = (*_accounts("github", value.get("github"), where), *_accounts("gitlab", value.get("gitlab"), where))
     chat = _chat(value["slack"], where) if value.get("slack") else None
-    return Person(PersonId(key), str(value.get("name", key)), chat, accounts)
+    identity = _identity(value["keyless"], where) if value.get("keyless") else None
+    return Person(PersonId(key), str(value.get("name", key)), chat, accounts, identity)
 
 
 def _chat(value: object, where: str) -> ChatUser:
@@ -66,6 +72,19 @@ def _chat(value: object, where: str) -> ChatUser:
             f"{where}: saw slack {str(value)!r}; wanted the ids TEAM/USER, as in T0123/U0456 (profile → copy member ID)"
         )
     return ChatUser(team, user)
+
+
+def _identity(value: object, where: str) -> tuple[str, str]:
+    """(issuer, identity), compared as they stand."""
+    if (
+        isinstance(value, dict)
+        and set(value) == {"issuer", "identity"}
+        and all(isinstance(v, str) and v for v in value.values())
+    ):
+        return value["issuer"], value["identity"]
+    raise BadMapping(
+        f"{where}: saw keyless as {_kind(value)}; wanted `{{issuer: …, identity: …}}` as the certificate names them"
+    )
 
 
 def _accounts(forge: ForgeName, value: object, where: str) -> tuple[ForgeAccount, ...]:
@@ -87,6 +106,7 @@ def _refuse_shared(people: tuple[Person, ...], name: str) -> None:
     owners: dict[str, PersonId] = {}
     for person in people:
         keys = [account.key for account in person.accounts] + ([f"slack:{person.chat.key}"] if person.chat else [])
+        keys += [f"keyless:{person.identity[1]} of {person.identity[0]}"] if person.identity else []
         for key in keys:
             if owners.setdefault(key, person.id) != person.id:
                 raise BadMapping(f"{name}: saw {key} with both {owners[key]} and {person.id}; wanted one person an account")

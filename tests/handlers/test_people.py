@@ -38,6 +38,13 @@ def test_a_person_has_a_chat_account_and_numbered_forge_accounts() -> None:
         ("people: {ann: {github: {login: ann}}}", "logins can be taken over"),
         ("people: {ann: {github: {id: '1001'}}}", "logins can be taken over"),
         ("people: {ann: {mail: a@b.c}}", "saw mail"),
+        ("people: {ann: {keyless: ann@acme.example}}", "saw keyless as str; wanted `{issuer: …, identity: …}`"),
+        ("people: {ann: {keyless: {issuer: x}}}", "saw keyless as keys issuer"),
+        ("people: {ann: {keyless: {issuer: x, identity: 7}}}", "wanted `{issuer"),
+        (
+            "people: {ann: {keyless: {issuer: x, identity: y}}, bob: {keyless: {issuer: x, identity: y}}}",
+            "saw keyless:y of x with both ann and bob",
+        ),
         ("people: {ann: {github: {id: 5}}, bob: {github: {id: 5}}}", "one person an account"),
         ("people: {ann: {slack: T1/U1}, bob: {slack: T1/U1}}", "one person an account"),
         ("people: {ann: 3}", "saw int"),
@@ -69,3 +76,9 @@ def test_a_missing_file_is_a_problem_and_nobody() -> None:
     assert mapping.people() == ()
     assert "llmgate init" in mapping.problem
     assert PeopleFile(None).people() == ()
+
+
+def test_a_person_may_have_an_identity_to_sign_with() -> None:
+    text = "people: {ann: {keyless: {issuer: 'https://issuer.example', identity: ann@acme.example}}, bob: {}}"
+    ann, bob = read_people(text)
+    assert (ann.identity, bob.identity) == (("https://issuer.example", "ann@acme.example"), None)
