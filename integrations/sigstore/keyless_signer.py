@@ -10,7 +10,7 @@ The public instance publishes the person's address in its log for ever; whoever 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,6 +29,15 @@ class CannotSign(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Holder:
+    """Whom a token names, as the certificate will: `token` itself is shown to nobody."""
+
+    issuer: str
+    identity: str
+    token: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class KeylessSigner:
     """`instance` is `public`, `staging`, or the path of a client trust configuration (ClientTrustConfig JSON, v0.1)."""
 
@@ -42,18 +51,17 @@ class KeylessSigner:
         """
         _check(statement)
         config = self._config()
-        try:
-            identity = _identity(token, config)
-        except Exception as error:  # errors of a token, of its provider and of the network are of no one family
-            cure = "log in again" if not token else "give a fresh one for the audience `sigstore`"
-            raise CannotSign(
-                f"saw no identity token that serves ({type(error).__name__}); wanted a valid one; {cure}"
-            ) from None
+        identity = _identified(token, config)
         try:
             return _sign(statement, config, identity)
         except Exception as error:  # of the authority, the log, their network: the same
             saw = f"saw {self.instance} refuse to sign or to log ({type(error).__name__})"
             raise CannotSign(f"{saw}; wanted a certificate and a log entry; try again, or check the instance") from None
+
+    def identify(self, token: str = "") -> Holder:
+        """Who would sign, before anything is signed: by the token, the surroundings, or a login. Raises CannotSign."""
+        found = _identified(token, self._config())
+        return Holder(found.federated_issuer, found.identity, str(found))
 
     def _config(self) -> ClientTrustConfig:
         from sigstore.models import ClientTrustConfig
@@ -75,6 +83,14 @@ def _check(statement: bytes) -> None:
         whole = None
     if not isinstance(whole, dict) or whole.get("_type") != STATEMENT_TYPE:
         raise CannotSign(f"saw bytes that are no in-toto statement; wanted {STATEMENT_TYPE}; sign what llmgate gave you")
+
+
+def _identified(token: str, config: ClientTrustConfig) -> IdentityToken:
+    try:
+        return _identity(token, config)
+    except Exception as error:  # errors of a token, of its provider and of the network are of no one family
+        cure = "log in again" if not token else "give a fresh one for the audience `sigstore`"
+        raise CannotSign(f"saw no identity token that serves ({type(error).__name__}); wanted a valid one; {cure}") from None
 
 
 def _identity(token: str, config: ClientTrustConfig) -> IdentityToken:
