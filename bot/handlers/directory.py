@@ -34,7 +34,8 @@ class Rolls:
         people = self._kit.people.people()
         roles = [self._role(repo, source, people) for source in policy.roles]
         teams = [self._team(repo, RoleName(team), team, people) for team in dict.fromkeys(owner_teams)]
-        return Directory(people, tuple(roles + teams), able=self._able(repo, people))
+        unavailable = self._kit.people.unavailable()
+        return Directory(people, tuple(roles + teams), able=self._able(repo, people), unavailable=unavailable)
 
     def _able(self, repo: RepoRef, people: tuple[Person, ...]) -> tuple[str, ...] | None:
         accounts = [a for person in people for a in person.accounts if (a.forge, a.host) == (repo.forge, repo.host)]

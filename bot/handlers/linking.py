@@ -20,7 +20,7 @@ from bot.core.records import Record
 from bot.handlers.kit import Kit
 from bot.handlers.roster import person_of_chat, unfit_words
 from bot.handlers.stating import sign_record
-from bot.handlers.touching import changes_of, touch
+from bot.handlers.touching import changes_of, touch, waiting_changes
 from bot.handlers.visits import Closed, begin_visit
 from bot.ports.chat import ChatProfile
 from bot.ports.identity import Link, LinkMethod, Visit
@@ -147,7 +147,8 @@ def confirm_link(kit: Kit, visit: Visit, proof: Proof) -> tuple[ForgeAccount, ..
     if isinstance(made, Closed):
         return made
     now, links = kit.clock.now(), [link for link, _ in made]
-    changes = changes_of(kit, [link.person for link in links], [link.account for link in links])
+    accounts = [link.account for link in links]
+    changes = (*changes_of(kit, [link.person for link in links], accounts), *waiting_changes(kit, accounts))
     with kit.store.begin() as unit:
         if not unit.use_visit(visit.token_sha256, now):
             return USED
@@ -158,7 +159,7 @@ def confirm_link(kit: Kit, visit: Visit, proof: Proof) -> tuple[ForgeAccount, ..
             unit.add_action(about(link.person), Whisper(link.chat, "", render_linked(link.account, link.id), link.id), now)
         touch(kit, unit, (*_resume(kit, unit, visit), *changes), links[0].id)
         unit.commit()
-    return tuple(link.account for link in links)
+    return tuple(accounts)
 
 
 Made = tuple[Link, NewRecord]

@@ -11,13 +11,32 @@ from bot.core.verdict import Verdict
 from bot.handlers.kit import Kit
 from bot.ports.store import ChangeRecord, Unit
 
+MOST_WAITING = 100
+"""Changes looked at again because they wait for somebody, and somebody came: the newest; others are as they are touched."""
+
 
 def changes_of(kit: Kit, people: Sequence[PersonId], accounts: Sequence[ForgeAccount]) -> tuple[ChangeRef, ...]:
-    """Open changes that they decided about, made, or were asked about, and those for which somebody is still to be found."""
-    with kit.store.look() as unit:
-        records = unit.open_changes()
+    """Open changes that they decided about, made, or were asked about."""
     who, keys = set(people), {account.key for account in accounts}
-    return tuple(record.ref for record in records if record.facts and record.verdict and _has_part(kit, record, who, keys))
+    return tuple(record.ref for record in _judged(kit) if _has_part(kit, record, who, keys))
+
+
+def waiting_changes(kit: Kit, accounts: Sequence[ForgeAccount]) -> tuple[ChangeRef, ...]:
+    """Open changes on the hosts of these accounts that wait for somebody, who may be the person that just came."""
+    hosts = {(account.forge, account.host) for account in accounts}
+    records = [record for record in _judged(kit) if (record.ref.repo.forge, record.ref.repo.host) in hosts]
+    waiting = [record for record in records if any(seat.open for seat in _verdict(kit, record).routing.seats)]
+    newest = sorted(waiting, key=lambda record: record.ref.number, reverse=True)
+    return tuple(record.ref for record in newest[:MOST_WAITING])
+
+
+def _judged(kit: Kit) -> list[ChangeRecord]:
+    with kit.store.look() as unit:
+        return [record for record in unit.open_changes() if record.facts and record.verdict]
+
+
+def _verdict(kit: Kit, record: ChangeRecord) -> Verdict:
+    return kit.codec.load(Verdict, record.verdict)
 
 
 def touch(kit: Kit, unit: Unit, changes: Sequence[ChangeRef], key: str) -> None:
@@ -32,5 +51,4 @@ def _has_part(kit: Kit, record: ChangeRecord, people: set[PersonId], accounts: s
         return True
     if any(one.person in people or one.account.key in accounts for one in facts.approvals):
         return True
-    seats = kit.codec.load(Verdict, record.verdict).routing.seats
-    return any(seat.problem or not people.isdisjoint((*seat.asked, *seat.backup)) for seat in seats)
+    return any(not people.isdisjoint((*seat.asked, *seat.backup)) for seat in _verdict(kit, record).routing.seats)

@@ -2,63 +2,348 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
-from bot.cli.hands import Hands
-from bot.cli.layout import CHANNEL
-from bot.cli.playground import Playground
-from integrations.sandbox.slack.workspace import Message
-from tests.scenarios.browsers import Browser, address_in, ask_for_link, browsers
+from bot.cli.hands import Hands, whole
+from bot.cli.layout import Layout
+from bot.cli.playground import Playground, build_playground
+from bot.core.ids import ForgeName
+from integrations.sandbox.clock import FakeClock
+from integrations.sandbox.oidc.fake import FakeIdentityProvider
+from integrations.sandbox.stage import ChangeSeen
+from tests.scenarios.browsers import address_in, ask_for_link, browsers
 from tests.scenarios.conftest import at_rest
+from tests.scenarios.tying import (
+    NO,
+    YES,
+    New,
+    direct,
+    known,
+    last_private,
+    link,
+    links,
+    logins,
+    press_in_channel,
+    records,
+    refused_words,
+    sign_in_label,
+    week_later,
+)
 
-YES, NO = "Yes, both are me: link them", "This is not me"
-New = Callable[[], Browser]
+BOB = "person:slack:T0SANDBOX/U0BOB"
 
 
 @pytest.fixture
-def new(one_world: Playground) -> Iterator[New]:
-    yield from browsers(one_world)
-    at_rest(one_world)
+def few(forge: ForgeName, sqlite_url: str, tmp_path: Path, clock: FakeClock) -> Iterator[Playground]:
+    """The file of people knows neither Bob, who owns code, nor Sue of security, nor Eve."""
+    world = build_playground(Layout(tmp_path / "world", sqlite_url, forge=forge, unlisted=("bob", "sue", "eve")), clock)
+    assert world.slack.connected()
+    try:
+        yield world
+        at_rest(world)
+    finally:
+        world.close()
 
 
-def sign_in_label(world: Playground) -> str:
-    return f"Sign in with {world.forge.title} ({world.forge.host})"
+@pytest.fixture
+def new(few: Playground) -> Iterator[New]:
+    yield from browsers(few)
 
 
-def link(world: Playground, new: New, name: str = "eve") -> Browser:
-    browser = new().go(ask_for_link(world, name)).sign_in(sign_in_label(world), name).press(YES)
-    assert browser.status == 200, browser.text
+def opened(world: Playground) -> ChangeSeen:
+    change = world.open_generated()
     world.settle()
-    return browser
+    return change
 
 
-def direct(world: Playground, name: str) -> list[Message]:
-    """What the gate said to this person directly."""
-    place = world.slack.workspace.direct(world.members[name]).id
-    return [message for message in world.slack.workspace.messages if message.channel == place]
-
-
-def test_a_person_whom_nobody_listed_links_and_lands_on_what_they_had_pressed(one_world: Playground, new: New) -> None:
-    world = one_world
-    pull = world.open_generated()
-    world.settle()
-    eve = Hands(world, "eve")
-    shown = eve.press(world.card(pull.number))
-    assert shown.word == "Your chat account is tied to no forge account here, so nothing you press can count."
-    browser = new().go(address_in(world.slack.ephemerals(eve.user)[-1]))
-    assert "Eve (U0EVE) in workspace T0SANDBOX" in browser.text
-    browser.sign_in(sign_in_label(world), "eve")
+def test_whoever_is_unlinked_is_led_through_the_link_and_lands_back_on_the_same_press(few: Playground, new: New) -> None:
+    change = opened(few)
+    told = press_in_channel(few, "bob", change.number)
+    assert told.text == "Your chat account is tied to no forge account here, so nothing you press can count."
+    browser = new().go(address_in(told))
+    assert "Bob (U0BOB) in workspace T0SANDBOX" in browser.text
+    browser.sign_in(sign_in_label(few), "bob")
     assert browser.text.startswith("llmgate Are both of these you?")
-    assert "Eve (U0EVE) in workspace T0SANDBOX" in browser.text
-    assert f"On {world.forge.title}, {world.forge.host} eve (id 507)" in browser.text
-    browser.press(YES)
-    assert browser.text.startswith("llmgate You are linked")
-    world.settle()
-    (told,) = direct(world, "eve")
-    assert told.text == f"You are linked to @eve on {world.forge.host}. Not you?"
-    resumed = world.slack.ephemerals(eve.user)[-1]
-    assert resumed.channel == CHANNEL
-    assert resumed.text == f"You wanted to review {world.ref(1)}: go on here."
-    assert "roles that you do not fill" in eve.press(resumed).word
+    assert "Bob (U0BOB) in workspace T0SANDBOX" in browser.text
+    assert f"On {few.forge.title}, {few.forge.host} bob (id 502)" in browser.text
+    assert browser.press(YES).text.startswith("llmgate You are linked")
+    few.settle()
+    assert [message.text for message in direct(few, "bob")] == [f"You are linked to @bob on {few.forge.host}. Not you?"]
+    resumed = last_private(few, "bob")
+    assert (resumed.channel, resumed.text) == (told.channel, f"You wanted to review {few.ref(1)}: go on here.")
+    bob = Hands(few, "bob")
+    assert bob.press(resumed).dialogue is not None
+    assert bob.submit().taken
+    few.settle()
+    assert few.card(change.number).text == f"High risk: waiting for security — {few.ref(1)}"
+
+
+def test_a_link_is_a_signed_record_of_the_log_and_names_what_proved_it(few: Playground, new: New) -> None:
+    link(few, new, "bob")
+    (record,) = records(few, BOB, "link")
+    assert record.details["account"] == f"{few.forge.forge}:{few.forge.host}:502"
+    assert record.details["chat"] == "T0SANDBOX:U0BOB"
+    assert record.details["method"] == "login"
+    assert record.details["subject"] == "502"
+    assert len(record.details["token_sha256"]) == 64
+    (row,) = links(few)
+    assert (row.person, row.account.id, row.method) == ("slack:T0SANDBOX/U0BOB", 502, "login")
+
+
+def test_not_me_under_the_word_about_the_link_undoes_it_and_what_was_approved_counts_no_longer(
+    few: Playground, new: New
+) -> None:
+    change = opened(few)
+    link(few, new, "bob")
+    assert Hands(few, "bob").approve(change.number).taken
+    assert "waiting for security —" in few.card(change.number).text
+    (told,) = direct(few, "bob")
+    few.slack.click(few.members["bob"], told.channel, told.ts, "Not me: unlink")
+    assert few.slack.until(lambda: links(few) == ())
+    few.settle()
+    assert "waiting for security and a code owner" in few.card(change.number).text
+    assert "belongs to nobody" in refused_words(few, 1)[0] or "is linked to nobody" in refused_words(few, 1)[0]
+    (record,) = records(few, BOB, "unlink")
+    assert record.details["because"] == "the person unlinked it"
+    assert record.regards == links(few, live=False)[0].id
+
+
+def test_unlink_in_words_does_the_same_and_says_when_there_is_nothing(few: Playground, new: New) -> None:
+    bob = Hands(few, "bob")
+    assert "linked to nothing" in bob.say("/llmgate unlink")
+    link(few, new, "bob")
+    assert f"no longer linked to @bob on {few.forge.host}" in bob.say("/llmgate unlink")
+    assert known(few, "bob") is None
+    assert "file of people" in Hands(few, "dee").say("/llmgate unlink")
+
+
+def test_whoever_unlinked_may_link_again(few: Playground, new: New) -> None:
+    link(few, new, "bob")
+    Hands(few, "bob").say("/llmgate unlink")
+    link(few, new, "bob")
+    assert logins(few, "bob") == ["bob"]
+    assert [record.kind for record in records(few, BOB)] == ["link", "unlink", "link"]
+
+
+def test_a_deactivated_chat_account_loses_its_link_and_its_approval_and_the_finding_says_so(few: Playground, new: New) -> None:
+    change = opened(few)
+    link(few, new, "bob")
+    assert Hands(few, "bob").approve(change.number).taken
+    few.slack.change_member(few.members["bob"], deactivated=True)
+    assert few.slack.until(lambda: few.gate.kit.store.backlog().jobs > 0)
+    few.settle()
+    assert links(few) == ()
+    assert "waiting for security and a code owner" in few.card(change.number).text
+    assert refused_words(few, 1) == [
+        "bob's approval does not count: bob has a chat account that is deactivated, a guest's or a stranger's"
+    ]
+    (record,) = records(few, BOB, "unlink")
+    assert record.details["because"] == "the chat account is deactivated"
+
+
+def test_somebody_of_the_file_who_leaves_counts_no_longer_until_they_are_back(few: Playground) -> None:
+    change = opened(few)
+    dee = few.members["dee"]
+    assert Hands(few, "dee").approve(change.number).taken
+    few.slack.change_member(dee, guest=True)
+    assert few.slack.until(lambda: few.gate.kit.store.backlog().jobs > 0)
+    few.settle()
+    assert "waiting for security and a code owner" in few.card(change.number).text
+    assert "deactivated, a guest's or a stranger's" in refused_words(few, 1)[0]
+    few.slack.change_member(dee, guest=False)
+    assert few.slack.until(lambda: few.gate.kit.store.backlog().jobs > 0)
+    few.settle()
+    assert few.card(change.number).text == f"High risk: waiting for security — {few.ref(1)}"
+    assert [record.kind for record in records(few, "person:dee")] == ["unlink", "link"]
+
+
+def test_a_member_who_only_moved_to_another_time_zone_costs_nothing(few: Playground, new: New) -> None:
+    link(few, new, "bob")
+    few.slack.calls.clear()
+    few.slack.change_member(few.members["bob"], tz="Europe/Vienna")
+    few.settle()
+    assert few.slack.calls == []
+    assert logins(few, "bob") == ["bob"]
+
+
+def test_a_leaver_whom_slack_did_not_tell_of_is_found_by_the_daily_look(few: Playground, new: New) -> None:
+    link(few, new, "bob")
+    few.slack.workspace.members[few.members["bob"]].deactivated = True
+    few.slack.workspace.members[few.members["dee"]].deactivated = True
+    week_later(few)
+    assert links(few) == ()
+    assert set(few.gate.kit.people.unavailable()) == {"slack:T0SANDBOX/U0BOB", "dee"}
+
+
+def test_a_renamed_account_shows_its_new_login_and_what_it_approved_still_counts(few: Playground, new: New) -> None:
+    change = opened(few)
+    link(few, new, "sue")
+    assert Hands(few, "sue").approve(change.number).taken
+    few.forge.rename_user("sue", "suzanne")
+    week_later(few)
+    assert logins(few, "sue") == ["suzanne"]
+    assert few.card(change.number).text == f"High risk: waiting for a code owner — {few.ref(1)}"
+    assert refused_words(few, 1) == []
+
+
+def test_a_login_that_another_account_took_over_gives_it_nothing(few: Playground, new: New) -> None:
+    change = opened(few)
+    link(few, new, "sue")
+    few.forge.rename_user("sue", "suzanne")
+    stand_in = few.gitlab if few.layout.forge == "gitlab" else few.github
+    stand_in.user("sue", id=999, name="Another Sue")
+    link(few, new, "eve", as_login="sue")
+    assert [account.id for account in known(few, "eve").accounts] == [999]  # type: ignore[union-attr]  # linked just now
+    assert not Hands(few, "eve").approve(change.number).taken
+    assert "security" in few.card(change.number).text
+
+
+@pytest.mark.parametrize("fate", ["suspended", "gone"])
+def test_an_account_that_is_no_more_is_unlinked_and_its_person_hears_it(few: Playground, new: New, fate: str) -> None:
+    link(few, new, "sue")
+    few.forge.suspend("sue") if fate == "suspended" else few.forge.delete_user("sue")
+    week_later(few)
+    assert links(few) == ()
+    assert direct(few, "sue")[-1].text.startswith(f"You are no longer linked to @sue on {few.forge.host}: the account is ")
+    (record,) = records(few, "person:slack:T0SANDBOX/U0SUE", "unlink")
+    assert record.details["because"].startswith("the account is ")
+
+
+def test_a_forge_that_does_not_answer_unlinks_nobody_and_is_asked_again_the_next_day(few: Playground, new: New) -> None:
+    link(few, new, "sue")
+    few.forge.rename_user("sue", "suzanne")
+    few.forge.fail_next(f"GET /user{'s' if few.layout.forge == 'gitlab' else ''}/*", 503)
+    week_later(few)
+    assert logins(few, "sue") == ["sue"]
+    few.clock.advance(timedelta(days=1))
+    few.gate.request_links()
+    few.settle()
+    assert logins(few, "sue") == ["suzanne"]
+
+
+def test_the_daily_look_is_one_a_day_however_often_it_is_asked_for(few: Playground) -> None:
+    few.settle()
+    for _ in range(3):
+        few.gate.request_links()
+    assert few.gate.kit.store.backlog().jobs == 1
+
+
+def test_whoever_says_this_is_not_me_ends_the_link_and_nothing_is_tied(few: Playground, new: New) -> None:
+    url = ask_for_link(few, "bob")
+    assert new().go(url).press(NO).text.startswith("llmgate Nothing was linked")
+    assert "was used already" in new().go(url).text
+    assert links(few, live=False) == ()
+
+
+def test_whoever_cancels_at_the_forge_comes_back_to_the_choice(few: Playground, new: New) -> None:
+    browser = new().go(ask_for_link(few, "bob"))
+    there = browser.leave(sign_in_label(few))
+    assert sign_in_label(few) in browser.go(few.forge.cancel_sign_in(there)).buttons
+    assert browser.sign_in(sign_in_label(few), "bob").press(YES).text.startswith("llmgate You are linked")
+
+
+@pytest.fixture
+def both(sqlite_url: str, tmp_path: Path, clock: FakeClock) -> Iterator[Playground]:
+    layout = Layout(tmp_path / "world", sqlite_url, forge="gitlab", also=("github",), unlisted=("bob", "eve"))
+    world = build_playground(layout, clock)
+    try:
+        yield world
+        at_rest(world)
+    finally:
+        world.close()
+
+
+def test_one_person_links_an_account_on_each_of_two_hosts(both: Playground) -> None:
+    for new in browsers(both):
+        link(both, new, "bob")
+        github = both.stages["github"]
+        browser = new().go(ask_for_link(both, "bob"))
+        browser.sign_in(f"Sign in with GitHub ({github.host})", "bob", github.sign_in).press(YES)
+        assert browser.text.startswith("llmgate You are linked")
+        both.settle()
+    person = known(both, "bob")
+    assert person is not None
+    assert {(account.host, account.id) for account in person.accounts} == {("github.sandbox", 502), (both.forge.host, 502)}
+    assert "@bob on github.sandbox" in Hands(both, "bob").say("/llmgate link")
+
+
+@pytest.fixture
+def provider(clock: FakeClock) -> Iterator[FakeIdentityProvider]:
+    with FakeIdentityProvider(clock) as one:
+        yield one
+
+
+@pytest.fixture
+def vouched(
+    forge: ForgeName, provider: FakeIdentityProvider, sqlite_url: str, tmp_path: Path, clock: FakeClock
+) -> Iterator[Playground]:
+    """An identity provider knows everybody's number on the forge."""
+    host = {"github": "github.sandbox", "gitlab": "gitlab.sandbox"}[forge]
+    oidc = {**provider.settings()["oidc"], "claims": {host: "forge_id"}}
+    world = build_playground(Layout(tmp_path / "world", sqlite_url, forge=forge, unlisted=("bob", "eve"), oidc=oidc), clock)
+    provider.allow_redirect(f"http://localhost:{world.served.port}/login/callback")
+    try:
+        yield world
+        at_rest(world)
+    finally:
+        world.close()
+
+
+def test_the_organisations_sign_in_tells_the_account_by_its_number_and_still_asks(
+    vouched: Playground, provider: FakeIdentityProvider
+) -> None:
+    provider.person("bob", forge_id=502)
+    for new in browsers(vouched):
+        browser = new().go(ask_for_link(vouched, "bob"))
+        browser.sign_in("Sign in with your organisation", "bob", provider.sign_in)
+        assert "bob (id 502)" in browser.text
+        assert links(vouched) == ()
+        browser.press(YES)
+        vouched.settle()
+    (row,) = links(vouched)
+    assert (row.account.id, row.method) == (502, "identity-provider")
+
+
+@pytest.mark.parametrize(
+    ("claims", "said"),
+    [
+        ({}, "saw nothing in forge_id"),
+        ({"forge_id": "bob"}, "gives forge_id as 'bob'; wanted the account's number"),
+        ({"forge_id": 4711}, "gives forge_id as 4711, an account that is gone"),
+    ],
+)
+def test_a_claim_that_leads_to_no_account_ties_nobody(
+    vouched: Playground, provider: FakeIdentityProvider, claims: dict[str, object], said: str
+) -> None:
+    provider.person("bob", **claims)
+    for new in browsers(vouched):
+        browser = new().go(ask_for_link(vouched, "bob"))
+        browser.sign_in("Sign in with your organisation", "bob", provider.sign_in)
+        assert said in browser.text
+        assert YES not in browser.buttons
+
+
+def test_where_nobody_can_sign_in_the_words_are_those_of_before(
+    forge: ForgeName, sqlite_url: str, tmp_path: Path, clock: FakeClock
+) -> None:
+    world = build_playground(Layout(tmp_path / "world", sqlite_url, forge=forge, sign_in=False), clock)
+    try:
+        opened(world)
+        assert "tied to no forge account" in whole(press_in_channel(world, "eve", 1))
+        assert "Ask an admin to add you" in Hands(world, "eve").say("/llmgate link")
+    finally:
+        world.close()
+
+
+def test_the_home_page_says_how_one_is_known(few: Playground, new: New) -> None:
+    few.slack.open_home(few.members["bob"])
+    assert few.slack.until(lambda: few.slack.home(few.members["bob"]) is not None)
+    home = few.slack.home(few.members["bob"])
+    assert "Say /llmgate link to link one." in str(home.blocks if home else "")
+    link(few, new, "bob")
+    few.slack.open_home(few.members["bob"])
+    assert few.slack.until(lambda: f"You are bob: @bob on {few.forge.host}" in str(few.slack.home(few.members["bob"])))
