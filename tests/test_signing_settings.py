@@ -88,8 +88,9 @@ def test_a_dated_signature_outlives_its_certificate(tmp_path: Path) -> None:
     trust = read_trust(signing, At(), port)
     bundle = trust.signer.sign(STATEMENT)
     assert len(read_bundle(bundle).material.timestamps) == 1
-    make_key(tmp_path / "later.pem")
-    later = Signing(key_file=tmp_path / "later.pem", ca_roots=signing.ca_roots)
+    key, end = make_key(tmp_path / "later.pem"), NOON + 2 * YEAR
+    chain = write(tmp_path / "later.chain", SIGNING.issue(key.public_key(), Profile(until=end)), SIGNING.certificate)
+    later = signing.model_copy(update={"key_file": tmp_path / "later.pem", "certificate_chain": chain})
     assert read_trust(later, At(NOON + YEAR), port).verifier.open_record(bundle).payload == STATEMENT
     assert "is not within" in read_trust(later, At(NOON + YEAR)).verifier.open_record(bundle).problem_saw
 

@@ -15,6 +15,7 @@ from bot.ports.clock import Clock
 from bot.ports.trust import TimestampAuthority
 from integrations.reports.read import ReportFiles
 from integrations.sigstore.authority import CertificateAuthority, read_certificates
+from integrations.sigstore.certificate import called
 from integrations.sigstore.key_uri import open_signer
 from integrations.sigstore.keyless import KeylessVerifier, ReviewerCheck
 from integrations.sigstore.keys import BadKey, read_public_key
@@ -60,7 +61,7 @@ def _authority(
     if vouched and vouched.problem_saw:
         cure = "renew signing.certificate_chain, or correct signing.ca_roots"
         raise BadKey(f"saw {vouched.problem_saw}; wanted {vouched.problem_wanted}; {cure}")
-    return authority
+    return authority.for_records(*(called(one) for one in chain[:1]))
 
 
 def read_settled(settings: Settings) -> Settled:

@@ -13,6 +13,7 @@ decides, so that a certificate then serves only while it is valid.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,6 +23,7 @@ from cryptography.x509.verification import Criticality, ExtensionPolicy, PolicyB
 
 from bot.ports.clock import Clock
 from integrations.sigstore.bundle import Envelope, Message
+from integrations.sigstore.certificate import alternative_names, called
 from integrations.sigstore.keys import BadKey
 from integrations.sigstore.signatures import PublicKey, is_fit
 from integrations.sigstore.timestamps import Stamps, TimestampAuthorities
@@ -29,12 +31,20 @@ from integrations.sigstore.timestamps import Stamps, TimestampAuthorities
 
 @dataclass(frozen=True, slots=True)
 class Vouched:
-    """Whose certificate it is and the key in it; or, with a problem, why nobody vouches for it (`key` is None then)."""
+    """Whose certificate it is and the key in it; or, with a problem, why nobody vouches for it (`key` is None then).
+
+    `names` are what the holder is called and the alternative names, `authority` is the root's subject.
+    """
 
     key: PublicKey | None
-    holder: str = ""
+    names: tuple[str, ...] = ()
+    authority: str = ""
     problem_saw: str = ""
     problem_wanted: str = ""
+
+    @property
+    def holder(self) -> str:
+        return f"{self.names[0] if self.names else 'nobody named'} (by {self.authority})"
 
 
 class CertificateAuthority:
@@ -47,6 +57,7 @@ class CertificateAuthority:
     whose = "this organisation"
     where = "`signing.ca_roots`"
     """How refusals name the roots."""
+    record_signers: frozenset[str] = frozenset()
 
     def __init__(
         self,
@@ -59,6 +70,15 @@ class CertificateAuthority:
         self._intermediates = tuple(intermediates)
         self._clock = clock
         self._timestamps: Stamps = timestamps or TimestampAuthorities()
+
+    def for_records(self, *names: str) -> CertificateAuthority:
+        """The same, where the holders called so (`certificate.called`) may sign the gate's records.
+
+        An organisation's authority certifies others too, and none of them may sign an approval: without this, nobody may.
+        """
+        named = copy(self)
+        named.record_signers = frozenset(names)
+        return named
 
     def vouch_for(self, envelope: Envelope | Message, proved_at: datetime | None = None) -> Vouched:
         """Judge the certificate of a bundle at the time proved by the caller, else by the bundle, else now."""
@@ -74,8 +94,9 @@ class CertificateAuthority:
     def check(self, chain: Sequence[x509.Certificate], at: datetime, proved: bool = False) -> Vouched:
         """Judge a chain, the signer's own certificate first, at this time."""
         leaf, others = chain[0], (*chain[1:], *self._intermediates)
-        holder = leaf.subject.rfc4514_string() or f"serial number {leaf.serial_number:x}"
+        holder = "nobody named"
         try:
+            holder = called(leaf)
             problem = _own_problem(leaf) or _time_problem(leaf, at, proved)
             if problem:
                 return problem
@@ -88,7 +109,7 @@ class CertificateAuthority:
         key = leaf.public_key()
         if not isinstance(key, PublicKey):
             return _no("a certificate of a key of another kind", "ECDSA, Ed25519 or RSA")
-        return Vouched(key, f"{holder} (by {path[-1].subject.rfc4514_string()})")
+        return Vouched(key, (holder, *alternative_names(leaf)), path[-1].subject.rfc4514_string())
 
     def _path(self, leaf: x509.Certificate, others: Sequence[x509.Certificate], at: datetime) -> Sequence[x509.Certificate]:
         if not self._roots:
@@ -161,7 +182,7 @@ def _time_problem(leaf: x509.Certificate, at: datetime, proved: bool) -> Vouched
 
 
 def _no(saw: str, wanted: str) -> Vouched:
-    return Vouched(None, "", saw, wanted)
+    return Vouched(None, problem_saw=saw, problem_wanted=wanted)
 
 
 def _short(error: Exception) -> str:

@@ -30,17 +30,27 @@ class Holder:
 
 def holder_of(certificate: x509.Certificate) -> Holder:
     """Read the names. May raise what cryptography raises on a malformed certificate."""
+    return Holder(alternative_names(certificate), _issuer(certificate))
+
+
+def called(certificate: x509.Certificate) -> str:
+    """What an organisation calls the holder: the subject (RFC 4514), else the first alternative name, else a number."""
+    subject = certificate.subject.rfc4514_string()
+    return subject or next(iter(alternative_names(certificate)), f"serial number {certificate.serial_number:x}")
+
+
+def alternative_names(certificate: x509.Certificate) -> tuple[str, ...]:
+    """The addresses and URIs in it, and Fulcio's own kind of name. May raise what cryptography raises."""
     try:
         found = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     except x509.ExtensionNotFound:
-        return Holder((), _issuer(certificate))
+        return ()
     others = [other.value for other in found.get_values_for_type(x509.OtherName) if other.type_id == OTHER_NAME]
-    names = (
+    return (
         *found.get_values_for_type(x509.RFC822Name),
         *found.get_values_for_type(x509.UniformResourceIdentifier),
         *(asn1.decode_der(str, value) for value in others),
     )
-    return Holder(names, _issuer(certificate))
 
 
 def _issuer(certificate: x509.Certificate) -> str:

@@ -45,7 +45,7 @@ class AnyOf:
     def verify(self, cert: Certificate) -> None:
         holder = holder_of(cert)
         for rule in self._rules:
-            if rule.issuer == holder.issuer and any(_pattern(rule.identity).fullmatch(name) for name in holder.names):
+            if named(rule, holder.names, holder.issuer):
                 self.matched = str(holder)
                 return
         raise Stranger(holder)
@@ -70,6 +70,11 @@ class Exactly:
 
     def __str__(self) -> str:
         return f"{self._identity or 'an identity'} (by {self._issuer or 'an issuer'})"
+
+
+def named(rule: SignerRule, names: Sequence[str], issuer: str) -> bool:
+    """Whether a rule of the policy names the holder of a certificate."""
+    return rule.issuer == issuer and any(_pattern(rule.identity).fullmatch(name) for name in names)
 
 
 @lru_cache(maxsize=256)

@@ -41,10 +41,11 @@ class UnloggedInstance:
         at = self.timestamps.prove(found.material.timestamps, found.signature)
         if at is None:
             saw = "a keyless signature with neither a log entry nor a timestamp that proves its time"
-            return Vouched(None, "", saw, "a timestamp (RFC 3161) of an authority of the trusted root")
+            return Vouched(None, problem_saw=saw, problem_wanted="a timestamp (RFC 3161) of an authority of the trusted root")
         judged = [one.vouch_for(found, at) for one, since, until in self.authorities if _within(at, since, until)]
         good = [one for one in judged if one.key is not None]
-        nobody = Vouched(None, "", f"a trusted root with no authority for {at:%Y-%m-%d %H:%M} UTC", "one for that time")
+        saw = f"a trusted root with no authority for {at:%Y-%m-%d %H:%M} UTC"
+        nobody = Vouched(None, problem_saw=saw, problem_wanted="one for that time")
         return (good or judged or [nobody])[0]
 
 

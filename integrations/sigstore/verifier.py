@@ -18,8 +18,9 @@ from bot.core.provenance.envelope import disclose
 from bot.core.provenance.model import Attestation, Refusal
 from bot.core.statement import read_statement
 from bot.ports.trust import AttestedBytes, OpenedRecord
-from integrations.sigstore.authority import CertificateAuthority
+from integrations.sigstore.authority import CertificateAuthority, Vouched
 from integrations.sigstore.bundle import BadBundle, Envelope, is_bundle, read_bundle, signature_holds
+from integrations.sigstore.identities import named
 from integrations.sigstore.keyless import KeylessVerifier
 from integrations.sigstore.keys import fingerprint
 from integrations.sigstore.signatures import PublicKey
@@ -30,7 +31,8 @@ class KeyRing:
     authority, certificates of a Sigstore through sigstore-python.
 
     `approval_keys` may have signed records (the present key and retired ones: a rotation takes none away); `document_keys`
-    may sign provenance where the policy names them; `authority` vouches for signers of records by certificate.
+    may sign provenance where the policy names them; `authority` vouches for certificates: of its `record_signers` on records,
+    of identities that the policy names on provenance (the identity is the subject or an alternative name, the issuer the root).
     """
 
     def __init__(
@@ -87,11 +89,7 @@ class KeyRing:
         except BadBundle as error:
             return AttestedBytes(content, "invalid", "", f"{error}; write {path} again")
         if envelope.certified:
-            found = self._keyless.check(content, envelope, signers)
-            proof = _Proof("keyless", found.signer, found.problem)
-            # What sigstore verified, not what was read here: two readers of one file may differ.
-            signed = envelope if found.problem else replace(envelope, payload_type=found.payload_type, payload=found.payload)
-            return _attested(signed, proof)
+            return self._by_certificate(content, envelope, signers)
         return _attested(envelope, self._by_key(envelope, signers))
 
     def _opened_by_certificate(self, envelope: Envelope, proved_at: datetime | None) -> OpenedRecord:
@@ -105,7 +103,23 @@ class KeyRing:
         vouched = self._authority.vouch_for(envelope, proved_at)
         if vouched.key is None:
             return OpenedRecord(b"", "", vouched.problem_saw, vouched.problem_wanted)
+        if vouched.names[0] not in self._authority.record_signers:
+            wanted = " or ".join(sorted(self._authority.record_signers)) or "nobody's: no `signing.certificate_chain` is set"
+            return OpenedRecord(b"", "", f"a certificate of {vouched.holder}, who signs no records", wanted)
         return _opened(envelope, vouched.key, vouched.holder)
+
+    def _by_certificate(self, content: bytes, envelope: Envelope, signers: Sequence[SignerRule]) -> AttestedBytes:
+        """By the organisation's own authority where it vouches for the certificate, else by a Sigstore instance."""
+        vouched = None if self._authority is None or envelope.logged else self._authority.vouch_for(envelope)
+        if vouched and vouched.key:
+            return _attested(envelope, _certified(envelope, vouched.key, vouched, signers))
+        found = self._keyless.check(content, envelope, signers)
+        problem = found.problem
+        if problem and vouched:
+            problem = f"saw {vouched.problem_saw}; wanted {vouched.problem_wanted}; sign the document again"
+        # What sigstore verified, not what was read here: two readers of one file may differ.
+        signed = envelope if problem else replace(envelope, payload_type=found.payload_type, payload=found.payload)
+        return _attested(signed, _Proof("keyless", found.signer, problem))
 
     def _by_key(self, envelope: Envelope, signers: Sequence[SignerRule]) -> _Proof:
         """The hint is a hint: every key that the policy names is tried."""
@@ -140,6 +154,18 @@ def _certified_key(envelope: Envelope) -> str:
     except (ValueError, UnsupportedAlgorithm):
         return ""
     return fingerprint(key) if isinstance(key, PublicKey) else ""
+
+
+def _certified(envelope: Envelope, key: PublicKey, vouched: Vouched, signers: Sequence[SignerRule]) -> _Proof:
+    """Whether the policy lets the holder of a certificate of the organisation sign."""
+    rules = [rule for rule in signers if rule.identity and rule.issuer]
+    if not any(named(rule, vouched.names, vouched.authority) for rule in rules):
+        wanted = " or ".join(f"{rule.identity} (by {rule.issuer})" for rule in rules) or "the policy to name an identity"
+        cure = "sign the document again as one of `provenance.signers`, or have this one added"
+        return _Proof("organisation-key", "", f"saw a signature by {vouched.holder}; wanted {wanted}; {cure}")
+    if not signature_holds(envelope, key):
+        return _Proof("organisation-key", "", "saw a signature over other bytes; wanted the document untouched; sign it again")
+    return _Proof("organisation-key", vouched.holder)
 
 
 def _printable(text: str) -> str:

@@ -23,7 +23,7 @@ from integrations.sigstore.key_uri import open_signer
 from integrations.sigstore.keys import BadKey, fingerprint, make_key
 from integrations.sigstore.signatures import PrivateKey
 from integrations.sigstore.signer import KeySigner
-from integrations.sigstore.timestamps import NamedAuthority, StampedSigner, TimestampAuthorities
+from integrations.sigstore.timestamps import NamedAuthority, StampedSigner, Stamps, TimestampAuthorities
 from integrations.sigstore.verifier import KeyRing
 from integrations.timestamp.authority import HttpTimestampAuthority
 from tests.core.test_statement import DECISION
@@ -50,8 +50,13 @@ class At:
         return self.instant
 
 
+def ring_of(*roots: x509.Certificate, clock: At | None = None, stamps: Stamps | None = None) -> KeyRing:
+    """Where the gate's own subject may sign records."""
+    return KeyRing([], authority=CertificateAuthority(roots, (), clock, stamps).for_records("CN=llmgate signing"))
+
+
 def opened(bundle: bytes, at: datetime = NOON, proved_at: datetime | None = None) -> OpenedRecord:
-    return KeyRing([], authority=CertificateAuthority([ROOT.certificate], clock=At(at))).open_record(bundle, proved_at)
+    return ring_of(ROOT.certificate, clock=At(at)).open_record(bundle, proved_at)
 
 
 def refused(found: OpenedRecord, saw: str, wanted: str = "") -> None:
@@ -66,8 +71,17 @@ def test_a_chain_to_the_root_is_believed_and_its_holder_named() -> None:
     assert opened(GOOD) == OpenedRecord(STATEMENT, "CN=llmgate signing (by CN=Acme)")
 
 
+def test_another_certificate_of_the_same_authority_signs_no_records() -> None:
+    """A developer who may sign code with a certificate of the organisation must not be able to approve in the gate's name."""
+    leaf = SIGNING.issue(KEY.public_key(), Profile("build 7"))
+    bundle = KeySigner(KEY, [leaf, SIGNING.certificate]).sign(STATEMENT)
+    refused(opened(bundle), "a certificate of CN=build 7 (by CN=Acme), who signs no records", "CN=llmgate signing")
+    nobody = KeyRing([], authority=CertificateAuthority([ROOT.certificate], clock=At()))
+    refused(nobody.open_record(GOOD), "who signs no records", "no `signing.certificate_chain` is set")
+
+
 def test_an_approval_signed_under_the_authority_is_read() -> None:
-    ring = KeyRing([], authority=CertificateAuthority([ROOT.certificate], clock=At()))
+    ring = ring_of(ROOT.certificate, clock=At())
     assert isinstance(ring.read_approval(GOOD, CHANGE), Approval)
 
 
@@ -82,7 +96,7 @@ def test_an_intermediate_may_come_from_the_settings_instead() -> None:
     bundle = KeySigner(KEY, [LEAF]).sign(STATEMENT)
     refused(opened(bundle), "no root of this organisation vouches for", "`signing.ca_roots`")
     known = CertificateAuthority([ROOT.certificate], [SIGNING.certificate], At())
-    assert KeyRing([], authority=known).open_record(bundle).payload == STATEMENT
+    assert KeyRing([], authority=known.for_records("CN=llmgate signing")).open_record(bundle).payload == STATEMENT
 
 
 @pytest.mark.parametrize(
@@ -149,7 +163,7 @@ def test_without_an_authority_no_certificate_is_believed() -> None:
 
 
 def test_without_clock_or_proof_there_is_no_time_to_judge_at() -> None:
-    ring = KeyRing([], authority=CertificateAuthority([ROOT.certificate]))
+    ring = ring_of(ROOT.certificate)
     refused(ring.open_record(GOOD), "of which no time is proved", "RFC 3161")
     assert ring.open_record(GOOD, NOON).payload == STATEMENT
 
@@ -185,7 +199,7 @@ def stamped(*stamps: bytes) -> bytes:
 
 def opened_later(bundle: bytes, folder: Path) -> OpenedRecord:
     stamps = TimestampAuthorities(folder / "trusted_root.json")
-    ring = KeyRing([], authority=CertificateAuthority([ROOT.certificate], (), At(NOON + YEAR), stamps))
+    ring = ring_of(ROOT.certificate, clock=At(NOON + YEAR), stamps=stamps)
     return ring.open_record(bundle)
 
 
@@ -230,10 +244,10 @@ def test_a_signer_under_the_authority_dates_what_it_signs(stamper: Stamper) -> N
     signer = StampedSigner(KeySigner(KEY, [LEAF, SIGNING.certificate]), port)
     assert signer.key_sha256 == fingerprint(KEY.public_key())
     bundle, later = signer.sign(STATEMENT), At(NOON + YEAR)
-    ring = KeyRing([], authority=CertificateAuthority([ROOT.certificate], (), later, NamedAuthority(port)))
+    ring = ring_of(ROOT.certificate, clock=later, stamps=NamedAuthority(port))
     assert ring.open_record(bundle).payload == STATEMENT
     other = NamedAuthority(Port(Stamper(NOON - YEAR)))
-    refused(KeyRing([], authority=CertificateAuthority([ROOT.certificate], (), later, other)).open_record(bundle), "not within")
+    refused(ring_of(ROOT.certificate, clock=later, stamps=other).open_record(bundle), "not within")
     broken = read_bundle(bundle)
     for stamp in (b"", b"\x30\x00"):
         assert NamedAuthority(port).prove([stamp], broken.signature) is None
