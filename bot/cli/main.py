@@ -9,6 +9,8 @@ from typing import Annotated
 import typer
 
 from bot.cli.emission.marker import Marker
+from bot.cli.log_commands import log_app
+from bot.cli.passkey_commands import passkeys_app
 from bot.core.ids import ForgeName
 
 app = typer.Typer(
@@ -25,6 +27,8 @@ provenance_app = typer.Typer(help="Provenance documents: emit, check one file, t
 app.add_typer(policy_app, name="policy")
 app.add_typer(approvals_app, name="approvals")
 app.add_typer(provenance_app, name="provenance")
+app.add_typer(log_app, name="log")
+app.add_typer(passkeys_app, name="passkeys")
 
 Out = Annotated[Path | None, typer.Option("--out", help="Folder to write to; made if missing.")]
 OnForge = Annotated[ForgeName, typer.Option("--forge", help="The forge that the story plays on.")]
@@ -106,17 +110,24 @@ def scan(
 
 @app.command()
 def verify(
-    file: Annotated[Path, typer.Argument(help="An exported approval (*.sigstore.json).")],
-    key: Annotated[Path, typer.Option("--key", help="The organisation's public key (PEM).")],
+    path: Annotated[Path, typer.Argument(help="An exported approval (*.sigstore.json), or the folder of an export.")],
+    key: Annotated[list[Path] | None, typer.Option("--key", help="The organisation's public key (PEM); repeatable.")] = None,
+    ca_root: Annotated[list[Path] | None, typer.Option("--ca-root", help="Root of the organisation's own CA (PEM).")] = None,
+    log_key: Annotated[
+        str, typer.Option("--log-key", help="The log's verifier key or its file: demand the log's proof.")
+    ] = "",
+    trusted_root: Annotated[Path | None, typer.Option("--trusted-root", help="Sigstore root for keyless approvals.")] = None,
     repo: Annotated[str, typer.Option(help="Demand this repository, as in acme/shop.")] = "",
     change: Annotated[str, typer.Option(help="Demand this change, as in acme/shop#7.")] = "",
     commit: Annotated[str, typer.Option(help="Demand this commit (at least 12 digits).")] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Check a signed approval offline. Exit 0 only if everything holds; each fault has its own code (README)."""
+    """Check signed approvals offline. Exit 0 only if everything holds; each fault has its own code (README)."""
+    from bot.cli.verification.trust import Anchors
     from bot.cli.verify import Demands, run_verify
 
-    run_verify(file, key, Demands(repo, change, commit), as_json)
+    anchors = Anchors(tuple(key or ()), tuple(ca_root or ()), log_key, trusted_root)
+    run_verify(path, anchors, Demands(repo, change, commit), as_json)
 
 
 @app.command("verify-bundle")
@@ -133,6 +144,22 @@ def verify_bundle(
     from bot.cli.verify_bundle import Roots, Signatory, run_verify_bundle
 
     run_verify_bundle(bundle, Signatory(identity, issuer, key), Roots(trusted_root, staging), artifact)
+
+
+@app.command()
+def approve(
+    change: Annotated[str, typer.Argument(help="The change, as in acme/shop#7 or its URL.")],
+    link: Annotated[str, typer.Option("--link", help="The link of the page that shows the statement.")],
+    keyless: Annotated[bool, typer.Option("--keyless", help="Sign with your own OIDC identity, through Sigstore.")] = False,
+    trust_config: Annotated[str, typer.Option(help="`public`, `staging`, or a client trust configuration.")] = "public",
+    identity_token: Annotated[str, typer.Option(help="`-`: a token on standard input; else you log in.")] = "",
+    publish_my_address: Annotated[bool, typer.Option(help="Agree that a public log shows it for ever.")] = False,
+) -> None:
+    """Sign the approval that a page of the gate shows you. It is shown once more; nothing else is signed."""
+    from bot.cli.approve import Means, as_asked, run_approve
+
+    as_asked(keyless, identity_token)
+    run_approve(change, link, Means(trust_config, bool(identity_token), publish_my_address))
 
 
 @approvals_app.command("export")

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import typer
 
-from bot.cli.approvals import named_change
 from bot.cli.outcome import USAGE, fail
+from bot.cli.reference import named_change
 from bot.cli.settings import loaded
 from bot.core.explain import explain
 from bot.core.forges import FORGES

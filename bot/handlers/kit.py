@@ -29,6 +29,8 @@ class Trust:
     keyless: KeylessApprovals | None = None
     log: LogSigner | None = None
     timestamps: TimestampAuthority | None = None
+    public_keys: Mapping[str, bytes] = field(default_factory=dict)
+    """PEM of each key that may have signed records, by the SHA-256 of its DER SubjectPublicKeyInfo."""
 
 
 @dataclass(frozen=True, slots=True)

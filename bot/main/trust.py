@@ -18,7 +18,7 @@ from integrations.sigstore.authority import CertificateAuthority, read_certifica
 from integrations.sigstore.certificate import called
 from integrations.sigstore.key_uri import open_signer
 from integrations.sigstore.keyless import KeylessVerifier, ReviewerCheck
-from integrations.sigstore.keys import BadKey, read_public_key
+from integrations.sigstore.keys import BadKey, fingerprint, public_pem, read_public_key
 from integrations.sigstore.timestamps import NamedAuthority, StampedSigner, TimestampAuthorities
 from integrations.sigstore.verifier import KeyRing
 
@@ -39,7 +39,8 @@ def read_trust(signing: Signing, clock: Clock | None = None, stamps: TimestampAu
     keys = retired if chain else [signer.public_key, *retired]  # under an authority it is the certificate that counts
     ring = KeyRing(keys, [signer.public_key, *documents], keyless, authority)
     dated = StampedSigner(signer, stamps) if chain and stamps else signer
-    return Trust(dated, ring, ReportFiles(), keyless=ReviewerCheck(keyless))
+    public = {fingerprint(key): public_pem(key) for key in (signer.public_key, *retired)}
+    return Trust(dated, ring, ReportFiles(), keyless=ReviewerCheck(keyless), public_keys=public)
 
 
 def _certificates(path: Path | None) -> list[Certificate]:

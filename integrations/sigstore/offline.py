@@ -26,6 +26,10 @@ class Outcome(IntEnum):
     WRONG_CHANGE = 15
     WRONG_COMMIT = 16
     NOT_APPROVED = 17
+    NOT_THEIRS = 18
+    NOT_IN_LOG = 19
+    NO_ORIGIN = 20
+    VOIDED = 21
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,7 @@ def verify_approval(content: bytes, key: PublicKey, expected: Expected) -> Check
         approval = read_statement(envelope.payload)
     except NotAStatement as error:
         return Checked(Outcome.NO_STATEMENT, f"Signed, but no approval: {error}.")
-    return _check_subject(approval, expected)
+    return check_subject(approval, expected)
 
 
 def _check_signature(envelope: Envelope, key: PublicKey) -> Checked | None:
@@ -77,7 +81,8 @@ def _check_signature(envelope: Envelope, key: PublicKey) -> Checked | None:
     return Checked(Outcome.ALTERED, message)
 
 
-def _check_subject(approval: Approval, expected: Expected) -> Checked:
+def check_subject(approval: Approval, expected: Expected) -> Checked:
+    """Whether it is about what the reader expects, and an approval at all."""
     repo = approval.change.repo
     if expected.repository and expected.repository not in (repo.path, repo.uri, f"{repo.host}/{repo.path}"):
         message = f"For another repository: saw {repo.host}/{repo.path}; wanted {expected.repository}."

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.cli.hands import Hands
-from bot.cli.layout import REPO, Layout, settings_of
+from bot.cli.layout import REPO, Layout, Neighbours, settings_of
 from bot.cli.playground import Playground, build_playground
 from integrations.sandbox.clock import FakeClock
 from integrations.sigstore.keys import make_key
@@ -46,12 +46,13 @@ def approved(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
 
 def environment_of(world: Playground) -> dict[str, str]:
     """The playground's settings, as a process of its own reads them."""
-    settings = settings_of(world.layout, list(world.stages.values()), world.slack, world.members)
+    address = world.gate.settings.web.public_url
+    settings = settings_of(world.layout, Neighbours(list(world.stages.values()), world.slack, world.members, address))
     return {f"LLMGATE_{part.upper()}": json.dumps(values) for part, values in settings.items()}
 
 
 def bundle(folder: Path) -> Path:
-    (found,) = (folder / "out").glob("*.sigstore.json")
+    (found,) = (folder / "out").glob("*-decision-*.sigstore.json")
     return found
 
 
@@ -64,6 +65,7 @@ def test_an_exported_approval_verifies_with_nothing_but_the_public_key(approved:
     done = verify(folder, bundle(folder), "--change", f"{REPO}#1", "--commit", sha)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("Verified. bob (@bob, github id 502) approved acme/shop#1")
+    assert "witnessed: llmgate signs that the chat or the forge said so" in done.stdout
     assert "6 of 6 confirmed" in done.stdout
 
 
@@ -71,8 +73,9 @@ def test_the_index_names_every_decision_and_the_key(approved: tuple[Path, str]) 
     folder, sha = approved
     index = json.loads((folder / "out" / "index.json").read_text())
     assert len(index["key_sha256"]) == 64
-    (row,) = index["decisions"]
-    assert (row["person"], row["decision"], row["commit"], row["voided"]) == ("bob", "approved", sha, None)
+    (row,) = [row for row in index["records"] if row["kind"] == "decision"]
+    assert (row["commit"], row["voided"], row["file"]) == (sha, None, bundle(folder).name)
+    assert index["format"] == "llmgate-export/1"
 
 
 @pytest.mark.parametrize(

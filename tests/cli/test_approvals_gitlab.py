@@ -41,7 +41,7 @@ def test_what_was_exported_is_about_the_merge_request(approved: Path) -> None:
     index = json.loads((approved / "out" / "index.json").read_text())
     assert index["change"].startswith("gitlab:")
     assert index["change"].endswith(f"/{NAME}")
-    assert [row["person"] for row in index["decisions"]] == ["bob"]
+    assert [row["kind"] for row in index["records"]] == ["policy", "decision"]
     assert (approved / "by-url" / "index.json").read_text() == (approved / "out" / "index.json").read_text()
 
 
