@@ -86,4 +86,8 @@ class RemoteSigner:
 
 
 def _material(name: str, chain: Sequence[Certificate]) -> Material:
-    return Material(certificates=tuple(as_der(one) for one in chain)) if chain else Material(key_hint=name)
+    """A root in the chain stays out: signers must not bring one (sigstore/protobuf-specs), and no reader would believe it."""
+    if not chain:
+        return Material(key_hint=name)
+    shown = [chain[0], *(one for one in chain[1:] if one.subject != one.issuer)]
+    return Material(certificates=tuple(as_der(one) for one in shown))

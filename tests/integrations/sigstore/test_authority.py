@@ -19,8 +19,10 @@ from bot.core.statement import render_statement
 from bot.ports.trust import OpenedRecord
 from integrations.sigstore.authority import CertificateAuthority, read_certificates
 from integrations.sigstore.bundle import read_bundle, render_bundle
+from integrations.sigstore.certificate import as_der
 from integrations.sigstore.key_uri import open_signer
 from integrations.sigstore.keys import BadKey, fingerprint, make_key
+from integrations.sigstore.offline import Expected, Outcome, verify_approval
 from integrations.sigstore.signatures import PrivateKey
 from integrations.sigstore.signer import KeySigner
 from integrations.sigstore.timestamps import NamedAuthority, StampedSigner, Stamps, TimestampAuthorities
@@ -90,6 +92,13 @@ def test_with_intermediates_the_bundle_brings_a_chain_and_without_one_certificat
     assert len(material["x509CertificateChain"]["certificates"]) == 2
     alone = json.loads(KeySigner(KEY, [ROOT.issue(KEY.public_key())]).sign(STATEMENT))["verificationMaterial"]
     assert set(alone) == {"certificate", "tlogEntries"}
+    whole = KeySigner(KEY, [LEAF, SIGNING.certificate, ROOT.certificate]).sign(STATEMENT)
+    assert len(json.loads(whole)["verificationMaterial"]["x509CertificateChain"]["certificates"]) == 2, "a root stays out"
+
+
+def test_whoever_has_the_key_alone_verifies_it_offline_too() -> None:
+    assert verify_approval(GOOD, KEY.public_key(), Expected()).outcome is Outcome.GOOD
+    assert verify_approval(GOOD, new_key().public_key(), Expected()).outcome is Outcome.WRONG_KEY
 
 
 def test_an_intermediate_may_come_from_the_settings_instead() -> None:
@@ -148,7 +157,9 @@ def test_a_path_that_does_not_hold_is_refused(between: Issuer) -> None:
 
 def test_a_root_that_the_bundle_brings_is_not_believed_for_that() -> None:
     other = Issuer()
-    bundle = KeySigner(KEY, [other.issue(KEY.public_key()), other.certificate]).sign(STATEMENT)
+    envelope = read_bundle(KeySigner(KEY, [other.issue(KEY.public_key())]).sign(STATEMENT))
+    brought = (*envelope.material.certificates, as_der(other.certificate))
+    bundle = render_bundle(replace(envelope, material=replace(envelope.material, certificates=brought)))
     refused(opened(bundle), "no root of this organisation vouches for")
 
 
