@@ -22,6 +22,8 @@ from bot.ports.forge import Forge, Hint, OpenChange
 from bot.ports.store import ChangeRecord
 
 LOOK_AGAIN = timedelta(hours=6)
+GREEN_AGAIN = timedelta(minutes=15)
+"""A green rests on who its approvers are: whoever left a team or lost the right to write is not told of by every forge."""
 SETTLED = timedelta(minutes=1)
 """A look takes a while, and a forge tells whole seconds by its own clock: only a look so long after the last update surely
 saw it. One that came sooner is made once more."""
@@ -141,7 +143,10 @@ def _agree(found: OpenChange, record: ChangeRecord, now: datetime) -> bool:
     same_head = head is not None and (head.head_sha, head.place) == (found.head_sha, found.place)
     if not same_head or record.evaluated_at is None:
         return False
-    return found.updated_at + SETTLED <= record.evaluated_at and now - record.evaluated_at < LOOK_AGAIN
+    green = record.request is not None and record.request.state == "approved"
+    return found.updated_at + SETTLED <= record.evaluated_at and now - record.evaluated_at < (
+        GREEN_AGAIN if green else LOOK_AGAIN
+    )
 
 
 def _sweep_repo(kit: Kit, listed: Sequence[OpenChange], repo_key: str) -> int:
