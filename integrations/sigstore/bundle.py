@@ -177,10 +177,9 @@ def _envelope(envelope: Json, material: Material) -> Envelope:
     signatures = envelope.get("signatures")
     if not isinstance(signatures, list) or len(signatures) != 1 or not isinstance(signatures[0], dict):
         raise BadBundle("saw other than one signature; wanted one bundle a person")
-    payload_type = envelope.get("payloadType")
     return Envelope(
         payload=_decode(envelope, "payload"),
-        payload_type=payload_type if isinstance(payload_type, str) else "",
+        payload_type=_text(envelope.get("payloadType"), "payloadType"),
         signature=_decode(signatures[0], "sig"),
         material=material,
     )
@@ -194,11 +193,11 @@ def _material(material: Json) -> Material:
     listed = _listed(chain, "certificates", MAX_CERTIFICATES) if chain is not None else []
     certificates = [material["certificate"]] if "certificate" in said else listed
     stamps = material.get("timestampVerificationData")
-    hint = key.get("hint", "") if isinstance(key, dict) else ""
+    hint = key.get("hint") if isinstance(key, dict) else None
     if chain is not None and not certificates:
         raise BadBundle("saw an empty chain of certificates; wanted the signer's certificate")
     return Material(
-        key_hint=hint if isinstance(hint, str) else "",
+        key_hint=_text(hint, "hint"),
         certificates=tuple(_decode(one, "rawBytes") for one in certificates),
         log_entries=tuple(_listed(material, "tlogEntries", MAX_LOG_ENTRIES)),
         timestamps=tuple(_decode(one, "signedTimestamp") for one in _listed(stamps or {}, "rfc3161Timestamps", MAX_TIMESTAMPS)),
@@ -217,6 +216,14 @@ def _sha256(digest: object) -> bytes:
     if not isinstance(digest, dict) or digest.get("algorithm") != "SHA2_256":
         raise BadBundle("saw a message digest of another kind; wanted SHA2_256")
     return _decode(digest, "digest")
+
+
+def _text(value: object, name: str) -> str:
+    """Empty for what is no text. Half a surrogate pair, which JSON can spell, is no text that anybody could have signed."""
+    found = value if isinstance(value, str) else ""
+    if any("\ud800" <= character <= "\udfff" for character in found):
+        raise BadBundle(f"saw {name!r} with half a character; wanted Unicode text")
+    return found
 
 
 def _decode(holder: object, key: str) -> bytes:

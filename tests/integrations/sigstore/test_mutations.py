@@ -10,12 +10,16 @@ from typing import Any
 
 import pytest
 
+from bot.core.policy.model import SignerRule
+from bot.core.provenance.envelope import enclose
 from bot.core.statement import render_statement
 from integrations.sigstore.artifact import Artifact
 from integrations.sigstore.key_check import check_with_key
 from integrations.sigstore.keyless import KeylessVerifier
+from integrations.sigstore.keys import fingerprint
 from integrations.sigstore.signer import KeySigner
 from integrations.sigstore.verifier import KeyRing
+from tests.core.provenance.documents import least as document
 from tests.core.test_statement import DECISION
 from tests.integrations.sigstore.bundles import hashed_rekord, of_file, pem_of
 from tests.local_sigstore.authority import new_key
@@ -27,7 +31,23 @@ KEY = new_key()
 STATEMENT = render_statement(DECISION)
 CONTENT = b"what was built\n"
 FILE = Artifact("sha256", sha256(CONTENT).hexdigest(), CONTENT)
-ODD: tuple[Any, ...] = (None, True, -1, 1e300, "", "x", "\0", "9" * 30, "AAAA", [], [[]], [{}], {}, {"rawBytes": "AAAA"})
+ODD: tuple[Any, ...] = (
+    None,
+    True,
+    -1,
+    1e300,
+    "",
+    "x",
+    "\0",
+    "\ud800",
+    "9" * 30,
+    "AAAA",
+    [],
+    [[]],
+    [{}],
+    {},
+    {"rawBytes": "AAAA"},
+)
 
 
 @pytest.fixture(scope="module")
@@ -77,6 +97,16 @@ def test_no_mutant_of_a_record_is_taken_for_another_record() -> None:
         believed |= {path} if opened.payload else set()
     signed_over = {"verificationMaterial/tlogEntries", "dsseEnvelope/signatures/0/keyid"}
     assert believed == signed_over, "only what no signature covers may change"
+
+
+def test_no_mutant_of_a_document_raises_or_attests_something_else() -> None:
+    rule = SignerRule(key_sha256=fingerprint(KEY.public_key()))
+    ring, commit = KeyRing([KEY.public_key()]), Artifact("gitCommit", DECISION.target.head_sha)
+    for _, content in mutants(KeySigner(KEY).sign(enclose(document()))):
+        found = ring.read_document(content, "a.json", (rule,))
+        assert found.attested in ("none", "invalid", "organisation-key")
+        assert found.attested != "organisation-key" or json.loads(found.payload) == document()
+        assert "saw " in check_with_key(content, KEY.public_key(), commit, Path("none"))
 
 
 def test_no_mutant_of_a_keys_bundle_raises(sigstore: LocalSigstore, root: Path) -> None:
