@@ -24,6 +24,7 @@ from integrations.github.permissions import EVENTS, PERMISSIONS
 from integrations.gitlab.access import HOOK_EVENTS, NEEDS
 from integrations.gitlab.carriers import WORTH
 from integrations.slack.scopes import APP_SCOPES, BOT_SCOPES
+from tests.administrator_deeds import DEEDS
 from tests.differences import DIFFERENCES
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -43,6 +44,25 @@ EXAMPLES = {
     "slack.channel": '"C0123ABCD"',
     "slack.channels": '{ "acme/shop" = "C0123ABCD" }',
     "signing.key_file": '"/etc/llmgate/llmgate-signing.pem"',
+    "github.web_url": '"https://github.com"',
+    "github.client_id": '"Iv23liExample"',
+    "github.client_secret": '"generated on the App\'s page"',
+    "gitlab.<name>.client_id": '"the application id"',
+    "gitlab.<name>.client_secret": '"gloas-…"',
+    "oidc.issuer": '"https://login.example.com"',
+    "oidc.client_id": '"llmgate"',
+    "oidc.client_secret": '"given by the identity provider"',
+    "oidc.claims": '{ "github.com" = "github_id" }',
+    "signing.key_uri": '"hsm:2?label=llmgate"',
+    "signing.certificate_chain": '"/etc/llmgate/chain.pem"',
+    "signing.ca_roots": '["/etc/llmgate/ca.pem"]',
+    "log.key_file": '"/etc/llmgate/llmgate-log.pem"',
+    "log.origin": '"llmgate.example.com/log"',
+    "log.anchor_git": '"git@github.com:acme/llmgate-log.git"',
+    "log.audit_channel": '"C0123AUDIT"',
+    "log.witnesses": '["witness.example.org+1a2b3c4d+BAUm…"]',
+    "log.timestamp_url": '"https://timestamp.example.org"',
+    "log.timestamp_roots": '["/etc/llmgate/tsa-root.pem"]',
     "signing.retired_keys": '["/etc/llmgate/2025.pem.pub"]',
     "signing.document_keys": '["/etc/llmgate/ci.pem.pub"]',
     "signing.trusted_root": '"/etc/llmgate/trusted_root.json"',
@@ -95,6 +115,11 @@ def carriers() -> str:
 def differences() -> str:
     rows = [(row.what, row.github, row.gitlab, f"`{row.test}`") for row in DIFFERENCES]
     return table(("what", "on GitHub", "on GitLab", "covered by"), rows)
+
+
+def administrator() -> str:
+    rows = [(row.what, "**yes**" if row.unseen else "no", row.seen, f"`{row.test}`") for row in DEEDS]
+    return table(("a database administrator wants to …", "unseen?", "seen by, or why not", "covered by"), rows)
 
 
 def settings() -> str:
@@ -156,6 +181,7 @@ PARTS = {
     "gitlab-carriers": carriers,
     "slack-scopes": scopes,
     "forge-differences": differences,
+    "administrator": administrator,
     "policy-keys": policy_keys,
     "rules": rules,
     "commands": commands,

@@ -21,6 +21,7 @@ from bot.handlers.people import read_people
 from integrations.github.permissions import EVENTS, PERMISSIONS
 from integrations.sigstore.offline import Outcome
 from integrations.slack.scopes import APP_SCOPES, BOT_SCOPES
+from tests.administrator_deeds import DEEDS
 from tests.differences import DIFFERENCES
 from tests.readme_tables import PARTS, command_lines, made
 
@@ -80,6 +81,12 @@ def test_every_permission_event_and_scope_has_its_reason() -> None:
 def test_every_difference_between_the_forges_names_a_test_that_is_there() -> None:
     tests = "\n".join(path.read_text() for path in (ROOT / "tests").rglob("test_*.py"))
     for row in DIFFERENCES:
+        assert f"def {row.test}(" in tests, f"{row.what}: no test is called {row.test}"
+
+
+def test_every_deed_of_an_administrator_names_a_test_that_is_there() -> None:
+    tests = "\n".join(path.read_text() for path in (ROOT / "tests").rglob("test_*.py"))
+    for row in DEEDS:
         assert f"def {row.test}(" in tests, f"{row.what}: no test is called {row.test}"
 
 

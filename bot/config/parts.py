@@ -107,12 +107,14 @@ class Slack(Part):
 
 
 class Signing(Part):
-    key_file: Path = Field(Path("llmgate-signing.pem"), description="The organisation's P-256 key; `llmgate init` makes one.")
+    key_file: Path = Field(
+        Path("llmgate-signing.pem"), description="The organisation's key (PEM); `llmgate init` makes one on P-256."
+    )
     key_uri: str = Field(
         "", description="The key by securesystemslib URI instead: `file:`, `hsm:`, `awskms:`, `gcpkms:`, `azurekms:`, `hv:`."
     )
     certificate_chain: Path | None = Field(
-        None, description="The key's certificate and intermediates (PEM), where an own CA vouches for it."
+        None, description="The key's certificate, then intermediates (PEM), where an own CA vouches for it."
     )
     ca_roots: tuple[Path, ...] = Field((), description="Roots (PEM) of that CA.")
     retired_keys: tuple[Path, ...] = Field((), description="Public keys (PEM) that signed earlier approvals.")

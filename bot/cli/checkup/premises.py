@@ -8,11 +8,14 @@ from pathlib import Path
 
 from bot.cli.checkup.row import Row, parted
 from bot.core.ids import Person
+from bot.core.messages.words import counted
 from bot.core.policy.join import join
 from bot.core.policy.text import parse_policy
 from bot.handlers.people import BadMapping, read_people
 from bot.main import BadSettings, Settings, UnreadableSettings, read_settings
-from integrations.sigstore.keys import BadKey, fingerprint, load_key, public_path, read_public_key
+from integrations.sigstore.authority import read_certificates
+from integrations.sigstore.key_uri import open_signer
+from integrations.sigstore.keys import BadKey, fingerprint, public_path, read_public_key
 
 INIT = "run `llmgate init`"
 FILE = "Settings file"
@@ -66,18 +69,40 @@ def _source(source: Path | None, settings: Settings) -> Row:
 
 def look_at_keys(settings: Settings) -> Iterator[Row]:
     """The signing key, its public half, and the public keys that the settings name."""
-    signing, path = settings.signing, settings.signing.key_file
-    try:
-        key = load_key(path)
-    except BadKey as error:
-        yield parted(Row("Signing key", "problem", str(error), "an ECDSA key on P-256, mode 0600", INIT))
-    else:
-        name = fingerprint(key.public_key())
-        yield Row("Signing key", "ok", f"{path}, ECDSA on P-256, mode 0600, SHA-256 {name[:16]}…")
-        yield _public_half(public_path(path), name)
+    signing = settings.signing
+    yield from _signing_key(signing.key_uri, signing.key_file)
+    for setting, certificates in (("certificate_chain", [signing.certificate_chain]), ("ca_roots", signing.ca_roots)):
+        for one in certificates:
+            if one is not None:
+                yield _certificates(one, f"signing.{setting}")
     for setting, paths in (("retired_keys", signing.retired_keys), ("document_keys", signing.document_keys)):
         for other in paths:
             yield _public(other, f"signing.{setting}")
+
+
+def _signing_key(uri: str, path: Path) -> Iterator[Row]:
+    """The key in its file, or wherever its URI leads; what follows the address in a URI may be a secret and is not shown."""
+    try:
+        name = open_signer(uri or path).key_sha256
+    except BadKey as error:
+        yield parted(Row("Signing key", "problem", str(error), "a private key (PEM), mode 0600, or a key URI that opens", INIT))
+        return
+    where = f"at {uri.partition('?')[0]}" if uri else f"{path}, mode 0600"
+    yield Row("Signing key", "ok", f"{where}, SHA-256 {name[:16]}…")
+    if not uri:
+        yield _public_half(public_path(path), name)
+
+
+def _certificates(path: Path, setting: str) -> Row:
+    wanted, cure = "certificates (PEM)", f"correct {setting} or put them there"
+    try:
+        found = read_certificates(path.read_bytes(), str(path))
+    except OSError as error:
+        return Row(setting, "problem", f"{path}: {error.strerror}", wanted, cure)
+    except BadKey as error:
+        return parted(Row(setting, "problem", str(error), wanted, cure))
+    ends = min(one.not_valid_after_utc for one in found)
+    return Row(setting, "ok", f"{path}, {counted(len(found), 'certificate')}, valid until {ends:%Y-%m-%d}")
 
 
 def _public_half(path: Path, name: str) -> Row:

@@ -47,7 +47,7 @@ POLICY_KEYS: dict[str, str] = {
     "provenance.signers": "Who may sign provenance: an organisation key, or a keyless identity with its issuer.",
     "provenance.signers.key_sha256": "SHA-256 (hex) of the organisation key's public part.",
     "provenance.signers.identity": "A keyless signer's identity (an address or a workflow's URI); `*` stands for anything.",
-    "provenance.signers.issuer": "The issuer that vouches for that identity.",
+    "provenance.signers.issuer": "The issuer that vouches for that identity; of an own CA the root's subject, as `CN=Acme`.",
     "provenance.models": "Models that may be used: `provider/name@version`, `*` stands for anything.",
     "provenance.licenses": "SPDX licences allowed for what the model retrieved.",
 }
