@@ -24,7 +24,7 @@ from pathlib import Path
 import httpx
 
 from bot.cli.furnishing import raise_stage, seat
-from bot.cli.layout import Layout, settings_of
+from bot.cli.layout import Layout, Neighbours, settings_of
 from bot.core.ids import ForgeName
 from integrations.sandbox.clock import WallClock
 from integrations.sandbox.faults import LoggedCall
@@ -193,8 +193,9 @@ def stage(layout: Layout, course: Course) -> Iterator[Story]:
         stack.callback(forge.close)
         stack.callback(slack.close)
         members, port = seat(slack), free_port()
-        settings = settings_of(layout, [forge], slack, members)
-        settings["web"] = {"port": port}
+        around = Neighbours([forge], slack, members, f"http://localhost:{port}")
+        settings = settings_of(layout, around)
+        settings["web"]["port"] = port
         settings["work"]["sweep_every_s"] = SWEEP_S[layout.forge]
         victim = Victim(settings, layout.folder / "gate.log")
         stack.callback(victim.close)

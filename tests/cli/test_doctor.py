@@ -220,6 +220,7 @@ def test_an_address_where_somebody_else_answers_is_a_problem(checked: Checked) -
 
 
 def test_without_an_address_it_says_what_was_not_tested(checked: Checked) -> None:
+    checked.set("github", client_id="", client_secret="")
     checked.set("web", public_url="")
     row = checked.ask().rows["Public address"]
     assert row.level == "warning"
