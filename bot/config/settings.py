@@ -87,7 +87,7 @@ class Settings(BaseSettings):
                 raise ValueError(f"gitlab.{other} and gitlab.{name} name the same host, {entry.host}; wanted one entry a host")
 
     def _check_sign_in(self) -> None:
-        sections = [
+        sections: list[tuple[str, GitHub | GitLab | Oidc]] = [
             ("github", self.github),
             ("oidc", self.oidc),
             *((f"gitlab.{name}", one) for name, one in self.gitlab.items()),

@@ -18,7 +18,7 @@ import httpx
 import psutil
 
 from bot.cli.furnishing import raise_stage, seat
-from bot.cli.layout import SITES, Layout, settings_of
+from bot.cli.layout import SITES, Layout, Neighbours, settings_of
 from bot.core.ids import ForgeName, RepoRef
 from integrations.sandbox.clock import WallClock
 from integrations.sandbox.slack.fake import FakeSlack
@@ -91,9 +91,9 @@ def apart(forge: ForgeName, database_url: str = "", hands: int = 4) -> Iterator[
         layout = Layout(folder, database_url, hands=hands, name="bench", forge=forge)
         clock = WallClock()
         stage, slack = raise_stage(forge, layout, clock), FakeSlack(clock)
-        settings = settings_of(layout, [stage], slack, seat(slack))
         port = free_port()
-        settings["web"] = {"port": port}
+        settings = settings_of(layout, Neighbours([stage], slack, seat(slack), f"http://localhost:{port}"))
+        settings["web"]["port"] = port
         started = time.monotonic()
         process = start_gate(settings)
         url = f"http://127.0.0.1:{port}"

@@ -7,8 +7,6 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
-
 from bot.cli.hands import REVIEW, whole
 from bot.cli.layout import CHANNEL
 from bot.core.approval import Approval
@@ -17,6 +15,7 @@ from integrations.sandbox.slack.fake import FakeSlack
 from integrations.sandbox.slack.workspace import Message
 from integrations.sandbox.stage import ForgeStage
 from integrations.sigstore.offline import Expected, Outcome, verify_approval
+from integrations.sigstore.signatures import PublicKey
 from storage.store import SqlStore
 from tests.bench.apart import place_of
 from tests.bench.ledger import Book, Wish
@@ -34,7 +33,7 @@ class World:
     forge: ForgeStage
     slack: FakeSlack
     store: SqlStore
-    key: EllipticCurvePublicKey
+    key: PublicKey
     members: dict[str, str]
 
     @property

@@ -9,6 +9,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from pydantic import SecretStr
 
 from bot.cli.init import PLAIN
@@ -29,7 +30,9 @@ def test_all_answers_make_settings_that_the_gate_reads(tmp_path: Path, app_key: 
     assert (settings.slack.mode, settings.slack.channel) == ("socket", "C0REVIEWS")
     assert settings.web.public_url == "https://gate.acme.example"
     assert len(settings.github.webhook_secret.get_secret_value()) >= 32
-    assert load_key(settings.signing.key_file).key_size == 256
+    key = load_key(settings.signing.key_file)
+    assert isinstance(key, EllipticCurvePrivateKey)
+    assert key.key_size == 256
     assert read_people((tmp_path / "gate" / "people.yaml").read_text()) == ()
 
 

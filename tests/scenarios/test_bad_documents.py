@@ -16,6 +16,7 @@ from bot.core.provenance.envelope import enclose
 from integrations.sandbox.stage import ChangeSeen
 from integrations.sigstore.bundle import sign_bundle
 from integrations.sigstore.keys import fingerprint, load_key, make_key
+from integrations.sigstore.signatures import PrivateKey
 from tests.scenarios.traces import assert_nowhere, in_database, on_forge, overheard
 
 BRANCH = "agent/login"
@@ -106,26 +107,24 @@ def test_a_wrong_digest_is_named_as_drift_with_the_cure(one_world: Playground) -
     assert "attest them again" in said
 
 
-def demand_signatures(world: Playground, key: ec.EllipticCurvePrivateKey) -> None:
+def demand_signatures(world: Playground, key: PrivateKey) -> None:
     """The base's policy wants documents signed by this key."""
     asked = f"provenance:\n  signed: true\n  signers:\n    - key_sha256: {fingerprint(key.public_key())}\n"
     world.push_policy(POLICY + asked)
 
 
-def signed(world: Playground, key: ec.EllipticCurvePrivateKey) -> dict[str, bytes]:
+def signed(world: Playground, key: PrivateKey) -> dict[str, bytes]:
     statement = enclose(json.loads(small_change(world.clock.now(), 1).files[PART]))
     return {PART: sign_bundle(key, fingerprint(key.public_key()), statement)}
 
 
 @pytest.fixture
-def organisation(one_world: Playground) -> ec.EllipticCurvePrivateKey:
+def organisation(one_world: Playground) -> PrivateKey:
     """The gate's own key, which may sign documents too where the policy says so."""
     return load_key(one_world.layout.folder / "signing.pem")
 
 
-def test_an_unsigned_document_is_refused_where_signatures_are_asked(
-    one_world: Playground, organisation: ec.EllipticCurvePrivateKey
-) -> None:
+def test_an_unsigned_document_is_refused_where_signatures_are_asked(one_world: Playground, organisation: PrivateKey) -> None:
     demand_signatures(one_world, organisation)
     pull = opened(one_world, {})
     assert_closed(one_world, pull)
@@ -133,7 +132,7 @@ def test_an_unsigned_document_is_refused_where_signatures_are_asked(
 
 
 def test_a_document_signed_by_the_wrong_party_is_refused_by_name(
-    one_world: Playground, organisation: ec.EllipticCurvePrivateKey, tmp_path: Path
+    one_world: Playground, organisation: PrivateKey, tmp_path: Path
 ) -> None:
     demand_signatures(one_world, organisation)
     make_key(tmp_path / "stranger.pem")
@@ -145,9 +144,7 @@ def test_a_document_signed_by_the_wrong_party_is_refused_by_name(
     assert f"{fingerprint(organisation.public_key())[:16]}…" in said
 
 
-def test_a_document_altered_after_it_was_signed_is_refused(
-    one_world: Playground, organisation: ec.EllipticCurvePrivateKey
-) -> None:
+def test_a_document_altered_after_it_was_signed_is_refused(one_world: Playground, organisation: PrivateKey) -> None:
     demand_signatures(one_world, organisation)
     bundle = json.loads(signed(one_world, organisation)[PART])
     other = signed(one_world, ec.generate_private_key(ec.SECP256R1()))[PART]
@@ -157,9 +154,7 @@ def test_a_document_altered_after_it_was_signed_is_refused(
     assert "over other bytes" in summary(one_world, pull)
 
 
-def test_a_document_signed_by_a_named_signer_is_accepted(
-    one_world: Playground, organisation: ec.EllipticCurvePrivateKey
-) -> None:
+def test_a_document_signed_by_a_named_signer_is_accepted(one_world: Playground, organisation: PrivateKey) -> None:
     demand_signatures(one_world, organisation)
     pull = opened(one_world, signed(one_world, organisation))
     assert one_world.verdict_on(pull.head_sha) != "blocked"
@@ -167,7 +162,7 @@ def test_a_document_signed_by_a_named_signer_is_accepted(
 
 
 def test_a_prompt_inside_a_good_signature_is_refused_and_stands_nowhere(
-    one_world: Playground, organisation: ec.EllipticCurvePrivateKey
+    one_world: Playground, organisation: PrivateKey
 ) -> None:
     demand_signatures(one_world, organisation)
     content = json.loads(with_key(small_change(one_world.clock.now(), 1).files[PART], "prompt", PROMPT))

@@ -17,6 +17,7 @@ from bot.core.ids import ForgeName
 from bot.core.provenance.envelope import enclose
 from integrations.sandbox.clock import FakeClock
 from integrations.sigstore.keys import fingerprint, load_key, make_key, public_path
+from integrations.sigstore.signatures import PrivateKey
 from integrations.sigstore.signer import KeySigner
 from tests.local_sigstore.instance import LocalSigstore
 from tests.scenarios.conftest import at_rest
@@ -30,7 +31,7 @@ AGENT = "https://github.sandbox/acme/agents/.github/workflows/generate.yml@refs/
 class Estate:
     """A playground whose repository wants signatures, a key that may sign, and a Sigstore."""
 
-    def __init__(self, world: Playground, key: ec.EllipticCurvePrivateKey, sigstore: LocalSigstore) -> None:
+    def __init__(self, world: Playground, key: PrivateKey, sigstore: LocalSigstore) -> None:
         self.world = world
         self.key = key
         self.sigstore = sigstore
@@ -87,7 +88,7 @@ def with_bundle(specimen: Specimen, bundle: bytes) -> Specimen:
     return Specimen({**files, SIGNED: bundle}, specimen.message)
 
 
-def by_key(specimen: Specimen, key: ec.EllipticCurvePrivateKey) -> Specimen:
+def by_key(specimen: Specimen, key: PrivateKey) -> Specimen:
     return with_bundle(specimen, KeySigner(key).sign(statement_of(specimen)))
 
 
