@@ -28,6 +28,7 @@ STEPS = (
     "As Ann, press “Review & approve” on the card: refused, since she ran the agent.",
     "As Bob, press it, leave an item open, and send: refused. Confirm them all, and send again.",
     "As Sue, approve too: the check turns green, and the merge button wakes up.",
+    "As Eve, whose account nobody knows, press it: a private link leads through tying it, and back to the press.",
     "Press “Push a commit”: both approvals are void, and the merge is closed again.",
     "Type  /llmgate status 1  or  /llmgate why 1  below the channel.",
 )

@@ -158,6 +158,8 @@ def _why_over(facts: Facts, verdict: Verdict, surfaces: Surfaces) -> str:
         return "; a push replaced that commit"
     if facts.change.draft:
         return "; it became a draft before that"
+    if verdict.state == "overridden":
+        return "; an override lets it through before that"
     if verdict.state == "blocked" or obstacles(verdict):
         return "; something else came in the way before that"
     return "; the change is approved" if verdict.state == "allowed" else "; that is no longer needed"

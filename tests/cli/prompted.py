@@ -14,6 +14,7 @@ from bot.main import read_settings
 TOKEN = "glpat-secret-of-the-bot-1234"
 BOT, APP = "xoxb-1234-secret-of-the-bot", "xapp-1-secret-of-the-app"
 LATER = ""
+CLIENT = ("Iv23liExample", "client-secret-0123456789")
 
 
 def run(folder: Path, *answers: str, yes: bool = False, forge: str = "github") -> Result:
@@ -23,7 +24,7 @@ def run(folder: Path, *answers: str, yes: bool = False, forge: str = "github") -
 
 
 def everything(app_key: Path) -> tuple[str, ...]:
-    return ("https://gate.acme.example", "", "", "4242", str(app_key), BOT, "", APP, "C0REVIEWS")
+    return ("https://gate.acme.example", "", "", "4242", str(app_key), *CLIENT, BOT, "", APP, "C0REVIEWS")
 
 
 def settings_in(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from bot.handlers.people import read_people
-from tests.cli.prompted import APP, BOT, LATER, TOKEN, everything, run, settings_in
+from tests.cli.prompted import APP, BOT, CLIENT, LATER, TOKEN, everything, run, settings_in
 
 SIGNING = "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
 
 
 def gitlab_alone(host: str = "") -> tuple[str, ...]:
-    return ("https://gate.acme.example", host, TOKEN, BOT, "", APP, "C0REVIEWS")
+    return ("https://gate.acme.example", host, TOKEN, *CLIENT, BOT, "", APP, "C0REVIEWS")
 
 
 def test_gitlab_alone_makes_settings_that_the_gate_reads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -74,8 +74,8 @@ def test_the_example_of_a_person_has_the_hosts_that_are_connected(tmp_path: Path
 
 
 def test_both_forges_are_asked_for_in_one_go(tmp_path: Path, app_key: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    github, slack = everything(app_key)[:5], everything(app_key)[5:]
-    result = run(tmp_path, "both", *github, "", TOKEN, *slack, forge="")
+    github, slack = everything(app_key)[:7], everything(app_key)[7:]
+    result = run(tmp_path, "both", *github, "", TOKEN, *CLIENT, *slack, forge="")
     assert result.exit_code == 0, result.output
     settings = settings_in(tmp_path, monkeypatch)
     assert settings.github.app_id == "4242"
@@ -85,7 +85,7 @@ def test_both_forges_are_asked_for_in_one_go(tmp_path: Path, app_key: Path, monk
 def test_one_more_host_is_added_beside_what_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run(tmp_path, "gitlab", *gitlab_alone(), forge="")
     before = (tmp_path / "llmgate.toml").read_text()
-    result = run(tmp_path, "gitlab.com", "git.acme.example", TOKEN, forge="gitlab.work")
+    result = run(tmp_path, "gitlab.com", "git.acme.example", TOKEN, *CLIENT, forge="gitlab.work")
     assert result.exit_code == 0, result.output
     assert "saw gitlab.com, which another section names" in result.stderr
     assert all(line in (tmp_path / "llmgate.toml").read_text() for line in before.splitlines())

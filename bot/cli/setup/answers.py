@@ -43,6 +43,19 @@ def refuse(saw: str, wanted: str, cure: str) -> BadAnswer:
     return BadAnswer(f"saw {saw}; wanted {wanted}; {cure}")
 
 
+def client_id(answer: str) -> str:
+    """An OAuth client's id, as a forge shows it."""
+    if _PRINTABLE.match(answer) and len(answer) <= 200:
+        return answer
+    raise refuse("a client id with spaces or other signs", "it as the forge shows it", "copy it again")
+
+
+def client_secret(answer: str) -> str:
+    if _PRINTABLE.match(answer) and len(answer) >= SHORTEST_SECRET:
+        return answer
+    raise refuse(f"a client secret of {len(answer)} characters", "it as the forge showed it once", "copy it, or make a new one")
+
+
 def app_id(answer: str) -> str:
     """The App's id: digits only."""
     if answer.isascii() and answer.isdecimal() and int(answer) > 0:

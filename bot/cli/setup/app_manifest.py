@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
+from bot.handlers.logins import CALLBACK
 from integrations.github.permissions import EVENTS, PERMISSIONS
 
 EXAMPLE_URL = "https://llmgate.example.com"
@@ -24,6 +25,7 @@ def manifest(public_url: str = EXAMPLE_URL) -> dict[str, object]:
         "description": DESCRIPTION,
         "public": False,
         "hook_attributes": {"url": f"{public_url.rstrip('/')}{HOOK_PATH}", "active": True},
+        "callback_urls": [f"{public_url.rstrip('/')}{CALLBACK}"],
         "default_permissions": {permission.name: permission.level for permission in PERMISSIONS},
         "default_events": [event.name for event in EVENTS],
     }
@@ -38,6 +40,7 @@ def registration_link(host: str, organisation: str, public_url: str) -> str:
         ("public", "false"),
         ("webhook_active", "true"),
         ("webhook_url", f"{url.rstrip('/')}{HOOK_PATH}"),
+        ("callback_urls[]", f"{url.rstrip('/')}{CALLBACK}"),
         *((permission.name, permission.level) for permission in PERMISSIONS),
         *(("events[]", event.name) for event in EVENTS),
     ]

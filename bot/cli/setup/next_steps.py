@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from bot.cli.setup.app_manifest import EXAMPLE_URL, registration_link
 from bot.cli.setup.forges import connected
+from bot.handlers.logins import CALLBACK
 from integrations.sigstore.keys import public_path
 
 ORGANISATION = "YOUR-ORG"
@@ -32,7 +33,7 @@ def _steps(folder: Path, held: Mapping[str, str], key: Path, people: Path) -> It
             "Create the Slack app from deploy/slack-manifest.yaml (api.slack.com/apps > Create New App > From a manifest),\n"
             "   install it, invite it to the channel for cards, and run `llmgate init` again with its tokens."
         )
-    yield f"Say who is who in {people}: without it nobody can approve."
+    yield from _who_is_who(held, people, forges)
     if "github" in forges:
         yield "Require the check `llmgate`, from the app you created and no other, on each branch of GitHub to protect."
     for section in forges:
@@ -45,6 +46,22 @@ def _steps(folder: Path, held: Mapping[str, str], key: Path, people: Path) -> It
     if folder.resolve() != Path.cwd():
         yield f"Let llmgate find its settings: export LLMGATE_CONFIG={folder.resolve() / 'llmgate.toml'}"
     yield "Run `llmgate doctor` until it shows no problem, then `llmgate serve`."
+
+
+def _who_is_who(held: Mapping[str, str], people: Path, forges: Sequence[str]) -> Iterator[str]:
+    """By signing in, where that is set up; by the file in any case."""
+    open_yet = [section for section in forges if f"{section}.client_id" not in held]
+    if len(open_yet) == len(forges):
+        yield f"Say who is who in {people}: without it nobody can approve."
+    else:
+        yield f"People tie their accounts with `/llmgate link`; whom you would rather name yourself stands in {people}."
+    callback = f"{held.get('web.public_url', EXAMPLE_URL).rstrip('/')}{CALLBACK}"
+    for section in open_yet:
+        where = "generate a client secret on the App's page (its callback URL is there already)"
+        if section != "github":
+            host = held.get(f"{section}.host", "gitlab.com")
+            where = f"create an application on {host}\n   (scopes openid and read_user, redirect URI {callback})"
+        yield f"So that people can link their accounts and sign in, {where},\n   and run `llmgate init` again."
 
 
 def _gitlab(section: str, held: Mapping[str, str]) -> Iterator[str]:

@@ -36,6 +36,11 @@ def _github(known: Known) -> bool:
     return "github.app_id" in known
 
 
+def _addressed(known: Known) -> bool:
+    """People come back from signing in to the public address: without one nobody can."""
+    return "github.app_id" in known and "web.public_url" in known
+
+
 def _socket(known: Known) -> bool:
     return "slack.bot_token" in known and known.get("slack.mode") != "http"
 
@@ -52,6 +57,9 @@ GITHUB = (
              make=answers.made_secret),
     Question("github.app_id", "GitHub App id", answers.app_id),
     Question("github.private_key_file", "Path of the App's private key (.pem)", answers.private_key_file, fits=_github),
+    Question("github.client_id", "The App's client id, so that people can sign in", answers.client_id, fits=_addressed),
+    Question("github.client_secret", "A client secret of the App", answers.client_secret, secret=True,
+             fits=lambda known: "github.client_id" in known),
 )  # fmt: skip
 SLACK = (
     Question("slack.bot_token", "Slack bot token, xoxb-…", answers.bot_token, secret=True),
@@ -73,7 +81,11 @@ def gitlab(section: str, known: Known) -> tuple[Question, ...]:
     return (
         Question(f"{section}.host", "GitLab host", partial(answers.gitlab_host, taken=others), default="gitlab.com"),
         Question(f"{section}.token", "GitLab token of the bot, scope api", answers.gitlab_token, secret=True),
-    )
+        Question(f"{section}.client_id", "Id of an OAuth application there, so that people can sign in", answers.client_id,
+                 fits=lambda known: f"{section}.token" in known and "web.public_url" in known),
+        Question(f"{section}.client_secret", "That application's secret", answers.client_secret, secret=True,
+                 fits=lambda known: f"{section}.client_id" in known),
+    )  # fmt: skip
 
 
 def questions(forges: Sequence[str], known: Known) -> Iterator[Question]:
@@ -90,6 +102,11 @@ NEEDS = {
     "slack.signing_secret": "slack.bot_token",
 }
 """Without the first, the second would be settings that `serve` refuses: it is then left open too."""
+
+
+def _needed(key: str) -> str:
+    section, _, name = key.rpartition(".")
+    return f"{section}.client_id" if name == "client_secret" else NEEDS.get(key, "")
 
 
 def ask_forges() -> tuple[str, ...]:
@@ -111,8 +128,8 @@ def ask_missing(held: Known, forges: Sequence[str]) -> dict[str, str]:
         answer = _ask(question)
         if answer:
             fresh[question.key] = answer
-        elif fresh.pop(NEEDS.get(question.key, ""), ""):
-            typer.echo(f"  {NEEDS[question.key]} is left open too: it cannot be used without {question.key}")
+        elif fresh.pop(needed := _needed(question.key), ""):
+            typer.echo(f"  {needed} is left open too: it cannot be used without {question.key}")
     return fresh
 
 
