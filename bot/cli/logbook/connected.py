@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 
 from bot.cli.outcome import USAGE, fail
 from bot.cli.settings import loaded
@@ -17,7 +18,13 @@ UNREACHED = 3
 
 @contextmanager
 def connected_log() -> Iterator[tuple[Gate, ConnectedLog]]:
-    """The gate, wired and not at work. What the world refuses ends the command: 1 where the log itself is wrong."""
+    """The gate, wired and not at work; what it logs goes to standard error. What the world refuses ends the command: with 1
+    where the log itself is wrong."""
+    with redirect_stdout(sys.stderr):
+        yield from _connected()
+
+
+def _connected() -> Iterator[tuple[Gate, ConnectedLog]]:
     gate = loaded()
     try:
         if gate.log is None:

@@ -24,11 +24,12 @@ def run_log_prove(what: str, out: Path | None) -> None:
     """One record's proof goes to standard output; with `--out`, and for a change, bundles and proofs go to a folder."""
     with connected_log() as (gate, connected):
         records = _named(gate, what)
-        if out is None and _ID.match(what):
-            typer.echo(_proof(connected, records[0]), nl=False)
-            return
-        folder = out or Path(f"proofs-{re.sub(r'[^A-Za-z0-9.-]+', '-', what).strip('-')}")
-        names = _write(connected, records, folder)
+        proofs = [(record, _proof(connected, record)) for record in records]
+    if out is None and _ID.match(what):
+        typer.echo(proofs[0][1], nl=False)
+        return
+    folder = out or Path(f"proofs-{re.sub(r'[^A-Za-z0-9.-]+', '-', what).strip('-')}")
+    names = _write(proofs, folder)
     typer.echo(f"Wrote {counted(len(records), 'record')}, each with its proof, to {folder}/")
     for name in names:
         typer.echo(f"  {name}")
@@ -56,12 +57,12 @@ def _proof(connected: ConnectedLog, record: StoredRecord) -> str:
     return proof
 
 
-def _write(connected: ConnectedLog, records: Sequence[StoredRecord], folder: Path) -> list[str]:
+def _write(proofs: Sequence[tuple[StoredRecord, str]], folder: Path) -> list[str]:
     folder.mkdir(parents=True, exist_ok=True)
     names = []
-    for record in records:
-        stem = f"{record.index:06}-{record.kind}-{record.id[:12]}.sigstore.json"
-        (folder / stem).write_bytes(record.bundle)
-        (folder / f"{stem}{SUFFIX}").write_text(_proof(connected, record))
-        names.append(stem)
+    for record, proof in proofs:
+        name = f"{record.index:06}-{record.kind}-{record.id[:12]}.sigstore.json"
+        (folder / name).write_bytes(record.bundle)
+        (folder / f"{name}{SUFFIX}").write_text(proof)
+        names.append(name)
     return names
