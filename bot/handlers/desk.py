@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from bot.core.approval import Strength
 from bot.core.commands import Misunderstood, Places, Verb, read_command
 from bot.core.events import ButtonPressed, CommandGiven, DecisionGiven, FormSubmitted, PersonChanged
 from bot.core.facts import Facts
@@ -76,7 +77,13 @@ class Desk:
         facts, verdict = opened.standing.facts, opened.standing.verdict
         if decision == "changes-requested":
             return render_request_changes(facts, press.token)
-        return render_review(facts, verdict, press.token)
+        return render_review(facts, verdict, press.token, self._strength(opened.standing, press.user))
+
+    def _strength(self, standing: Standing, user: ChatUser) -> Strength:
+        """What this person will have to sign with."""
+        person = self._kit.people.by_chat(user)
+        facts, verdict = standing.facts, standing.verdict
+        return facts.policy.tier(verdict.tier).strength_for(verdict.routing.roles_of(person.id) if person else ())
 
     def _pressed(self, press: ButtonPressed, standing: Standing) -> Form | Notice:
         """What decides nothing yet."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from bot.core.approval import Strength
 from bot.core.facts import Facts
+from bot.core.messages.signing import WHY
 from bot.core.messages.words import (
     OUTCOME_MARKS,
     TIER_WORDS,
@@ -25,8 +27,9 @@ from bot.core.verdict import Finding, Verdict
 MIN_REASON = 10
 
 
-def render_review(facts: Facts, verdict: Verdict, token: str) -> Form:
-    """What an approval says, with the evidence beside it and the tier's checklist to tick."""
+def render_review(facts: Facts, verdict: Verdict, token: str, strength: Strength = "witnessed") -> Form:
+    """What an approval says, with the evidence beside it and the tier's checklist to tick. With more strength than `witnessed`
+    it ends at a page where the person signs it themselves."""
     change = facts.change
     items = tuple(FormItem(item.id, item.text) for item in facts.policy.tier(verdict.tier).checklist)
     what = Section(
@@ -41,9 +44,11 @@ def render_review(facts: Facts, verdict: Verdict, token: str) -> Form:
         bullets=True,
     )
     sections = [what, risk, _provenance(facts, verdict), _evidence(verdict)]
+    if strength != "witnessed":
+        sections.append(Section((text(WHY[strength]), text("A private link to the page comes next.")), heading="How you sign"))
     return Form(
         title="Review & approve",
-        submit="Approve",
+        submit="Approve" if strength == "witnessed" else "Continue to sign",
         token=f"review:{token}",
         sections=tuple(section for section in sections if section.lines),
         checklist=items,
