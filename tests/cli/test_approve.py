@@ -11,8 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 import yaml
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from bot.cli.approve import publishes_at
 from bot.cli.hands import Hands
