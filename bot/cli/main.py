@@ -11,6 +11,7 @@ import typer
 from bot.cli.emission.marker import Marker
 from bot.cli.log_commands import log_app
 from bot.cli.passkey_commands import passkeys_app
+from bot.cli.people_commands import people_app
 from bot.core.ids import ForgeName
 
 app = typer.Typer(
@@ -29,6 +30,7 @@ app.add_typer(approvals_app, name="approvals")
 app.add_typer(provenance_app, name="provenance")
 app.add_typer(log_app, name="log")
 app.add_typer(passkeys_app, name="passkeys")
+app.add_typer(people_app, name="people")
 
 Out = Annotated[Path | None, typer.Option("--out", help="Folder to write to; made if missing.")]
 OnForge = Annotated[ForgeName, typer.Option("--forge", help="The forge that the story plays on.")]

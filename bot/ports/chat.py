@@ -44,6 +44,10 @@ class Chat(Protocol):
         """A member as the chat knows them, or knew them minutes ago; `fresh`: as it knows them now."""
         ...
 
+    def find_member(self, address: str) -> ChatUser | None:
+        """Whose e-mail address that is: a hint for people, and never an identity. Refused where it may not be asked."""
+        ...
+
     def fetch_group(self, group: str) -> tuple[ChatUser, ...]:
         """Members of a user group."""
         ...

@@ -49,6 +49,9 @@ class SlackChat:
     def fetch_profile(self, user: ChatUser, *, fresh: bool = False) -> ChatProfile:
         return self._people.profile(user, fresh=fresh)
 
+    def find_member(self, address: str) -> ChatUser | None:
+        return self._people.of_address(address)
+
     def fetch_group(self, group: str) -> tuple[ChatUser, ...]:
         return self._people.group(group)
 

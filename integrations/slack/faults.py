@@ -20,6 +20,7 @@ GONE: dict[str, str] = {
     "cant_update_message": "the message is not the app's own any more",
     "edit_window_closed": "the message may not be edited any more",
     "user_not_found": "there is no such member; check the id in the people file",
+    "users_not_found": "no active member has that address",
     "no_such_subteam": "there is no such user group; check the id (S…) in the policy's roles",
 }
 PLACE: dict[str, str] = {

@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 from bot.core.ids import ChatUser
 from bot.ports.chat import ChatProfile
 from bot.ports.clock import Clock
+from bot.ports.errors import Vanished
 from integrations.slack.connection import Connection
 from integrations.slack.payload import Payload
 
@@ -60,6 +61,14 @@ class People:
     def group(self, group: str) -> tuple[ChatUser, ...]:
         """Members of a user group by its id (`S…`); an empty group is an empty answer."""
         return self._groups.get(group)
+
+    def of_address(self, address: str) -> ChatUser | None:
+        """Needs `users:read.email`, which the manifest does not ask for."""
+        try:
+            found = self._connection.ask("users.lookupByEmail", email=address).at("user")
+        except Vanished:
+            return None
+        return ChatUser(found.text("team_id"), found.text("id"))
 
     def _ask_team(self, _: str) -> str:
         return self._connection.ask("auth.test").text("team_id")

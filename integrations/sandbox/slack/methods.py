@@ -48,6 +48,7 @@ METHODS: dict[str, Method] = {
     "views.update": Method(_plain(view_methods.update_modal), (), 100, ("view", "view_id", "external_id", "hash")),
     "views.publish": Method(_plain(view_methods.publish_home), (), 100, ("user_id", "view", "hash")),
     "users.info": Method(_plain(people_methods.user_info), ("users:read",), 100, ("user", "include_locale")),
+    "users.lookupByEmail": Method(_plain(people_methods.user_of_address), ("users:read.email",), 50, ("email",)),
     "users.list": Method(_plain(people_methods.user_list), ("users:read",), 20, (*PAGED, "include_locale")),
     "usergroups.list": Method(
         _plain(people_methods.group_list),

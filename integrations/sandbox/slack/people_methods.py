@@ -60,6 +60,15 @@ def user_info(workspace: Workspace, arguments: Arguments) -> Json:
     return {"ok": True, "user": described_member(workspace, workspace.member(arguments.required("user")))}
 
 
+def user_of_address(workspace: Workspace, arguments: Arguments) -> Json:
+    """Of active members alone: a deactivated one is not found."""
+    address = arguments.required("email").lower()
+    for member in workspace.members.values():
+        if member.email.lower() == address and not member.deactivated:
+            return {"ok": True, "user": described_member(workspace, member)}
+    raise Refusal("users_not_found")
+
+
 def user_list(workspace: Workspace, arguments: Arguments) -> Json:
     return page([described_member(workspace, member) for member in workspace.members.values()], arguments, "members")
 
