@@ -9,6 +9,7 @@ from itertools import groupby
 from sqlalchemy import RowMapping, bindparam, func, select
 from sqlalchemy.sql.dml import ReturningInsert
 
+from bot.core.tlog.note import BadNote, parse_signature
 from bot.ports.records import Anchor, StoredCheckpoint
 from storage.log_tables import ANCHORS, CHECKPOINTS, COSIGNATURES, TIMESTAMPS
 from storage.rows import Rows, insert_into
@@ -23,6 +24,7 @@ _all = (
     .order_by(CHECKPOINTS.c.size, COSIGNATURES.c.taken_at, COSIGNATURES.c.line)
 )
 _latest = _all.where(CHECKPOINTS.c.size == select(func.max(CHECKPOINTS.c.size)).scalar_subquery())
+_lines = select(COSIGNATURES.c.line).where(COSIGNATURES.c.size == bindparam("of_size"))
 _anchors = select(ANCHORS).order_by(ANCHORS.c.size, ANCHORS.c.placed_at, ANCHORS.c.place)
 
 
@@ -77,8 +79,12 @@ class CheckpointRows(Rows):
         return _read(list(rows)) if rows else None
 
     def add_cosignature(self, size: int, line: str, now: datetime) -> bool:
-        """A line to stand below the note, with its newline or without. False when it stands there, or there is no such note."""
-        values = {"of_size": size, "line": line.rstrip("\n"), "taken_at": now}
+        """A line to stand below the note, with its newline or without. False when one of that key stands there, or there is no
+        such note."""
+        line = line.rstrip("\n")
+        if _signer(line) in map(_signer, self._execute(_lines, {"of_size": size}).scalars()):
+            return False
+        values = {"of_size": size, "line": line, "taken_at": now}
         return self._execute(_add_cosignature(self._dialect), values).scalar() is not None
 
     def add_timestamp(self, size: int, token: bytes, now: datetime) -> bool:
@@ -98,9 +104,22 @@ class CheckpointRows(Rows):
 
 
 def _read(rows: list[RowMapping]) -> StoredCheckpoint:
-    """One checkpoint from its rows, which differ in the cosignature."""
+    """One checkpoint from its rows, which differ in the cosignature.
+
+    The first line of each key stands: replicas that took two at once, and earlier versions, kept more; a note has its limit.
+    """
     first = rows[0]
-    lines = "".join(f"{row['line']}\n" for row in rows if row["line"] is not None)
-    return StoredCheckpoint(
-        first["size"], first["root"], first["note"] + lines, first["made_at"], timestamp=first["token"] or b""
-    )
+    lines: dict[object, str] = {}
+    for row in rows:
+        if row["line"] is not None:
+            lines.setdefault(_signer(row["line"]), f"{row['line']}\n")
+    note = first["note"] + "".join(lines.values())
+    return StoredCheckpoint(first["size"], first["root"], note, first["made_at"], timestamp=first["token"] or b"")
+
+
+def _signer(line: str) -> object:
+    """What tells lines of different keys apart. One that is no signature stands for itself: whoever reads the note says so."""
+    try:
+        return parse_signature(line).signer
+    except BadNote:
+        return line

@@ -94,7 +94,10 @@ class TransparencyLog:
         return hashes[: asked.width * HASH] or None
 
     def take_cosignature(self, text: str) -> str:
-        """Take a note of ours with signatures of witnesses under it. What was wrong with it; nothing where it was taken."""
+        """Take a note of ours with signatures of witnesses under it. What was wrong with it; nothing where it was taken.
+
+        Of each witness the first signature under a head is kept.
+        """
         try:
             note = parse_note(text)
             size = parse_checkpoint(note.text).size
@@ -124,10 +127,12 @@ def _refuse_unless_grown(unit: LogUnit, newest: StoredCheckpoint, size: int) -> 
         saw = f"saw a log of {size:,} records and a signed head of {newest.size:,}"
         raise Refused(f"{saw}; wanted a log that only grows; nothing was signed; {LOOK_CLOSER}")
     try:
-        root = root_at(newest.size, TileReader(unit.tiles))
+        root, signed = root_at(newest.size, TileReader(unit.tiles)), parse_checkpoint(parse_note(newest.note).text).root
     except BadTile as error:
         raise Refused(f"saw tiles that do not hold the log ({error}); nothing was signed; {LOOK_CLOSER}") from None
-    if root != newest.root or newest.root != parse_checkpoint(parse_note(newest.note).text).root:
+    except Malformed as error:
+        raise Refused(f"saw a signed head that cannot be read ({error}); nothing was signed; {LOOK_CLOSER}") from None
+    if not root == newest.root == signed:
         saw = f"saw other hashes of the first {newest.size:,} records than those signed at {newest.at:%Y-%m-%d %H:%M} UTC"
         raise Refused(f"{saw}; wanted the same; nothing was signed; {LOOK_CLOSER}")
 

@@ -104,7 +104,8 @@ class LogUnit(Protocol):
 
     def latest_checkpoint(self) -> StoredCheckpoint | None: ...
     def add_cosignature(self, size: int, line: str, now: datetime) -> bool:
-        """A verified signature line. False when it is there already, or no checkpoint of this size is."""
+        """A verified signature line. False when one of the same key is there already, or no checkpoint of this size is: a
+        witness that sees the same head again says nothing new."""
         ...
 
     def add_timestamp(self, size: int, token: bytes, now: datetime) -> bool:

@@ -7,10 +7,10 @@ from datetime import timedelta
 
 from bot.ports.records import Anchor
 from storage.store import SqlStore
-from tests.storage.material import NOW, checkpoint
+from tests.storage.material import NOW, checkpoint, raw
 
 LATER = NOW + timedelta(minutes=1)
-FIRST, SECOND = "\u2014 witness.example/b AAAA", "\u2014 witness.example/a BBBB"
+FIRST, SECOND = "\u2014 witness.example/b AAAAAAAA", "\u2014 witness.example/a BBBBBBBB"
 
 
 def test_a_checkpoint_comes_back_as_it_was_added(store: SqlStore) -> None:
@@ -42,6 +42,32 @@ def test_cosignatures_stand_below_the_note_in_the_order_they_came(store: SqlStor
         assert not unit.add_cosignature(2, SECOND + "\n", LATER)
         assert unit.checkpoints() == (checkpoint(1), replace(checkpoint(2), note=f"{checkpoint(2).note}{FIRST}\n{SECOND}\n"))
         assert unit.latest_checkpoint() == unit.checkpoints()[1]
+
+
+def test_a_key_cosigns_a_checkpoint_once(store: SqlStore) -> None:
+    again, other_key = FIRST.replace("AAAAAAAA", "AAAAAAAB"), FIRST.replace("AAAAAAAA", "CCCCAAAA")
+    with store.begin() as unit:
+        unit.add_checkpoint(checkpoint(1))
+        unit.add_checkpoint(checkpoint(2))
+        assert [unit.add_cosignature(1, line, NOW) for line in (FIRST, again, other_key)] == [True, False, True]
+        assert unit.add_cosignature(2, again, NOW)
+        assert [found.note for found in unit.checkpoints()] == [
+            f"{checkpoint(1).note}{FIRST}\n{other_key}\n",
+            f"{checkpoint(2).note}{again}\n",
+        ]
+
+
+def test_of_two_lines_of_one_key_the_first_stands(store: SqlStore, database_url: str) -> None:
+    """As two replicas keep them that hear a witness at once, and as earlier versions did."""
+    with store.begin() as unit:
+        unit.add_checkpoint(checkpoint())
+        unit.add_cosignature(1, SECOND, NOW)
+        unit.commit()
+    again = SECOND.replace("BBBBBBBB", "BBBBBBAA")
+    statement = "INSERT INTO cosignatures (size, line, taken_at) SELECT size, :line, '2027-01-01 00:00:00.0' FROM cosignatures"
+    raw(database_url, statement, {"line": again})
+    with store.look() as unit:
+        assert unit.checkpoints() == (replace(checkpoint(), note=f"{checkpoint().note}{SECOND}\n"),)
 
 
 def test_a_timestamp_is_taken_once(store: SqlStore) -> None:

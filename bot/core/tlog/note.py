@@ -56,6 +56,11 @@ class NoteSignature:
     key_hash: bytes
     signature: bytes
 
+    @property
+    def signer(self) -> tuple[str, bytes]:
+        """Name and key ID, which together name the key that it claims."""
+        return self.name, self.key_hash
+
 
 @dataclass(frozen=True, slots=True)
 class Note:
@@ -151,7 +156,7 @@ def format_note(note: Note) -> str:
 
 def with_signatures(note: Note, more: Sequence[NoteSignature]) -> Note:
     """The note under further signatures: one of each key, the latest. Verify them first, or the whole note may be refused."""
-    lines = {(signed.name, signed.key_hash): signed for signed in (*note.signatures, *more)}
+    lines = {signed.signer: signed for signed in (*note.signatures, *more)}
     return Note(note.text, tuple(lines.values()))
 
 
@@ -169,7 +174,7 @@ def verified(note: Note, keys: Sequence[VerifierKey], check: Check) -> tuple[Ver
 
 def claims_key(signature: NoteSignature, key: VerifierKey) -> bool:
     """Whether a signature line says to be of that key: the same name and the same ID."""
-    return (signature.name, signature.key_hash) == (key.name, key.key_hash)
+    return signature.signer == (key.name, key.key_hash)
 
 
 def _is_utf8(text: str) -> bool:
