@@ -1,4 +1,4 @@
-"""`llmgate init`: settings, signing key and people's mapping, without ever overwriting what is there.
+"""`llmgate init`: settings, keys and people's mapping, without ever overwriting what is there.
 
 Run again, it asks only for what is still missing. Nothing is written before the last answer, so that leaving halfway
 leaves nothing half done. Paths are written absolute: the gate may later be started from anywhere.
@@ -15,6 +15,7 @@ import typer
 from bot.cli.outcome import USAGE, fail
 from bot.cli.setup.answers import BadAnswer, made_secret
 from bot.cli.setup.forges import account_lines, connected, sections, setting
+from bot.cli.setup.log_key import KEY_FILE, LOCAL, ORIGIN, log_values, make_log_key
 from bot.cli.setup.next_steps import next_steps
 from bot.cli.setup.questions import ask_forges, ask_missing, questions
 from bot.cli.setup.settings_text import CannotMerge, held_values, with_values, write_secret
@@ -25,7 +26,7 @@ PLAIN = {
     "github.check_name", "github.carrier", "gitlab.<name>.host", "gitlab.<name>.url", "gitlab.<name>.check_name",
     "gitlab.<name>.carriers", "gitlab.<name>.approve", "gitlab.<name>.evidence_job", "gitlab.<name>.packages",
     "gitlab.<name>.group", "slack.mode", "slack.channel", "slack.api_url", "signing.key_file", "people.file",
-    "policy.floor_file",
+    "policy.floor_file", "log.key_file", "log.origin",
 }  # fmt: skip
 """Settings whose values may be shown. Any other, a mistyped key of a secret among them, is not."""
 PEOPLE = """# Who is who in chat and on the forge, by ids that never change. Nobody who is not here can approve.
@@ -67,7 +68,7 @@ def run_init(folder: Path, yes: bool, forge: str = "") -> None:
     _tell(path, held, fresh)
     whole = {**_words(held), **fresh}
     key, people = Path(whole["signing.key_file"]), Path(whole["people.file"])
-    sound = _key(key)
+    sound = _key(key) & make_log_key(Path(whole[KEY_FILE]), whole.get(ORIGIN, LOCAL))
     _people(people, PEOPLE + "".join(account_lines(whole)) + NOBODY)
     if any((above / ".git").exists() for above in (folder, *folder.parents)):
         typer.echo(f"Take care: {folder} is in a git checkout. Keep llmgate.toml and {key.name} out of it (.gitignore).")
@@ -99,7 +100,7 @@ def _missing(folder: Path, held: Mapping[str, object], yes: bool, also: Sequence
     ):
         if key not in words:
             fresh[key] = value
-    return fresh
+    return fresh | log_values(folder, {**words, **fresh})
 
 
 def _write(folder: Path, path: Path, texts: tuple[str, str]) -> None:

@@ -40,9 +40,15 @@ def _steps(folder: Path, held: Mapping[str, str], key: Path, people: Path) -> It
         if section != "github":
             yield from _gitlab(section, held)
     yield (
-        f"Publish {public_path(key).name} where your auditors look (a repository will do): with it anyone verifies approvals.\n"
-        f"   Keep a copy of {key.name} where only you can read it, and commit neither it nor llmgate.toml."
+        f"Publish {public_path(key).name} and the log's .pub where your auditors look (a repository will do): with them\n"
+        f"   anyone verifies approvals. Keep a copy of {key.name} and of the log's key where only you can read it, and commit\n"
+        "   neither them nor llmgate.toml."
     )
+    if "log.anchor_git" not in held or "log.audit_channel" not in held:
+        yield (
+            "Name a git repository of its own in log.anchor_git, its branch protected from force pushes, and a channel in\n"
+            "   log.audit_channel: heads of the log stand there, where whoever rules the database cannot change them."
+        )
     if folder.resolve() != Path.cwd():
         yield f"Let llmgate find its settings: export LLMGATE_CONFIG={folder.resolve() / 'llmgate.toml'}"
     yield "Run `llmgate doctor` until it shows no problem, then `llmgate serve`."
