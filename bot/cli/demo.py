@@ -19,7 +19,10 @@ from bot.cli.playground import BRANCH, Playground, build_playground
 from bot.cli.sandbox import running, tell_start, tell_who, wait_for_ctrl_c
 from bot.cli.serve import quiet_logs
 from bot.cli.specimen import login_change
+from bot.cli.verification.trust import Anchors, read_keys, read_trusted
 from bot.core.ids import ChangeRef, ForgeName
+from bot.handlers.exporting import records_for
+from bot.handlers.judging import Exported, judge
 from integrations.sandbox.stage import ForgeRefused
 from integrations.sigstore.keys import read_public_key
 from integrations.sigstore.offline import Expected, Outcome, verify_approval
@@ -123,6 +126,17 @@ class Story:
         self._want(altered.outcome is not Outcome.GOOD, "an altered approval should not verify")
         return f"{len(good)} approvals verify with the public key alone; with one byte changed: “{altered.message}”"
 
+    def logged(self) -> str:
+        gate, folder = self.playground.gate, self.playground.layout.folder
+        if gate.log is None:
+            raise DidNotHold("the gate keeps no log")
+        log = gate.log.log
+        files = [Exported(one.id, one.bundle, log.prove(one.id)) for one in records_for(gate.kit, self._ref)]
+        anchors = Anchors((folder / "signing.pem.pub",), (), str(folder / "log.pem.pub"))
+        rows = judge(files, read_trusted(anchors, read_keys(anchors)))
+        self._want(len(rows) > 2 and not any(row.problem for row in rows), "each record should be proved to be in the log")
+        return f"{len(rows)} records (approvals, and the policy they were given under), each proved offline to be in the log"
+
     def pushed_again(self) -> str:
         before = self.head
         self.playground.push_generated(BRANCH, login_change(self.playground.clock.now(), "a second thought"))
@@ -163,6 +177,7 @@ def play(story: Story) -> None:
     story.tell("Sue approves as Security", story.second_approval)
     story.tell("Merging is allowed", story.mergeable)
     story.tell("The approvals are exported and verified offline", story.verified)
+    story.tell("Every record is shown to be in the transparency log", story.logged)
     story.tell("A new commit is pushed", story.pushed_again)
 
 
