@@ -23,8 +23,8 @@ from bot.web.pages.shell import Html, Page, facts, tag
 
 Form = Annotated[dict[str, str], Depends(read_form)]
 WARNING = (
-    "If you did not say /llmgate link in Slack yourself just now, stop: somebody may have sent you their own link, "
-    "and would then decide in your name."
+    "If you did not come here from Slack yourself just now, by a word of llmgate's that only you could see, stop: "
+    "somebody may have sent you their own link, and would then decide in your name."
 )
 
 
