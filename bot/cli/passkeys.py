@@ -1,4 +1,4 @@
-"""What `llmgate passkeys` does."""
+"""`llmgate passkeys`: who has which passkey, and taking away those of a person who lost theirs."""
 
 from __future__ import annotations
 

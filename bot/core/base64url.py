@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 
 
 def encode(content: bytes) -> str:
@@ -14,7 +13,7 @@ def decode(text: str) -> bytes:
     """The bytes; ValueError where the text is no such spelling of any."""
     try:
         content = base64.urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
-    except (UnicodeEncodeError, binascii.Error):
+    except ValueError:  # no ASCII, or no base64
         raise ValueError("saw text that is no base64url") from None
     if encode(content) != text:
         raise ValueError("saw base64url that is not spelled as its bytes are")
