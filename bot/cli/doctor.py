@@ -11,6 +11,7 @@ import typer
 
 from bot.cli.checkup.database import look_at_database
 from bot.cli.checkup.forges import forge_parts
+from bot.cli.checkup.log import look_at_log
 from bot.cli.checkup.outside import look_at_reach, look_at_slack
 from bot.cli.checkup.premises import look_at_floor, look_at_keys, look_at_people, look_at_settings
 from bot.cli.checkup.report import as_json as shown_as_json
@@ -49,6 +50,7 @@ def examined(waiting: Waiting) -> Iterator[tuple[str, list[Row]]]:
 def _parts(settings: Settings, waiting: Waiting) -> Iterator[tuple[str, Look]]:
     yield "Database", lambda: look_at_database(settings.database.url)
     yield "Keys", lambda: look_at_keys(settings)
+    yield "Log", lambda: look_at_log(settings, waiting)
     yield "People", lambda: look_at_people(settings)
     yield "Policy", lambda: look_at_floor(settings)
     yield from forge_parts(settings, waiting)

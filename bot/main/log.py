@@ -91,14 +91,15 @@ def log_routes(connected: ConnectedLog | None) -> tuple[APIRouter, ...]:
 
 def _places(kit: Kit, settings: Log) -> Iterator[AnchorPlace]:
     if settings.anchor_git:
-        yield GitAnchor(_address(settings.anchor_git), settings.anchor_ref)
+        yield git_anchor(settings)
     if settings.audit_channel and kit.chat is not None:
         yield ChatAnchor(kit.store, kit.clock, settings.audit_channel)
 
 
-def _address(repository: str) -> str:
-    """A path as it is meant from here: git is called elsewhere."""
-    return str(Path(repository).absolute()) if Path(repository).exists() else repository
+def git_anchor(settings: Log) -> GitAnchor:
+    """The ref that the settings name. A path is as it is meant from here: git is called elsewhere."""
+    path = Path(settings.anchor_git)
+    return GitAnchor(str(path.absolute()) if path.exists() else settings.anchor_git, settings.anchor_ref)
 
 
 def _witnesses(keys: Sequence[str]) -> tuple[VerifierKey, ...]:

@@ -62,10 +62,19 @@ class GitAnchor:
             commits = git.run("rev-list", "--topo-order", "--reverse", TIP).decode().split()
             return tuple(_notes(git, commits))
 
+    def tip(self) -> str:
+        """The commit that the ref is at; empty while there is no such ref. Raises Unavailable."""
+        with _borrowed() as git:
+            return self._tip(git)
+
+    def _tip(self, git: RemoteGit) -> str:
+        listed = git.run("ls-remote", "--", self.repository, self.ref).decode().splitlines()
+        named = (line.partition("\t") for line in listed)  # a name that only ends so is listed too
+        return next((commit for commit, _, name in named if name == self.ref), "")
+
     def _fetch(self, git: RemoteGit, *depth: str) -> str | None:
-        """The commit that the ref is at."""
-        found = git.run("ls-remote", "--", self.repository, self.ref).decode().split()
-        if not found:
+        """The commit that the ref is at, and what of its history was asked for."""
+        if not self._tip(git):
             return None
         git.run("fetch", "--quiet", "--no-tags", *depth, "--", self.repository, f"+{self.ref}:{TIP}")
         return git.run("rev-parse", TIP).decode().strip()

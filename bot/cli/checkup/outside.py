@@ -28,7 +28,8 @@ def look_at_slack(settings: Settings, waiting: Waiting) -> Iterator[Row]:
         cure = f"create the Slack app (README), then {INIT}"
         yield Row("Slack bot token", "problem", "slack.bot_token is not set", "where people are asked and decide", cure)
         return
-    channels = list(dict.fromkeys(channel for channel in (slack.channel, *slack.channels.values()) if channel))
+    named = (slack.channel, *slack.channels.values(), settings.log.audit_channel)
+    channels = list(dict.fromkeys(channel for channel in named if channel))
     given = SlackSettings(token, slack.app_token.get_secret_value(), slack.signing_secret.get_secret_value(), slack.api_url)
     connection = Connection(given)
     try:
@@ -40,7 +41,7 @@ def look_at_slack(settings: Settings, waiting: Waiting) -> Iterator[Row]:
     for one in found:
         yield Row(one.name, "ok" if one.ok else "problem", one.saw, one.wanted, one.cure)
     yield from strangers
-    if not channels:
+    if not (slack.channel or slack.channels):
         saw = "neither slack.channel nor slack.channels is set"
         yield Row("Slack channel", "warning", saw, "where cards go", "set slack.channel, or name a channel in each policy")
 

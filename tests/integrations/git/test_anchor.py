@@ -129,3 +129,11 @@ def overtake(held: Made) -> None:
     made = "commit=$(git -c user.name=o -c user.email=o@invalid commit-tree -p REF -m 'somebody else' REF^{tree})"
     unbound = "unset GIT_QUARANTINE_PATH GIT_OBJECT_DIRECTORY GIT_ALTERNATE_OBJECT_DIRECTORIES"
     hook(held, "pre-receive", f"{unbound}\n{made}\ngit update-ref REF $commit\n".replace("REF", REF))
+
+
+def test_a_ref_whose_name_only_ends_so_is_another(held: Made) -> None:
+    other = GitAnchor(str(held.root), f"refs/heads/{REF}")
+    anchor_at(held).put(head_of(1))
+    other.put(head_of(9))
+    assert [one.note for one in anchor_at(held).read()] == [head_of(1).note]
+    assert (anchor_at(held).tip(), other.tip()) == (held.line("rev-parse", REF), held.line("rev-parse", f"refs/heads/{REF}"))
