@@ -87,8 +87,8 @@ DEEDS = (
     Deed(
         "insert or alter a link, to approve as somebody else",
         False,
-        "the record that should have made it",
-        "test_a_link_that_no_record_made_is_found",
+        "the gate, which believes no link that nobody signed; and the record that is not there",
+        "test_a_row_without_a_record_ties_nobody",
     ),
     Deed(
         "invent an anchor in the database",

@@ -16,9 +16,11 @@ from dataclasses import dataclass, field, replace
 
 from bot.core.ids import ChatUser, ForgeAccount, Person, PersonId
 from bot.handlers.people import PeopleFile
+from bot.handlers.vouching import believed
 from bot.ports.chat import ChatProfile
 from bot.ports.identity import Link
 from bot.ports.store import Store
+from bot.ports.trust import Verifier
 
 UNFIT = "the chat account is "
 """How the reason of a link begins that ended because of what became of the chat account."""
@@ -127,9 +129,10 @@ def _gone(links: Sequence[Link]) -> tuple[Link, ...]:
 class Roster:
     """The people, read again when the file or a link changes."""
 
-    def __init__(self, file: PeopleFile, store: Store) -> None:
+    def __init__(self, file: PeopleFile, store: Store, verifier: Verifier) -> None:
         self._file = file
         self._store = store
+        self._verifier = verifier
         self._lock = threading.Lock()
         self._read: tuple[tuple[Person, ...], int] | None = None
         self._joined = Joined()
@@ -161,7 +164,7 @@ class Roster:
             with self._lock:
                 if self._read is not None and self._read[0] is listed and self._read[1] == revision:
                     return self._joined
-            links = unit.links(live=False)
+            links = believed(unit.links(live=False), unit, self._verifier)
         joined = join(listed, links)
         with self._lock:
             self._read, self._joined = (listed, revision), joined

@@ -118,5 +118,5 @@ def house(store: SqlStore, clock: FakeClock, folder: Path) -> House:
     (folder / "people.yaml").write_text(PEOPLE)
     key = ec.generate_private_key(ec.SECP256R1())
     trust = Trust(KeySigner(key), KeyRing([key.public_key()]), ReportFiles(), WebAuthnPasskeys(URL))
-    people = Roster(PeopleFile(folder / "people.yaml"), store)
+    people = Roster(PeopleFile(folder / "people.yaml"), store, trust.verifier)
     return House(Kit(store, JsonCodec(), clock, {}, None, trust, people, Settled(public_url=URL)), clock)

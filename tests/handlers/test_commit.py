@@ -28,7 +28,7 @@ def test_the_open_changes_on_that_commit_are_looked_at_again_and_no_others(
     store: SqlStore, clock: FakeClock, tmp_path: Path
 ) -> None:
     trust = Trust(KeySigner(make_key(tmp_path / "key.pem")), KeyRing([]), ReportFiles())
-    kit = Kit(store, JsonCodec(), clock, {}, None, trust, Roster(PeopleFile(None), store), Settled())
+    kit = Kit(store, JsonCodec(), clock, {}, None, trust, Roster(PeopleFile(None), store, trust.verifier), Settled())
     head = HeadFacts(SHA, "b" * 40, None, "", (), (), (), ())
     with store.begin() as unit:
         unit.save_change(replace(record(CHANGE), head=head))
