@@ -91,6 +91,12 @@ DEEDS = (
         "test_a_row_without_a_record_ties_nobody",
     ),
     Deed(
+        "insert a passkey, to sign as somebody else",
+        False,
+        "the gate, to which a key is one by the record of its enrolment; and the record that is not there",
+        "test_a_row_that_no_record_vouches_for_is_no_enrolment",
+    ),
+    Deed(
         "invent an anchor in the database",
         False,
         "the anchor's own place, where it does not stand",

@@ -32,6 +32,7 @@ def offer_override(standing: Standing, person: Person | None) -> Notice:
 
 
 def open_override(standing: Standing, person: Person | None) -> Form | Notice:
+    """The dialogue, or why this person may not open it."""
     refusal = may_override(standing.facts, standing.verdict, person)
     return _told(refusal) if refusal else render_override_form(standing.facts, standing.verdict, standing.token)
 
@@ -66,6 +67,7 @@ def open_review(kit: Kit, token: str, person: Person | None) -> Form | Notice:
 
 
 def submit_review(kit: Kit, token: str, form: FormSubmitted) -> FormErrors | Notice | None:
+    """Stored for the worker; errors stay in the dialogue, a refusal is said in private."""
     found = find_override(kit, token)
     if found is None:
         return render_refusal("This form is about an override that I do not know.")

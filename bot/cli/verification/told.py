@@ -44,6 +44,7 @@ def approval_words(approval: Approval, judged: Judged) -> str:
 
 
 def as_json(judged: Judged) -> dict[str, object]:
+    """For programs: the same, with what is only known of an approval left out elsewhere."""
     approval = judged.approval
     about = {} if approval is None else {
         "change": approval.change.key,
