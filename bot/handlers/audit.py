@@ -7,23 +7,16 @@ anchored, and nothing else.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.core.in_toto import NotAStatement
-from bot.core.records import read_record
-from bot.core.statement import read_statement
 from bot.handlers.claims import Claim, claims_outside, claims_within, vanished
 from bot.handlers.discrepancy import AuditReport, Discrepancy, Fault
+from bot.handlers.examination import Examination
 from bot.handlers.walk import Judged, Tell, Walk, silent
 from bot.ports.anchors import AnchoredNote
-from bot.ports.records import LogUnit, StoredRecord
 from bot.ports.store import Store, Unit
 from bot.ports.trust import LogSigner, TimestampAuthority, Verifier
-
-Filed = tuple[str, str, str, str]
-"""Kind, about, head and regards: what a record is found by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,45 +43,13 @@ class Auditor:
         claims = [one for one in every if isinstance(one, Claim)]
         found = [one for one in every if isinstance(one, Discrepancy)]
         found += [gone for place, notes in outside.items() for gone in vanished(anchors, place, notes)]
-        walk = Walk(unit, self._examine, claims)
+        examination = Examination(self.verifier)
+        walk = Walk(unit, examination, claims)
         walk.run(tell)
         found += [*walk.found, *_differences(walk), *_summed_up(walk.judged, walk.size)]
-        found += [*_forgotten(claims), *_unlogged(unit)]
+        found += _forgotten(claims)
+        found += examination.ties.against(unit.links(live=False), unit.passkeys(live=False))
         return AuditReport(walk.size, len(stored), sum(map(len, outside.values())), tuple(found))
-
-    def _examine(self, record: StoredRecord) -> Iterator[Discrepancy]:
-        """The record by itself: who signed it, and whether its row says what it says."""
-        named = f"record {record.index} ({record.id[:12]})"
-        opened = self.verifier.open_record(record.bundle)
-        if opened.problem_saw:
-            saw = f"{opened.problem_saw} in {named}"
-            yield Discrepancy("forged", saw, opened.problem_wanted, record.index, record.id)
-            return
-        said = hashlib.sha256(opened.payload).hexdigest()
-        if said != record.id:
-            yield Discrepancy("misfiled", f"{named} around statement {said[:12]}", "the statement's own id", record.index, said)
-        try:
-            filed = _filed(record, opened.payload)
-        except NotAStatement as error:
-            yield Discrepancy("misfiled", f"{named} of kind {record.kind}: {error}", "that kind", record.index, record.id)
-            return
-        if filed != _row(record):
-            differ = next(f"{row!r} for {said!r}" for row, said in zip(_row(record), filed, strict=True) if row != said)
-            yield Discrepancy("misfiled", f"{differ} in the row of {named}", "what its statement says", record.index, record.id)
-
-
-def _row(record: StoredRecord) -> Filed:
-    return (record.kind, record.about, record.head_sha, record.regards)
-
-
-def _filed(record: StoredRecord, payload: bytes) -> Filed:
-    """What the row should say. Raises NotAStatement."""
-    if record.kind == "decision":
-        approval = read_statement(payload)
-        regards = record.regards if record.regards in ("", approval.carried_from) else approval.carried_from
-        return ("decision", approval.change.key, approval.head_sha, regards)
-    read = read_record(payload)
-    return (read.kind, read.about, read.head_sha, read.regards)
 
 
 def _differences(walk: Walk) -> Iterable[Discrepancy]:
@@ -129,21 +90,3 @@ def _forgotten(claims: Sequence[Claim]) -> Iterator[Discrepancy]:
     if lost:
         saw = f"no checkpoint of {lost[0].size:,} records in the database, and one at {lost[0].where} ({len(lost)} such)"
         yield Discrepancy("checkpoint", saw, "every head that was signed", lost[0].size)
-
-
-def _unlogged(unit: Unit) -> Iterator[Discrepancy]:
-    """Links and passkeys that count, and that no record of the log made, or that one ended."""
-    rows = [("link", link.id, f"person:{link.person}", f"the link of {link.account.login}") for link in unit.links()]
-    rows += [("passkey", key.record, f"person:{key.person}", f"a passkey of {key.person}") for key in unit.passkeys()]
-    for kind, record_id, about, named in rows:
-        record = unit.record(record_id)
-        if record is None or record.kind != kind or record.about != about:
-            yield Discrepancy("unlogged", f"{named} without a record of it in the log", "one that made it", record_id=record_id)
-        elif _ended(unit, about, record_id):
-            yield Discrepancy(
-                "unlogged", f"{named}, which a later record ended", "a row that is ended too", record_id=record_id
-            )
-
-
-def _ended(unit: LogUnit, about: str, record_id: str) -> bool:
-    return any(later.regards == record_id for later in unit.records(about, ("unlink", "passkey-removed")))

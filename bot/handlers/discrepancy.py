@@ -23,7 +23,8 @@ Fault = Literal[
 ]
 """removed, altered, inserted, reordered: an entry is. rolled-back: the log is smaller than a head that it signed. forked: it is
 another log than the one that was anchored. forged: no key of the organisation signed the record. misfiled: its row says other
-than its statement. unlogged: a link or passkey that no record made. tiles, checkpoint, anchor: those. unproved: could not look.
+than its statement. unlogged: a link or passkey is not what
+the records say. tiles, checkpoint, anchor: those. unproved: could not look.
 """
 
 MEANS: dict[Fault, str] = {
@@ -35,7 +36,7 @@ MEANS: dict[Fault, str] = {
     "forked": "records before that size were removed, changed, added or put in another order after it was signed",
     "forged": "somebody without the organisation's key wrote it; nothing it says counts",
     "misfiled": "somebody changed what the record is found by; the statement itself holds",
-    "unlogged": "somebody wrote it past the gate; it is no one's word",
+    "unlogged": "somebody changed who is who past the gate",
     "tiles": "somebody changed what proofs are made from; the records themselves are what was signed for",
     "checkpoint": "somebody changed or removed what the log had signed",
     "anchor": "somebody wrote there who has not the log's key, or removed what stood there",

@@ -95,10 +95,13 @@ class Archive:
         return self.signed("void", render_record(record), of.about, of.head_sha, of.id)
 
     def link(self, person: str, number: int) -> NewRecord:
-        record = Record(
-            "link", f"person:{person}", self.clock.now(), {"chat": "T1/U1", "account": f"github:github.com:{number}"}
-        )
+        details = {"person": person, "chat": "T1:U1", "account": f"github:github.com:{number}", "login": person}
+        record = Record("link", f"person:{person}", self.clock.now(), details)
         return self.signed("link", render_record(record), record.about)
+
+    def unlink(self, link: NewRecord) -> NewRecord:
+        record = Record("unlink", link.about, self.clock.now(), {"because": "left"}, regards=link.id)
+        return self.signed("unlink", render_record(record), link.about, regards=link.id)
 
     def signed(self, kind: str, statement: bytes, about: str, head: str = "", regards: str = "") -> NewRecord:
         bundle = self.signer.sign(statement)

@@ -161,7 +161,7 @@ def test_a_link_that_no_record_made_is_found(archive: Archive, administrator: Ad
     insert_link(administrator, "made-up", "mallory")
     found = archive.found()
     assert set(found) == {"unlogged"}
-    assert "the link of mallory without a record" in found["unlogged"].saw
+    assert "the link of U1 with @mallory without a record" in found["unlogged"].saw
 
 
 def test_a_link_that_borrows_the_record_of_another_person_is_found(archive: Archive, administrator: Administrator) -> None:
@@ -169,6 +169,30 @@ def test_a_link_that_borrows_the_record_of_another_person_is_found(archive: Arch
     archive.add(record)
     insert_link(administrator, record.id, "mallory")
     assert "unlogged" in archive.found()
+
+
+def test_a_link_that_was_turned_to_another_account_is_found(archive: Archive, administrator: Administrator) -> None:
+    record = archive.link("bob", 502)
+    archive.add(record)
+    insert_link(administrator, record.id, "bob")
+    administrator.run("UPDATE links SET account_id = 666")
+    assert "otherwise than its record says" in archive.found()["unlogged"].saw
+
+
+def test_a_link_that_had_ended_and_counts_again_is_found(archive: Archive, administrator: Administrator) -> None:
+    record = archive.link("bob", 502)
+    archive.add(record, archive.unlink(record))
+    insert_link(administrator, record.id, "bob")
+    assert "which a later record ended" in archive.found()["unlogged"].saw
+
+
+def test_a_link_that_was_ended_or_removed_past_the_gate_is_found(archive: Archive, administrator: Administrator) -> None:
+    record = archive.link("bob", 502)
+    archive.add(record)
+    assert "no row of the link" in archive.found()["unlogged"].saw
+    insert_link(administrator, record.id, "bob")
+    administrator.run("UPDATE links SET ended_at = checked_at")
+    assert "no record of that" in archive.found()["unlogged"].saw
 
 
 def test_a_link_as_its_record_made_it_is_no_finding(archive: Archive, administrator: Administrator) -> None:
