@@ -66,6 +66,12 @@ class Visitor:
     def open(self, url: str) -> None:
         self.page.go(url)
 
+    def lets_copy(self) -> None:
+        """Let pages of this tab use the clipboard, as a person's own press would."""
+        context = self.page.call("Target.getTargetInfo")["targetInfo"]["browserContextId"]
+        allowed = ["clipboardReadWrite", "clipboardSanitizedWrite"]
+        self.page.call("Browser.grantPermissions", permissions=allowed, browserContextId=context)
+
     def press(self, label: str) -> None:
         """Press what begins so, and stay on the page or leave it, as the press has it."""
         self.page.until(PRESS % (json.dumps(label), "''"))

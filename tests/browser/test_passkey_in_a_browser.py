@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 
 from bot.cli.hands import Hands
@@ -138,6 +139,16 @@ def test_a_key_that_cannot_verify_its_user_signs_nothing_and_the_link_still_serv
     device.verifies(True)
     visitor.leave_by("Sign with passkey")
     visitor.sees("Your approval is on its way")
+
+
+def test_the_bytes_that_are_copied_are_those_that_are_signed(office: Office, visitor: Visitor) -> None:
+    link = office.ask("bob")
+    visitor.open(link)
+    visitor.lets_copy()
+    visitor.press("Copy the bytes")
+    visitor.sees("Copied")
+    copied = visitor.page.until("navigator.clipboard.readText()")
+    assert copied.encode() == httpx.get(f"{link}/statement", trust_env=False).content
 
 
 def test_another_persons_device_has_nothing_to_sign_with(office: Office, visitor: Visitor, browser: Chromium) -> None:

@@ -68,8 +68,8 @@
   if (copy) {
     copy.addEventListener("click", () =>
       navigator.clipboard.writeText(data.statement).then(
-        () => say("The bytes are copied."),
-        () => say("The browser did not let the bytes be copied: open them by the link below.", true),
+        () => { copy.textContent = "Copied"; },
+        () => { copy.textContent = "The browser did not let them be copied: open them below"; },
       ),
     );
   }

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from fastapi.responses import HTMLResponse
 
@@ -31,9 +32,12 @@ def show_sign(caller: Caller) -> HTMLResponse:
     if isinstance(approval, Closed):
         return closed(approval)
     statement = caller.visit.statement
-    steps, data = _STEPS[approval.strength](caller, approval)
-    body = (tag("p", LEAD), words(statement), *steps, *the_bytes(caller, statement))
-    return caller.show(Page(f"Approve {approval.change}", body, script=SCRIPT, data=data))
+    step = _STEPS[approval.strength](caller, approval)
+    notice = (tag("p", sentence(step.problem), class_="bad", role="alert"),) if step.problem else ()
+    onward = tag("p", tag("a", "On to the signature", href="#step"))
+    here = tag("section", *step.parts, id="step", aria_label="Signature")
+    body = (tag("p", LEAD), *notice, onward, words(statement), here, *the_bytes(caller, statement))
+    return caller.show(Page(f"Approve {approval.change}", body, script=SCRIPT, data=step.data))
 
 
 def words(statement: bytes) -> Html:
@@ -49,7 +53,7 @@ def the_bytes(caller: Caller, statement: bytes) -> tuple[Html, ...]:
         tag("pre", bytes_words(statement), tabindex="0", aria_label="The statement as JSON"),
         *note,
         tag("p", f"{len(statement):,} bytes, SHA-256:", tag("br"), tag("code", hashlib.sha256(statement).hexdigest())),
-        tag("button", "Copy the bytes", type="button", id="copy"),
+        tag("button", "Copy the bytes", type="button", id="copy", aria_live="polite"),
         tag("p", tag("a", "Open the bytes as they are", href=f"{caller.path}/statement")),
     )
 
@@ -64,19 +68,26 @@ def show_outcome(caller: Caller, outcome: Outcome) -> HTMLResponse:
     return closed(outcome)
 
 
-Step = tuple[tuple[Html, ...], object]
-"""What stands between words and bytes, and what the script is handed."""
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What stands between words and bytes, what the script is handed, and what was wrong with the last try, if anything."""
+
+    parts: tuple[Html, ...]
+    data: object
+    problem: str = ""
 
 
 def _with_passkey(caller: Caller, approval: Approval) -> Step:
     passkeys, keys = caller.kit.trust.passkeys, keys_of(caller.kit, caller.visit)
     if passkeys is None:
         problem = "No passkey works at this gate's address: ask an admin to set `web.public_url` to an https address."
-        return (tag("p", problem, class_="bad"), said()), _plain(caller.visit)
+        return Step((tag("p", problem, class_="bad"), said()), _plain(caller.visit))
     if not keys:
         why = f"{approval.person} has no passkey here yet. Add one first: it takes a sign-in at the forge. Then come back here."
-        return (tag("p", why), caller.button("enrol", "Add a passkey first", "primary").html(), said()), _plain(caller.visit)
-    return ask_for_passkey(caller, "assertion", "Sign with passkey"), _request(caller.visit, passkeys, [key.id for key in keys])
+        parts = (tag("p", why), caller.button("enrol", "Add a passkey first", "primary").html(), said())
+        return Step(parts, _plain(caller.visit))
+    data = _request(caller.visit, passkeys, [key.id for key in keys])
+    return Step(ask_for_passkey(caller, "assertion", "Sign with passkey"), data)
 
 
 def _request(visit: Visit, passkeys: Passkeys, credentials: list[str]) -> object:
@@ -90,13 +101,12 @@ def _with_login(caller: Caller, _approval: Approval) -> Step:
     problem = login_refusal(caller.kit, caller.visit, caller.signed_in) if caller.signed_in else ""
     if caller.signed_in and not problem:
         who = f"Signed in as {caller.signed_in.login} at {caller.signed_in.at:%H:%M} UTC."
-        return (tag("p", who), caller.button("signed-in", "Approve", "primary").html(), said()), _plain(caller.visit)
+        return Step((tag("p", who), caller.button("signed-in", "Approve", "primary").html(), said()), _plain(caller.visit))
     buttons = [
         caller.button("login", f"Sign in with {login.title}", "primary", provider=key).html()
         for key, login in caller.kit.logins.items()
     ]
-    told = (tag("p", sentence(problem), class_="bad", role="alert"),) if problem else ()
-    return (ask, *told, *buttons, said()), _plain(caller.visit)
+    return Step((ask, *buttons, said()), _plain(caller.visit), problem)
 
 
 def _with_identity(caller: Caller, approval: Approval) -> Step:
@@ -108,12 +118,12 @@ def _with_identity(caller: Caller, approval: Approval) -> Step:
         tag("pre", command, tabindex="0", aria_label="The command to run"),
         tag("p", "It shows this statement once more, has you sign in there, and sends the signature here.", class_="soft"),
     )
-    return (*lines, said()), _plain(caller.visit)
+    return Step((*lines, said()), _plain(caller.visit))
 
 
 def _witnessed(caller: Caller, _approval: Approval) -> Step:
     problem = "This statement asks for no signature of yours: its record is made without this page."
-    return (tag("p", problem, class_="bad"), said()), _plain(caller.visit)
+    return Step((tag("p", problem, class_="bad"), said()), _plain(caller.visit))
 
 
 def _plain(visit: Visit) -> object:
