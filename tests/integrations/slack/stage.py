@@ -50,6 +50,7 @@ class ScriptedDesk:
     on_words: Callable[[CommandGiven], Notice] = _echo
     page: Home = field(default_factory=lambda: Home(text("Nothing waits for you"), ()))
     asked: list[ButtonPressed | FormSubmitted | CommandGiven | ChatUser] = field(default_factory=list)
+    changed: list[ChatProfile] = field(default_factory=list)
     gate: threading.Event | None = None
 
     def press(self, press: ButtonPressed) -> Form | Notice | None:
@@ -75,8 +76,8 @@ class ScriptedDesk:
         return self.page
 
     def member_changed(self, profile: ChatProfile, interaction: str) -> None:
-        self.asked.append(profile.user)
         assert interaction
+        self.changed.append(profile)
 
     def _wait(self) -> None:
         if self.gate is not None:
@@ -145,7 +146,7 @@ class Stage:
         """A blank stage for the next test: new people and a new channel, a desk that knows nothing, an hour later."""
         self.clock.advance(timedelta(hours=1))
         self.desk.on_press, self.desk.on_submit, self.desk.on_words = _nothing, _nothing, _echo
-        self.desk.page, self.desk.asked = Home(text("Nothing waits for you"), ()), []
+        self.desk.page, self.desk.asked, self.desk.changed = Home(text("Nothing waits for you"), ()), [], []
         self.slack.unmodelled.clear()
         self.slack.refused_answers.clear()
         self.maya = self.slack.member("Maya")
