@@ -153,7 +153,7 @@ def recorded(facts: Facts, interaction: str) -> bool:
 
 def find_unfit(kit: Kit, user: ChatUser) -> Refusal | None:
     """Why the chat account itself may decide nothing. Raises WorldError when the chat does not say."""
-    return _unfit(kit.chat.fetch_profile(user) if kit.chat else None)
+    return _unfit(kit.chat.fetch_profile(user, fresh=True) if kit.chat else None)
 
 
 def _unfit(profile: ChatProfile | None) -> Refusal | None:
