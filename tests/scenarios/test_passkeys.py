@@ -1,4 +1,4 @@
-"""Approvals by passkey and by a fresh sign-in, through the gate's own pages: what counts, and what each attack is told."""
+"""Approvals by passkey, through the gate's own pages: what counts, and what each attack is told."""
 
 from __future__ import annotations
 
@@ -196,26 +196,3 @@ def test_a_removed_key_signs_nothing_more_and_what_it_signed_still_counts(desk: 
     assert [one.person for one in desk.decisions()] == ["bob"]
     assert [one.kind for one in records(desk.world, "person:bob")] == ["passkey", "passkey-removed"]
     assert "You have no passkey here yet" in bob.say("/llmgate passkey")
-
-
-def test_a_fresh_sign_in_of_ones_own_approves_where_the_policy_asks_for_that(one_world: Playground) -> None:
-    one_world.push_policy(policy("reauthenticated", "    login_minutes: 5\n"))
-    number = one_world.open_generated().number
-    one_world.settle()
-    for new in browsers(one_world):
-        desk = Desk(one_world, new, number)
-        browser = new().go(desk.ask("bob"))
-        assert "a sign-in of at most 5 minutes ago" in browser.text
-        browser.sign_in(sign_in_label(one_world), "sue")
-        assert "wanted an account of bob, for whom this link is; sign in as yourself" in browser.text
-        browser.sign_in(sign_in_label(one_world), "bob")
-        assert "Signed in as bob" in browser.text
-        (form,) = browser.page.forms
-        assert browser.answer is not None
-        browser.answer = browser.client.post(browser.answer.url.join(form.action), data=form.fields)
-        assert "Signed Your approval is on its way" in browser.text
-        one_world.settle()
-        (approval,) = desk.decisions()
-        proof = dict(approval.proof)
-        assert (approval.strength, proof["subject"], proof["login"]) == ("reauthenticated", "502", "bob")
-    at_rest(one_world)

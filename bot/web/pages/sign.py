@@ -14,9 +14,11 @@ from fastapi.responses import HTMLResponse
 from bot.core.approval import Approval, Strength
 from bot.core.messages.statement_words import bytes_words, hides, statement_rows
 from bot.core.proof import challenge_of
+from bot.handlers.enrolment import places_to_sign_in
 from bot.handlers.signing import Outcome, Slip, Taken, keys_of, login_age_of, login_refusal, read_errand
 from bot.handlers.visits import Closed
 from bot.ports.identity import Visit
+from bot.ports.login import LoginProvider
 from bot.ports.trust import Passkeys
 from bot.web.pages.caller import Caller, closed
 from bot.web.pages.passkey import SCRIPT, ask_for_passkey, not_done, said, script_data, sentence
@@ -102,11 +104,14 @@ def _with_login(caller: Caller, _approval: Approval) -> Step:
     if caller.signed_in and not problem:
         who = f"Signed in as {caller.signed_in.login} at {caller.signed_in.at:%H:%M} UTC."
         return Step((tag("p", who), caller.button("signed-in", "Approve", "primary").html(), said()), _plain(caller.visit))
-    buttons = [
-        caller.button("login", f"Sign in with {login.title}", "primary", provider=key).html()
-        for key, login in caller.kit.logins.items()
-    ]
+    places = [*places_to_sign_in(caller.kit, caller.visit), *(one for one in caller.kit.logins.values() if one.forge is None)]
+    buttons = [_sign_in_button(caller, one) for one in places]
     return Step((ask, *buttons, said()), _plain(caller.visit), problem)
+
+
+def _sign_in_button(caller: Caller, login: LoginProvider) -> Html:
+    title = login.title if login.forge else "your organisation"
+    return caller.button("login", f"Sign in with {title}", "primary", provider=login.key).html()
 
 
 def _with_identity(caller: Caller, approval: Approval) -> Step:
