@@ -26,13 +26,14 @@ from bot.core.messages.answers import (
     render_why,
 )
 from bot.core.messages.dialogue import check_form, render_request_changes, render_review
+from bot.core.messages.linking import render_known
 from bot.core.notice import Form, FormErrors, Home, Notice
 from bot.core.verdict import Verdict
 from bot.handlers.decision import Refusal, already, check_person
 from bot.handlers.enrolment import answer_passkey
 from bot.handlers.glass import offer_override, open_override, open_review, submit_override, submit_review
 from bot.handlers.kit import Kit
-from bot.handlers.linking import NO_LOGINS, Errand, begin_linking, can_link
+from bot.handlers.linking import NO_LOGINS, Errand, begin_linking, can_link, missing_places
 from bot.handlers.roster import unfit_words
 from bot.handlers.unlinking import unlink_all, unlink_one
 from bot.handlers.visits import Closed
@@ -151,6 +152,8 @@ class Desk:
         if verb == "unlink":
             return unlink_all(self._kit, command.user)
         known = f"You are {_named(person)}." if person else "You are linked to no forge account yet."
+        if person is not None and not missing_places(self._kit, person):
+            return render_known(known)
         return self._unlinked(Errand(command.user, channel=command.channel), known)
 
     def _unlinked(self, errand: Errand, because: str = UNLINKED.because) -> Notice:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from bot.core.actions import Whisper
 from bot.core.facts import Facts
-from bot.core.ids import ChangeRef, ChatUser, ForgeAccount, ForgeName, PersonId
+from bot.core.ids import ChangeRef, ChatUser, ForgeAccount, ForgeName, Person, PersonId
 from bot.core.in_toto import instant
 from bot.core.messages.linking import render_link_button, render_linked, render_resumed
 from bot.core.notice import Notice
@@ -68,6 +68,12 @@ def begin_linking(kit: Kit, errand: Errand, because: str) -> Notice | Closed:
 
 def can_link(kit: Kit) -> bool:
     return bool(kit.logins and kit.settled.public_url and kit.chat)
+
+
+def missing_places(kit: Kit, person: Person) -> frozenset[tuple[ForgeName, str]]:
+    """Forges where people can sign in and this one has no account."""
+    places = frozenset(login.forge for login in kit.logins.values() if login.forge is not None)
+    return places - {(account.forge, account.host) for account in person.accounts}
 
 
 def greet(kit: Kit, visit: Visit) -> ChatProfile | Closed:

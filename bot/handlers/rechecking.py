@@ -28,7 +28,8 @@ from bot.ports.identity import Link
 log = structlog.get_logger()
 DUE_AFTER = timedelta(days=7)
 MOST = 500
-"""Links and people looked at in one go, the longest unseen first. Two calls a link, one a person of the file."""
+"""Links and people looked at in one go: links the longest unseen first, people of the file in turn. Two calls a link, one a
+person."""
 
 
 def person_changed(kit: Kit, event: PersonChanged) -> None:
@@ -91,7 +92,9 @@ def _recheck(kit: Kit, link: Link) -> None:
 def _look_at_listed(kit: Kit) -> int:
     """The file's people, whom no link has looked at; how many could not be."""
     left = 0
-    for user in [person.chat for person in kit.people.listed() if person.chat][:MOST]:
+    users = [person.chat for person in kit.people.listed() if person.chat]
+    first = kit.clock.now().toordinal() * MOST % max(1, len(users)) if len(users) > MOST else 0
+    for user in (users[first:] + users[:first])[:MOST]:
         try:
             profile = _profile(kit, user, fresh=False)
             if profile is not None:

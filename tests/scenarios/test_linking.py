@@ -25,6 +25,7 @@ from tests.scenarios.tying import (
     last_private,
     link,
     links,
+    logins,
     press_in_channel,
     records,
     sign_in_label,
@@ -76,6 +77,13 @@ def test_whoever_is_unlinked_is_led_through_the_link_and_lands_back_on_the_same_
     assert bob.submit().taken
     few.settle()
     assert few.card(change.number).text == f"High risk: waiting for security — {few.ref(1)}"
+
+
+def test_a_link_is_made_on_both_databases_and_over_both_of_slacks_transports(world: Playground) -> None:
+    for new in browsers(world):
+        link(world, new, "eve")
+    assert logins(world, "eve") == ["eve"]
+    assert "Nothing is left to link" in Hands(world, "eve").say("/llmgate link")
 
 
 def test_a_link_is_a_signed_record_of_the_log_and_names_what_proved_it(few: Playground, new: New) -> None:

@@ -27,6 +27,12 @@ def render_link_button(url: str, places: Sequence[str], because: str) -> Notice:
     )
 
 
+def render_known(sentence: str) -> Notice:
+    """Somebody asks to link who is known already on every forge where one can sign in."""
+    left = "Nothing is left to link: you have an account on each forge where one can sign in."
+    return Notice(sentence, "good", text(sentence), (Section((text(left),)),))
+
+
 def render_linked(account: ForgeAccount, link_id: str) -> Notice:
     """Said in private to the chat account, which need not be whoever was at the page."""
     summary = f"You are linked to @{account.login} on {account.host}. Not you?"
