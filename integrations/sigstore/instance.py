@@ -7,6 +7,8 @@ sigstore-python 4.5 differs from the specification in two places, which are put 
   SLSA generators wrote for years, binds the same: the log's promise signs its body and time together, and the body holds
   payload digest, signature and certificate, all of which are compared here as sigstore-python does for `dsse`.
 Both need private parts of the library; the version is pinned, and tests hold them.
+
+It also reads the keys of every log anew for each bundle, a twentieth of the whole; here they are kept.
 """
 
 from __future__ import annotations
@@ -14,18 +16,19 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cryptography.hazmat.primitives.serialization import Encoding
 from sigstore._internal.timestamp import TimestampSource, TimestampVerificationResult
-from sigstore._internal.trust import KeyringPurpose
+from sigstore._internal.trust import CTKeyring, Keyring, KeyringPurpose, RekorKeyring
 from sigstore.errors import VerificationError
 from sigstore.models import Bundle, TransparencyLogEntry, TrustedRoot
 from sigstore.verify import Verifier
 from sigstore.verify.policy import VerificationPolicy
 from sigstore_models.rekor.v1 import TransparencyLogEntry as Listed
+from sigstore_models.trustroot.v1 import TransparencyLogInstance as ListedLog
 from sigstore_models.trustroot.v1 import TrustedRoot as ListedRoot
 
 from integrations.sigstore.bundle import Envelope, Json, Material, signature_holds
@@ -45,7 +48,7 @@ class Instance(Verifier):
         for authority in listed.timestamp_authorities or []:
             if authority.valid_for.end:
                 authority.valid_for.end += timedelta(microseconds=1)
-        super().__init__(trusted_root=TrustedRoot(listed))
+        super().__init__(trusted_root=_Root(listed))
 
     def verify_dsse(self, bundle: Bundle, policy: VerificationPolicy) -> tuple[str, bytes]:
         """As sigstore-python does it. Raises what it raises."""
@@ -91,6 +94,33 @@ class Instance(Verifier):
             at = datetime.fromtimestamp(entry.integrated_time, UTC)
             times.append(TimestampVerificationResult(TimestampSource.TRANSPARENCY_SERVICE, at))
         return times
+
+
+class _Root(TrustedRoot):
+    """Keeps a keyring to verify with once every listed key is in it: a key is left out before its time and never after."""
+
+    def __init__(self, listed: ListedRoot) -> None:
+        super().__init__(listed)
+        self._kept: dict[str, Keyring] = {}
+
+    def rekor_keyring(self, purpose: KeyringPurpose) -> RekorKeyring:
+        return RekorKeyring(self._once("rekor", self._inner.tlogs, purpose, super().rekor_keyring))
+
+    def ct_keyring(self, purpose: KeyringPurpose) -> CTKeyring:
+        return CTKeyring(self._once("ct", self._inner.ctlogs, purpose, super().ct_keyring))
+
+    def _once(
+        self, name: str, logs: list[ListedLog], purpose: KeyringPurpose, read: Callable[[KeyringPurpose], Keyring]
+    ) -> Keyring:
+        if purpose is not KeyringPurpose.VERIFY:
+            return read(purpose)
+        if name in self._kept:
+            return self._kept[name]
+        all_begun = len(list(self._get_tlog_keys(logs, purpose))) == len(logs)
+        keyring = read(purpose)
+        if all_begun:
+            self._kept[name] = keyring
+        return keyring
 
 
 def _is_in_toto(bundle: Bundle) -> bool:
