@@ -21,6 +21,7 @@ COLOURS = {"problem": "red", "unknown": "yellow", "note": "", "suggestion": "cya
 
 
 def run_people_audit(as_json: bool) -> None:
+    """Print every doubt. Leaves with 1 where one is a problem, with 3 where somebody did not answer."""
     gate = loaded()
     try:
         found = audit_people(gate.kit)

@@ -37,6 +37,7 @@ class Row:
 
 
 def run_people_list(as_json: bool) -> None:
+    """Print everybody, a line an account. Leaves with 1 where the file of people cannot be read, with 3 without a database."""
     gate = loaded()
     try:
         rows, problem = rows_of(gate.kit), gate.kit.people.problem

@@ -16,6 +16,8 @@ UNRECORDED = "saw no {} in --{}; wanted one: it stands in the record"
 
 
 def run_people_link(person: str, account: str, word: Word) -> None:
+    """Tie `person` (an id, or a Slack account) to `account` (`HOST:NUMBER`). Leaves with 1 where it is refused, 2 where words
+    cannot be read, 3 where Slack or the forge does not answer."""
     _complete(word)
     number = named_account(account)
     gate = loaded()
@@ -34,6 +36,7 @@ def run_people_link(person: str, account: str, word: Word) -> None:
 
 
 def run_people_unlink(person: str, account: str, word: Word) -> None:
+    """End all links of `person`, or the one to `account`. Leaves with 1 where there is none; else as for linking."""
     _complete(word)
     number = named_account(account) if account else None
     gate = loaded()
