@@ -76,6 +76,15 @@ class Visitor:
         """Press what begins so, and stay on the page or leave it, as the press has it."""
         self.page.until(PRESS % (json.dumps(label), "''"))
 
+    def write(self, field: str, words: str) -> None:
+        """Type into the field of that id, and press Enter: another page follows."""
+        self.page.until(f"document.getElementById({json.dumps(field)}).focus() || true")
+        self.page.until("document.documentElement.dataset.left = 'yes'")
+        self.page.call("Input.insertText", text=words)
+        for kind in ("keyDown", "keyUp"):
+            self.page.call("Input.dispatchKeyEvent", type=kind, key="Enter", code="Enter", windowsVirtualKeyCode=13, text="\r")
+        self.page.until("document.readyState === 'complete' && !document.documentElement.dataset.left")
+
     def leave_by(self, label: str) -> None:
         """Press what leads to another page, and wait until this one is left."""
         self.page.until(PRESS % (json.dumps(label), "'yes'"))

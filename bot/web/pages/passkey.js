@@ -80,4 +80,8 @@
   }
   button.disabled = false;
   button.addEventListener("click", press);
+  form.addEventListener("submit", (event) => {
+    event.preventDefault(); // Enter in the field of the name
+    if (!button.disabled) press();
+  });
 })();
