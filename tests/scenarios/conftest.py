@@ -1,7 +1,7 @@
 """A world for each story: stand-ins over real HTTP, the real gate between them, driven until idle.
 
 At the end of every story the world must be at rest: nothing unmodelled was asked, nothing is left to do, nothing was given up,
-and Slack took every answer.
+Slack took every answer, and an audit finds nothing in the log.
 """
 
 from __future__ import annotations
@@ -105,6 +105,8 @@ def at_rest(playground: Playground) -> None:
     playground.settle()
     backlog = playground.gate.kit.store.backlog()
     assert (backlog.jobs, backlog.actions, backlog.dead_jobs, backlog.dead_actions) == (0, 0, 0, 0)
+    if playground.gate.log is not None:
+        assert [str(one) for one in playground.gate.log.auditor.audit({}).found] == []
     assert [asked for stage in playground.stages.values() for asked in stage.unmodelled] == []
     assert playground.slack.unmodelled == []
     assert playground.slack.refused_answers == []
