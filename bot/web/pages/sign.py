@@ -52,7 +52,7 @@ def the_bytes(caller: Caller, statement: bytes) -> tuple[Html, ...]:
     note = (tag("p", UNREADABLE, class_="soft"),) if hides(statement) else ()
     return (
         tag("h2", "The very bytes"),
-        tag("pre", bytes_words(statement), tabindex="0", aria_label="The statement as JSON"),
+        tag("pre", bytes_words(statement), tabindex="0", role="region", aria_label="The statement as JSON"),
         *note,
         tag("p", f"{len(statement):,} bytes, SHA-256:", tag("br"), tag("code", hashlib.sha256(statement).hexdigest())),
         tag("button", "Copy the bytes", type="button", id="copy", aria_live="polite"),
@@ -120,7 +120,7 @@ def _with_identity(caller: Caller, approval: Approval) -> Step:
     command = f"llmgate approve '{approval.change}' --keyless --link {url}"
     lines = (
         tag("p", f"Sign on your own machine as {identity}, as {issuer} knows you:"),
-        tag("pre", command, tabindex="0", aria_label="The command to run"),
+        tag("pre", command, tabindex="0", role="region", aria_label="The command to run"),
         tag("p", "It shows this statement once more, has you sign in there, and sends the signature here.", class_="soft"),
     )
     return Step((*lines, said()), _plain(caller.visit))
