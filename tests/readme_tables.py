@@ -57,6 +57,7 @@ EXAMPLES = {
     "signing.certificate_chain": '"/etc/llmgate/chain.pem"',
     "signing.ca_roots": '["/etc/llmgate/ca.pem"]',
     "log.key_file": '"/etc/llmgate/llmgate-log.pem"',
+    "log.retired_keys": '["llmgate.example.com/log+1a2b3c4d+AbCd…"]',
     "log.origin": '"llmgate.example.com/log"',
     "log.anchor_git": '"git@github.com:acme/llmgate-log.git"',
     "log.audit_channel": '"C0123AUDIT"',

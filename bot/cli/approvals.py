@@ -63,7 +63,8 @@ def write_export(gate: Gate, ref: ChangeRef, records: Sequence[StoredRecord], fo
     for sha256, pem in gate.kit.trust.public_keys.items():
         (keys / f"{sha256[:16]}.pem").write_bytes(pem)
     if gate.log is not None:
-        (keys / "log.vkey").write_text(format_vkey(gate.log.log.signer.key) + "\n")
+        signer = gate.log.log.signer
+        (keys / "log.vkey").write_text("".join(f"{format_vkey(key)}\n" for key in (signer.key, *signer.earlier)))
     return [*names, *_write_summary(gate, ref, folder)]
 
 

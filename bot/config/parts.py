@@ -151,6 +151,7 @@ class Log(Part):
     """The transparency log."""
 
     key_file: Path = Field(Path("llmgate-log.pem"), description="The log's Ed25519 key; `llmgate init` makes one.")
+    retired_keys: tuple[str, ...] = Field((), description="Verifier keys that signed earlier heads of this very log.")
     origin: str = Field("llmgate.local/log", description="The log's name in its checkpoints; never change it.")
     anchor_every_s: int = Field(3600, ge=10, description="Seconds between checkpoints that are anchored outside.")
     anchor_git: str = Field("", description="A git repository (path or URL) that checkpoints are pushed to.")

@@ -33,7 +33,7 @@ def read_head(note: str, signer: LogSigner) -> Checkpoint | str:
         return error.saw
     if checkpoint.origin != signer.origin:
         return f"a checkpoint of {checkpoint.origin[:60]!r}"
-    if not verified(parsed, (signer.key,), signer.check):
+    if not verified(parsed, (signer.key, *signer.earlier), signer.check):
         return "a checkpoint without a good signature by the log's key"
     return checkpoint
 

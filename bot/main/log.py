@@ -28,9 +28,10 @@ log = structlog.get_logger()
 class KeyedLog:
     """Implements `bot.ports.trust.LogSigner` with a key from a file."""
 
-    def __init__(self, key: LogKey) -> None:
+    def __init__(self, key: LogKey, earlier: tuple[VerifierKey, ...] = ()) -> None:
         self._key = key
         self.origin = key.vkey.name
+        self.earlier = earlier
 
     @property
     def key(self) -> VerifierKey:
@@ -61,7 +62,8 @@ def read_log_key(settings: Log) -> LogSigner | None:
         log.warning("the log has no key, so no head of it is signed or anchored", key_file=str(settings.key_file))
         return None
     try:
-        return KeyedLog(load_key(settings.key_file, settings.origin))
+        earlier = tuple(parse_vkey(key) for key in settings.retired_keys)
+        return KeyedLog(load_key(settings.key_file, settings.origin), earlier)
     except (BadKey, BadVerifierKey) as error:
         raise BadSettings(f"log: {error}") from None
 

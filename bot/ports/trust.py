@@ -116,6 +116,11 @@ class LogSigner(Protocol):
     @property
     def key(self) -> VerifierKey: ...
 
+    @property
+    def earlier(self) -> tuple[VerifierKey, ...]:
+        """Keys of this log that signed before: what they signed stays good, and they sign no more."""
+        ...
+
     def sign_note(self, text: str) -> str:
         """The note with the log's signature line (C2SP signed-note)."""
         ...
