@@ -61,6 +61,31 @@ def test_removed_entries_at_the_end_are_found_by_the_tiles(archive: Archive, adm
 # altered
 
 
+def test_where_neither_record_nor_hash_is_left_the_rest_is_said_to_be_unproved(
+    archive: Archive, administrator: Administrator
+) -> None:
+    administrator.run("DELETE FROM records WHERE position = 3", "DELETE FROM log_tiles")
+    found = archive.found()
+    assert found["removed"].index == 3
+    assert "unproved" in found
+
+
+def test_a_log_of_several_tiles_names_what_was_done_in_each(archive: Archive, administrator: Administrator) -> None:
+    archive.fill(600)
+    archive.tick()
+    administrator.run("DELETE FROM records WHERE position IN (300, 511)")
+    administrator.swap(20, 30)
+    gone = [(one.fault, one.index) for one in archive.audit().found]
+    assert gone == [("removed", 300), ("removed", 511), ("reordered", 20)]
+
+
+def test_a_head_counter_that_counts_to_heaven_ends_the_audit_where_the_records_end(
+    archive: Archive, administrator: Administrator
+) -> None:
+    administrator.run("UPDATE log_head SET size = 4611686018427387904")
+    assert "the head of the log counts 4,611,686,018,427,387,904" in archive.found()["removed"].saw
+
+
 def test_an_altered_entry_is_named(archive: Archive, administrator: Administrator) -> None:
     record = archive.record_at(4)
     administrator.run(
