@@ -120,6 +120,13 @@ def test_what_cannot_be_linked_is_said_with_its_cure(
     assert links(world) == ()
 
 
+def test_a_bot_is_linked_to_nobody(world: Playground, people: People) -> None:
+    bot = world.gitlab.bot.id if world.layout.forge == "gitlab" else world.github.app.bot.id
+    done = people("link", "U0EVE", f"{people.host}:{bot}", *WORD)
+    assert (done.exit_code, "is a bot's account, and bots never approve" in done.stderr) == (1, True), done.stderr
+    assert links(world) == ()
+
+
 def test_a_guest_is_linked_by_nobody(world: Playground, people: People) -> None:
     world.slack.workspace.members["U0EVE"].guest = True
     done = people("link", "U0EVE", f"{people.host}:507", *WORD)

@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.core.ids import ChatUser, ForgeAccount, Person, PersonId
 from bot.handlers.linking import Proof, build_links, store_links
@@ -78,6 +80,47 @@ def test_a_person_of_the_file_has_one_chat_account() -> None:
     joined = join(people, [tie(1, account(2)), tie(2, account(22, "ghe.example"))])
     assert known(joined.people) == {"bob": ("U1", [2, 22])}
     assert [one.link.chat.id for one in joined.contradictions] == ["U2"]
+
+
+small = st.integers(1, 4)
+somebody = st.builds(
+    lambda name, user, numbers: listed(f"p{name}", user or None, *(account(n, h) for n, h in sorted(numbers))),
+    small,
+    st.integers(0, 4),
+    st.frozensets(st.tuples(small, st.sampled_from(["github.com", "ghe.example"])), max_size=2),
+)
+ties = st.builds(
+    lambda user, number, host, ended, minute: tie(user, account(number, host), ended, minute),
+    small,
+    small,
+    st.sampled_from(["github.com", "ghe.example"]),
+    st.sampled_from([None, "the person unlinked it", f"{UNFIT}deactivated"]),
+    st.integers(0, 3),
+)
+
+
+@given(st.lists(somebody, max_size=4), st.lists(ties, max_size=6))
+def test_however_file_and_links_lie_nothing_belongs_to_two_and_the_file_keeps_its_word(
+    people: list[Person], links: list[Link]
+) -> None:
+    file: list[Person] = []
+    for person in people:  # the file's own reader refuses whatever is shared
+        keys = {one.key for other in file for one in other.accounts} & {one.key for one in person.accounts}
+        if not keys and person.id not in {one.id for one in file} and not any(p.chat == person.chat for p in file if p.chat):
+            file.append(person)
+    joined = join(file, links)
+    owned = [one.key for person in joined.people for one in person.accounts]
+    chats = [person.chat for person in joined.people if person.chat]
+    assert len(owned) == len(set(owned))
+    assert len(chats) == len(set(chats))
+    now = {person.id: person for person in joined.people}
+    for person in file:
+        assert now[person.id].accounts[: len(person.accounts)] == person.accounts
+        assert person.chat in (None, now[person.id].chat)
+    for link in links:
+        if link.ended_at is None and not any(one.link is link for one in joined.contradictions):
+            (owner,) = [person for person in joined.people if link.account.key in {one.key for one in person.accounts}]
+            assert owner.chat == link.chat
 
 
 def test_a_link_that_ended_by_its_person_leaves_nobody() -> None:

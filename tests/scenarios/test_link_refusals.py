@@ -74,9 +74,9 @@ def test_an_account_belongs_to_one_chat_account(few: Playground, new: New) -> No
 
 
 def test_a_chat_account_has_one_account_on_a_host(few: Playground, new: New) -> None:
-    link(few, new, "bob")
-    browser = signed_in(few, new(), "bob", "eve").press(YES)
-    assert f"linked to another account on {few.forge.host}, @bob" in browser.text
+    first, second = signed_in(few, new(), "bob"), signed_in(few, new(), "bob", "eve")
+    first.press(YES)
+    assert f"linked to another account on {few.forge.host}, @bob" in second.press(YES).text
     assert [row.account.id for row in links(few)] == [502]
 
 
@@ -96,8 +96,14 @@ def test_an_account_that_the_file_gives_to_somebody_else_cannot_be_linked(few: P
 
 
 def test_a_person_of_the_file_cannot_become_another_account_by_a_link(few: Playground, new: New) -> None:
-    browser = signed_in(few, new(), "dee", "eve").press(YES)
-    assert "the file gives dee another account there, dee (504)" in browser.text
+    """Not even by one that was begun before the file knew of them; who is in it is given none."""
+    assert "Nothing is left to link" in Hands(few, "dee").say("/llmgate link")
+    browser = signed_in(few, new(), "eve")
+    path = few.layout.folder / "people.yaml"
+    entry = f"{{slack: T0SANDBOX/U0EVE, {few.forge.forge}: {{host: {few.forge.host}, id: 508, login: eva}}}}"
+    path.write_text(path.read_text() + f"  eve: {entry}\n")
+    assert "the file gives eve another account there, eva (508)" in browser.press(YES).text
+    assert links(few) == ()
 
 
 def test_the_file_beats_a_link_that_was_there_before(few: Playground, new: New) -> None:
@@ -170,3 +176,28 @@ def test_a_public_channel_never_sees_a_link(few: Playground) -> None:
     Hands(few, "bob").say("/llmgate link")
     assert not any("/visit/" in str(message.blocks) for message in few.slack.workspace.messages)
     assert chat_user(few, "bob").team == few.slack.team
+
+
+# when somebody does not answer
+
+
+def test_while_slack_does_not_answer_nothing_is_tied_and_the_link_still_works(few: Playground, new: New) -> None:
+    browser = signed_in(few, new(), "bob")
+    question = browser.answer
+    few.slack.fail_next("users.info", 503)
+    assert browser.press(YES).status == 503
+    assert "Slack answered users.info with 503" in browser.text
+    assert links(few) == ()
+    browser.answer = question
+    assert browser.press(YES).text.startswith("llmgate You are linked")
+
+
+def test_while_the_forge_does_not_answer_nobody_is_signed_in_and_the_link_still_works(few: Playground, new: New) -> None:
+    url = ask_for_link(few, "bob")
+    browser = new().go(url)
+    back = few.forge.sign_in(browser.leave(sign_in_label(few)), "bob")
+    exchange = "POST /oauth/token" if few.layout.forge == "gitlab" else "POST /login/oauth/access_token"
+    few.forge.fail_next(exchange, 503)
+    assert "The sign-in was not completed" in browser.go(back).text
+    assert YES not in browser.go(url).buttons
+    assert browser.sign_in(sign_in_label(few), "bob").press(YES).text.startswith("llmgate You are linked")
