@@ -11,6 +11,21 @@ def test_a_log_that_nobody_touched_holds_in_every_part(archive: Archive) -> None
     assert (report.size, report.checkpoints, report.outside) == (12, 2, 2)
 
 
+def test_a_log_that_grows_while_it_is_audited_holds(archive: Archive) -> None:
+    grown: list[int] = []
+
+    def grow(done: int, of: int) -> None:
+        if len(grown) < 3:
+            grown.append(done)
+            archive.fill(130)
+            archive.log.checkpoint()
+
+    report = archive.auditor.audit({"git": archive.anchor.read()}, grow)
+    assert [str(one) for one in report.found] == []
+    assert grown
+    assert archive.found() == {}
+
+
 # removed
 
 
