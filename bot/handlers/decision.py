@@ -133,6 +133,9 @@ def _cannot_sign(kit: Kit, person: Person, strength: Strength) -> Refusal | None
     if not kit.settled.public_url:
         cure = "Ask an admin to set `web.public_url`; nothing was recorded."
         return Refusal(f"The policy wants your approval as {strength}, and this gate has no pages to give it at.", cure)
+    if strength == "passkey" and kit.trust.passkeys is None:
+        cure = "Ask an admin to set `web.public_url` to an https address with a name; nothing was recorded."
+        return Refusal("The policy wants your passkey, and browsers lend none to this gate's address.", cure)
     if strength == "keyless" and person.identity is None:
         cure = "Ask an admin to add `keyless: {issuer: …, identity: …}` to your entry in the people file."
         return Refusal("The policy wants your approval signed keyless, and no identity is on file for you.", cure)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -119,3 +120,11 @@ def test_a_signed_approval_goes_along_with_a_clean_rebase_and_rests_on_the_signa
     assert world.verdict_on(world.head()) == "allowed"
     carried = [one for one in carrying.decisions() if one.head_sha == world.head()]
     assert [(one.strength, bool(one.carried_from), one.proof) for one in carried] == [("passkey", True, ())] * 2
+
+
+def test_where_no_browser_would_lend_a_passkey_the_person_hears_it_at_once(desk: Desk) -> None:
+    kit = desk.world.gate.kit
+    object.__setattr__(kit, "trust", replace(kit.trust, passkeys=None))
+    assert Hands(desk.world, "bob").approve(desk.number).taken
+    assert "browsers lend none to this gate's address" in Hands(desk.world, "bob").told()
+    assert desk.decisions() == ()
