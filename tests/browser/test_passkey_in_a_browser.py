@@ -101,7 +101,7 @@ def test_a_change_turns_green_by_two_passkeys_whose_proofs_hold_offline(
         bob = Visitor(page)
         bob.device()
         bob.open(office.ask("bob"))
-        shown = bob.sees("bob has no passkey here yet")
+        shown = bob.sees("You have no passkey here yet")
         assert f"acme{'/web' if office.forge == 'GitLab' else ''}/shop" in shown
         assert world.head() in shown
         assert "✓ The tests exist, pass" in shown

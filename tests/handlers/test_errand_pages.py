@@ -67,7 +67,7 @@ def test_where_nobody_can_sign_in_no_passkey_is_added(gate: House) -> None:
     ("strength", "says"),
     [
         ("witnessed", "This statement asks for no signature of yours"),
-        ("passkey", "bob has no passkey here yet"),
+        ("passkey", "You have no passkey here yet"),
         ("reauthenticated", "The policy wants a sign-in of at most 15 minutes ago"),
     ],
 )

@@ -43,7 +43,7 @@ def test_a_reset_takes_every_key_tells_both_and_records_all_three(desk: Desk) ->
     assert len(enrolled) == len(removed) == 2
     for record in removed:
         assert (record.details["by"], record.details["told"], record.details["because"]) == ("sam", "sue", REASON)
-    assert "bob has no passkey here yet" in desk.new().go(desk.ask("bob")).text
+    assert "You have no passkey here yet" in desk.new().go(desk.ask("bob")).text
 
 
 def test_a_link_that_was_open_signs_nothing_after_the_reset(desk: Desk) -> None:

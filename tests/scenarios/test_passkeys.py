@@ -162,7 +162,7 @@ def test_a_form_of_another_site_signs_nothing(desk: Desk) -> None:
 def test_a_passkey_is_added_on_the_way_to_a_signature_and_the_page_leads_back(desk: Desk) -> None:
     key = SoftKey()
     browser = desk.new().go(desk.ask("bob"))
-    assert "bob has no passkey here yet" in browser.text
+    assert "You have no passkey here yet" in browser.text
     (form,) = browser.page.forms
     assert browser.answer is not None
     browser.answer = browser.client.post(browser.answer.url.join(form.action), data=form.fields)

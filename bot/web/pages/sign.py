@@ -85,7 +85,7 @@ def _with_passkey(caller: Caller, approval: Approval) -> Step:
         problem = "No passkey works at this gate's address: ask an admin to set `web.public_url` to an https address."
         return Step((tag("p", problem, class_="bad"), said()), _plain(caller.visit))
     if not keys:
-        why = f"{approval.person} has no passkey here yet. Add one first: it takes a sign-in at the forge. Then come back here."
+        why = "You have no passkey here yet. Add one first: it takes a sign-in at the forge. Then come back here."
         parts = (tag("p", why), caller.button("enrol", "Add a passkey first", "primary").html(), said())
         return Step(parts, _plain(caller.visit))
     data = _request(caller.visit, passkeys, [key.id for key in keys])
