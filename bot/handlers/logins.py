@@ -20,12 +20,17 @@ from bot.ports.errors import Refused, WorldError
 from bot.ports.identity import Visit
 from bot.ports.login import SignedIn
 
-COOKIE = "llmgate_visit"
 CALLBACK = "/login/callback"
 STEP = ("oauth", "provider", "nonce", "verifier", "browser")
 """What the errand remembers of a sign-in that is under way."""
 ASIDE = "signed_in"
 """What it remembers of one that is complete: a `SignedIn` as JSON, in which there is no token."""
+
+
+def cookie_name(secure: bool) -> str:
+    """What the cookie is called. Behind `__Host-` browsers take it from this very host alone, and over https: a neighbour under
+    the same domain cannot plant one whose secret it knows (RFC 6265bis, 4.1.3.2)."""
+    return "__Host-llmgate_visit" if secure else "llmgate_visit"
 
 
 def browser_cookie(token: str, carried: str) -> str:

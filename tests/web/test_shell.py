@@ -58,7 +58,8 @@ def test_a_page_without_a_script_may_run_none_and_one_with_it_that_one_alone() -
     assert "*" not in scripted
 
 
-def test_the_cookie_is_for_the_gate_alone() -> None:
+def test_the_cookie_is_for_this_very_host_alone() -> None:
     told = show(Page("t", ()), "token.secret", secure=True).headers["set-cookie"]
-    assert told == "llmgate_visit=token.secret; HttpOnly; Max-Age=900; Path=/; SameSite=lax; Secure"
+    assert told == "__Host-llmgate_visit=token.secret; HttpOnly; Max-Age=900; Path=/; SameSite=lax; Secure"
+    assert "llmgate_visit=token.secret" in show(Page("t", ()), "token.secret", secure=False).headers["set-cookie"]
     assert "Secure" not in show(Page("t", ()), "token.secret", secure=False).headers["set-cookie"]

@@ -10,7 +10,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from bot.handlers.kit import Kit
-from bot.handlers.logins import COOKIE, browser_cookie, form_word, is_form_word, signed_in
+from bot.handlers.logins import browser_cookie, cookie_name, form_word, is_form_word, signed_in
 from bot.handlers.visits import Closed, find_visit
 from bot.ports.errors import WorldError
 from bot.ports.identity import Visit, VisitKind
@@ -55,7 +55,7 @@ def receive(kit: Kit, request: Request, token: str, kind: VisitKind | None = Non
     visit = find_visit(kit, token, kind)
     if isinstance(visit, Closed):
         return closed(visit)
-    cookie = browser_cookie(token, request.cookies.get(COOKIE, ""))
+    cookie = browser_cookie(token, carried(kit, request))
     return Caller(kit, token, visit, cookie, signed_in(kit, visit, cookie))
 
 
@@ -66,11 +66,16 @@ def receive_form(
     visit = find_visit(kit, token, kind)
     if isinstance(visit, Closed):
         return closed(visit)
-    cookie = request.cookies.get(COOKIE, "")
+    cookie = carried(kit, request)
     if browser_cookie(token, cookie) != cookie or not is_form_word(cookie, form.get(WORD, "")):
         because = "This press did not come from the gate's own page in this browser, so nothing was done."
         return closed(Closed(because, "Open the link again; the browser has to take the gate's cookie."), 403)
     return Caller(kit, token, visit, cookie, signed_in(kit, visit, cookie), form)
+
+
+def carried(kit: Kit, request: Request) -> str:
+    """What this browser carries; nothing where it was at no errand yet."""
+    return request.cookies.get(cookie_name(is_secure(kit)), "")
 
 
 async def read_form(request: Request) -> dict[str, str]:

@@ -15,7 +15,7 @@ from html import escape
 
 from fastapi.responses import HTMLResponse
 
-from bot.handlers.logins import COOKIE
+from bot.handlers.logins import cookie_name
 
 VOID = {"input", "meta", "br", "hr"}
 STYLE = """
@@ -125,7 +125,8 @@ def show(page: Page, cookie: str = "", secure: bool = True) -> HTMLResponse:
 
 def keep_cookie(answer: HTMLResponse, cookie: str, secure: bool) -> None:
     """For the pages of an errand alone; it is not sent where another site makes the request, but for plain navigation."""
-    answer.set_cookie(COOKIE, cookie, max_age=900, path="/", secure=secure, httponly=True, samesite="lax")
+    name = cookie_name(secure)
+    answer.set_cookie(name, cookie, max_age=900, path="/", secure=secure, httponly=True, samesite="lax")
 
 
 def document(page: Page) -> str:

@@ -8,10 +8,10 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from bot.handlers.kit import Kit
-from bot.handlers.logins import CALLBACK, COOKIE, begin_login, complete_login, give_up_login, token_of
+from bot.handlers.logins import CALLBACK, begin_login, complete_login, give_up_login, token_of
 from bot.handlers.visits import Closed
 from bot.ports.errors import WorldError
-from bot.web.pages.caller import Caller, VisitPages, back_to, closed, read_form, receive, receive_form, trouble
+from bot.web.pages.caller import Caller, VisitPages, back_to, carried, closed, read_form, receive, receive_form, trouble
 from bot.web.pages.shell import Page, tag
 
 Form = Annotated[dict[str, str], Depends(read_form)]
@@ -42,7 +42,7 @@ def visit_router(kit: Kit, pages: VisitPages) -> APIRouter:
 
     @router.get(CALLBACK)
     def callback(request: Request, state: str = "", code: str = "", error: str = "") -> Response:
-        cookie = request.cookies.get(COOKIE, "")
+        cookie = carried(kit, request)
         if error or not code:
             return _came_back_without(kit, give_up_login(kit, state, cookie), cookie, error)
         done = complete_login(kit, state, code, cookie)
