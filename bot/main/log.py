@@ -99,9 +99,11 @@ def _places(kit: Kit, settings: Log) -> Iterator[AnchorPlace]:
 
 
 def git_anchor(settings: Log) -> GitAnchor:
-    """The ref that the settings name. A path is as it is meant from here: git is called elsewhere."""
-    path = Path(settings.anchor_git)
-    return GitAnchor(str(path.absolute()) if path.exists() else settings.anchor_git, settings.anchor_ref)
+    """The ref that the settings name, where a short name is a branch's. A path is as it is meant from here."""
+    path, ref = Path(settings.anchor_git), settings.anchor_ref
+    return GitAnchor(
+        str(path.absolute()) if path.exists() else settings.anchor_git, ref if ref.startswith("refs/") else f"refs/heads/{ref}"
+    )
 
 
 def _witnesses(keys: Sequence[str]) -> tuple[VerifierKey, ...]:

@@ -13,15 +13,17 @@ import pytest
 from bot.cli.hands import Hands
 from bot.cli.layout import AUDIT_CHANNEL, Layout
 from bot.cli.playground import Playground, build_playground
+from bot.config import Log
 from bot.core.approval import Approval
 from bot.core.tlog.check import Included, check_inclusion
 from bot.core.tlog.checkpoint import parse_checkpoint
 from bot.core.tlog.note import parse_note
 from bot.core.tlog.tiles import Tile, entries_path, parse_entry_bundle, tile_path
 from bot.core.tlog.tree import hash_leaf
-from bot.main.log import ConnectedLog
+from bot.main.log import ConnectedLog, git_anchor
 from bot.ports.anchors import AnchoredNote
 from bot.ports.records import StoredCheckpoint, StoredRecord
+from integrations.git.anchor import GitAnchor
 from integrations.sandbox.clock import FakeClock
 from integrations.tlog.keys import check_signature
 from tests.integrations.timestamp.stand_in import Authority, AuthorityDoor
@@ -172,6 +174,11 @@ def test_what_no_head_covers_and_what_is_no_path_is_not_served(world: Playground
 def test_nothing_is_served_before_a_head_was_signed(world: Playground) -> None:
     assert fetched(world, "checkpoint").status_code == 404
     assert fetched(world, "tile/0/000.p/1").status_code == 404
+
+
+def test_a_short_name_of_a_ref_is_a_branch(tmp_path: Path) -> None:
+    assert git_anchor(Log(anchor_git=str(tmp_path), anchor_ref="log")) == GitAnchor(str(tmp_path), "refs/heads/log")
+    assert git_anchor(Log(anchor_git="https://x.example/log.git", anchor_ref="refs/notes/log")).ref == "refs/notes/log"
 
 
 def test_a_head_is_dated_by_an_authority(sqlite_url: str, tmp_path: Path, clock: FakeClock) -> None:
