@@ -14,6 +14,7 @@ from pathlib import Path
 import sqlalchemy
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from bot.core import base64url
 from bot.core.approval import Answer
 from bot.core.ids import ChangeRef, ChatUser, CommitSha, ForgeAccount, PersonId, RepoRef
 from bot.core.in_toto import statement_id
@@ -98,6 +99,16 @@ class Archive:
         details = {"person": person, "chat": "T1:U1", "account": f"github:github.com:{number}", "login": person}
         record = Record("link", f"person:{person}", self.clock.now(), details)
         return self.signed("link", render_record(record), record.about)
+
+    def passkey(self, person: str, credential: str, key: bytes) -> NewRecord:
+        details = {
+            "credentialId": credential,
+            "publicKey": base64url.encode(key),
+            "rpId": "gate.example",
+            "origin": "https://gate.example",
+        }
+        record = Record("passkey", f"person:{person}", self.clock.now(), details)
+        return self.signed("passkey", render_record(record), record.about)
 
     def unlink(self, link: NewRecord) -> NewRecord:
         record = Record("unlink", link.about, self.clock.now(), {"because": "left"}, regards=link.id)

@@ -50,6 +50,29 @@ def test_a_link_as_its_record_made_it_is_no_finding(archive: Archive, administra
     assert archive.found() == {}
 
 
+def test_a_passkey_that_nobody_enrolled_is_found(archive: Archive, administrator: Administrator) -> None:
+    insert_passkey(administrator, "made-up", b"another key")
+    assert "a passkey of bob without a record" in archive.found()["unlogged"].saw
+
+
+def test_a_passkey_whose_key_was_exchanged_is_found(archive: Archive, administrator: Administrator) -> None:
+    record = archive.passkey("bob", "cred", b"a key")
+    archive.add(record)
+    insert_passkey(administrator, record.id, b"a key")
+    assert archive.found() == {}
+    administrator.run("UPDATE passkeys SET public_key = :key", key=b"another key")
+    assert "otherwise than its record says" in archive.found()["unlogged"].saw
+
+
+def insert_passkey(administrator: Administrator, record: str, key: bytes) -> None:
+    administrator.run(
+        "INSERT INTO passkeys (id, person, public_key, label, record, enrolled_at, sign_count, synced) "
+        "VALUES ('cred', 'bob', :key, 'laptop', :record, '2026-03-03 09:00:00+00', 0, false)",
+        record=record,
+        key=key,
+    )
+
+
 def insert_link(administrator: Administrator, record: str, person: str) -> None:
     administrator.run(
         "INSERT INTO links "

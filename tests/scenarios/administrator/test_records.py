@@ -68,6 +68,15 @@ def test_a_removed_void_is_named(archive: Archive, administrator: Administrator)
     assert archive.found()["removed"].index == row["position"]
 
 
+def test_a_void_from_before_there_was_a_log_can_be_removed_unseen(archive: Archive, administrator: Administrator) -> None:
+    administrator.run(
+        "INSERT INTO voids_before_log (approval_id, because, voided_at) VALUES (:id, 'a new push', '2025-03-03 09:00:00+00')",
+        id=archive.record_at(0).id,
+    )
+    administrator.run("DELETE FROM voids_before_log")
+    assert archive.found() == {}, "nobody ever signed it: only what the log took over when it began can be so"
+
+
 def test_removed_entries_at_the_end_are_found_by_the_tiles(archive: Archive, administrator: Administrator) -> None:
     administrator.run("DELETE FROM records WHERE position >= 11", "UPDATE log_head SET size = 11")
     assert "removed" in archive.found()
