@@ -9,12 +9,11 @@ log, and two when every record is known.)
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
-from itertools import groupby
 
-from sqlalchemy import ColumnElement, Insert, RowMapping, and_, bindparam, insert, or_, select, update
+from sqlalchemy import Insert, RowMapping, Select, and_, bindparam, insert, or_, select, update
 
 from bot.core.tlog.tiles import Tile, grown, right_edge
 from bot.core.tlog.tree import hash_leaf
@@ -102,14 +101,21 @@ class RecordRows(Rows):
         """Hashes of each tile's bottom row, in one statement; a tile that is not there is left out."""
         if not wanted:
             return {}
-        found = self._execute(select(TILES).where(or_(*_on_each_level(wanted)))).mappings()
-        return {Tile(row["level"], row["number"]): row["hashes"] for row in found}
+        numbers: dict[int, list[int]] = {}
+        for tile in sorted(set(wanted)):
+            numbers.setdefault(tile.level, []).append(tile.index)
+        found = self._execute(_tiles_on(tuple(numbers)), {f"on_{level}": those for level, those in numbers.items()})
+        return {Tile(row.level, row.number): row.hashes for row in found}
 
 
-def _on_each_level(wanted: Sequence[Tile]) -> Iterator[ColumnElement[bool]]:
+@cache
+def _tiles_on(levels: Sequence[int]) -> Select[tuple[int, int, bytes]]:
     """In words for which both databases use the index: SQLite reads the whole table for a list of pairs."""
-    for level, tiles in groupby(sorted(set(wanted)), key=lambda tile: tile.level):
-        yield and_(TILES.c.level == level, TILES.c.number.in_([tile.index for tile in tiles]))
+    of_each = [
+        and_(TILES.c.level == level, TILES.c.number.in_(bindparam(f"on_{level}", expanding=True, type_=TILES.c.number.type)))
+        for level in levels
+    ]
+    return select(TILES.c.level, TILES.c.number, TILES.c.hashes).where(or_(*of_each))
 
 
 def _grown(size: int, new: Sequence[NewRecord], edge: Mapping[Tile, bytes]) -> Mapping[Tile, bytes]:
