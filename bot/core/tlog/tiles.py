@@ -10,13 +10,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
-from bot.core.tlog.tree import HASH, Node, hash_children
+from bot.core.tlog.tree import HASH, Node, hash_row
 
 HEIGHT = 8
 TILE_WIDTH = 256
 """Hashes of a full tile, entries of a full bundle."""
 MAX_LEVEL = 63
+DEAR = 16
+"""Hashes below a node from which on it is worth keeping."""
+KEPT_NODES = 1024
+"""Of up to 4 KiB each, the half of a tile below it; a full tile has 30 dear ones."""
 MAX_ENTRY = 0xFFFF
 """Bytes of the longest entry: its length is a uint16 in a bundle."""
 _PATH = re.compile(r"tile/(entries|[0-9]{1,2})/((?:x[0-9]{3}/){0,6}[0-9]{3})(?:\.p/([0-9]{1,3}))?", re.ASCII)
@@ -60,17 +65,34 @@ def node_from_tile(hashes: bytes, level_in_tile: int, offset: int) -> bytes:
 
     Raises BadTile where the row ends before the node does.
     """
+    return _node(_below(hashes, level_in_tile, offset))
+
+
+def _below(hashes: bytes, level_in_tile: int, offset: int) -> bytes:
+    """The part of a bottom row that a node stands over."""
     end = offset + (1 << level_in_tile)
     if len(hashes) < end * HASH:
         raise BadTile(f"saw a tile of {len(hashes) // HASH} hashes; wanted {end} for a node {level_in_tile} rows above")
-    row = [hashes[at * HASH : (at + 1) * HASH] for at in range(offset, end)]
-    while len(row) > 1:
-        row = [hash_children(left, right) for left, right in zip(row[::2], row[1::2], strict=True)]
-    return row[0]
+    return hashes[offset * HASH : end * HASH]
+
+
+def _node(row: bytes) -> bytes:
+    """What a row of nodes comes to."""
+    while len(row) > HASH:
+        row = hash_row(row)
+    return row
+
+
+_kept_node = lru_cache(maxsize=KEPT_NODES)(_node)
+"""By the hashes below it, so that it is right whatever a database says next."""
 
 
 class TileReader:
-    """Implements `tree.ReadHashes` over tiles: one read of tiles for each read of nodes."""
+    """Implements `tree.ReadHashes` over tiles: one read of tiles for each read of nodes.
+
+    Every proof needs nodes of the few tiles above the lowest, so the dear ones of those are kept: a proof in a log of a
+    million entries costs little more hashing than in one of a thousand.
+    """
 
     def __init__(self, read_tiles: ReadTiles) -> None:
         self._read_tiles = read_tiles
@@ -79,7 +101,8 @@ class TileReader:
         """The nodes' hashes. Raises BadTile when a tile is missing or too narrow."""
         places = [(level % HEIGHT, *tile_of(level, index)) for level, index in wanted]
         tiles = self._read_tiles(sorted({tile for _, tile, _, _ in places})) if places else {}
-        return [node_from_tile(_found(tiles, tile), row, start) for row, tile, start, _ in places]
+        below = [(tile.level, _below(_found(tiles, tile), row, start)) for row, tile, start, _ in places]
+        return [_kept_node(row) if level and len(row) >= DEAR * HASH else _node(row) for level, row in below]
 
 
 def right_edge(size: int) -> tuple[Tile, ...]:

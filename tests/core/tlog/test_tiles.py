@@ -121,6 +121,20 @@ def test_a_proof_costs_one_read_of_a_few_tiles_at_any_size(size: int) -> None:
     assert all(len(set(asked)) == len(asked) <= 2 * levels for asked in shelf.asked)
 
 
+def test_what_is_kept_of_a_tile_is_never_given_for_another_one() -> None:
+    shelf = uniform(70_000)
+    read, upper = TileReader(shelf.read), Tile(1, 0)
+    untouched = shelf.tiles[upper]
+    for _ in range(2):
+        assert root_at(70_000, read) == uniform_root(70_000)
+        shelf.tiles[upper] = bytes([untouched[0] ^ 1]) + untouched[1:]
+        assert root_at(65_536 // 2, read) != uniform_root(65_536 // 2)
+        shelf.tiles[upper] = untouched[:-1] + bytes([untouched[-1] ^ 1])
+        assert root_at(65_535, read) == uniform_root(65_535)
+        assert root_at(65_536 // 2, read) == uniform_root(65_536 // 2)
+        shelf.tiles[upper] = untouched
+
+
 def test_what_the_specification_says_of_70000_entries_holds() -> None:
     widths = {tile: len(hashes) // HASH for tile, hashes in uniform(70_000).tiles.items()}
     assert right_edge(70_000) == (Tile(0, 273), Tile(1, 1), Tile(2, 0))
