@@ -23,8 +23,8 @@ from bot.handlers.conclude import Superseded, conclude
 from bot.handlers.gather import Gathered, Gatherer, recall
 from bot.handlers.kit import Kit
 from bot.handlers.recording import Given, build_decision, latest_decision, record, sign
+from bot.handlers.roster import unfit_words
 from bot.handlers.visits import begin_visit
-from bot.ports.chat import ChatProfile
 from bot.ports.errors import Conflict
 from bot.ports.identity import Visit
 from bot.ports.store import ApprovalRequest
@@ -56,7 +56,7 @@ def _decide(kit: Kit, gatherer: Gatherer, event: DecisionGiven, request: Approva
     refusal = find_unfit(kit, event.user)
     if refusal is not None or person is None:
         return refusal or Refusal(
-            "Your chat account is tied to no forge account here.", "Ask an admin to add you to the mapping."
+            "Your chat account is tied to no forge account here any more.", "Say `/llmgate link`, then press again."
         )
     for _ in range(ATTEMPTS):
         gathered = gatherer.gather(recall(kit, request.change))
@@ -156,22 +156,8 @@ def recorded(facts: Facts, interaction: str) -> bool:
 
 def find_unfit(kit: Kit, user: ChatUser) -> Refusal | None:
     """Why the chat account itself may decide nothing. Raises WorldError when the chat does not say."""
-    return _unfit(kit.chat.fetch_profile(user, fresh=True) if kit.chat else None)
-
-
-def _unfit(profile: ChatProfile | None) -> Refusal | None:
-    if profile is None:
-        return None
-    kinds = (
-        (profile.deactivated, "deactivated"),
-        (profile.bot, "a bot"),
-        (profile.guest, "a guest"),
-        (profile.stranger, "of another organisation"),
-    )
-    found = [word for holds, word in kinds if holds]
-    if found:
-        return Refusal(f"Your chat account is {' and '.join(found)}: it may not decide.", "Ask a full member to review.")
-    return None
+    words = unfit_words(kit.chat.fetch_profile(user, fresh=True)) if kit.chat else ""
+    return Refusal(f"Your chat account is {words}: it may not decide.", "Ask a full member to review.") if words else None
 
 
 def check_decision(

@@ -103,6 +103,8 @@ class Desk:
         if isinstance(opened, Notice) or decision is None:
             return opened if isinstance(opened, Notice) else render_refusal("This form is not one of mine.")
         refusal = self._may(opened, form.user, decision)
+        if refusal is UNLINKED:
+            return self._unlinked(Errand(form.user, token))
         if refusal is not None:
             return render_refusal(refusal.because, refusal.cure)
         facts, verdict = opened.standing.facts, opened.standing.verdict

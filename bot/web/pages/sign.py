@@ -79,7 +79,7 @@ class Step:
     problem: str = ""
 
 
-def _with_passkey(caller: Caller, approval: Approval) -> Step:
+def _with_passkey(caller: Caller, _approval: Approval) -> Step:
     passkeys, keys = caller.kit.trust.passkeys, keys_of(caller.kit, caller.visit)
     if passkeys is None:
         problem = "No passkey works at this gate's address: ask an admin to set `web.public_url` to an https address."
