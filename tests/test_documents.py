@@ -17,7 +17,7 @@ from bot.cli.main import app
 from bot.config import described
 from bot.core.policy.keys import POLICY_KEYS
 from bot.core.rules.catalogue import RULE_MEANINGS
-from bot.handlers.people import read_people
+from bot.handlers.identity.people import read_people
 from integrations.github.permissions import EVENTS, PERMISSIONS
 from integrations.sigstore.offline import Outcome
 from integrations.slack.scopes import APP_SCOPES, BOT_SCOPES

@@ -18,7 +18,7 @@ from bot.core.messages.words import counted
 from bot.core.summary import summary_statement
 from bot.core.tlog.note import format_vkey
 from bot.core.verdict import Verdict
-from bot.handlers.exporting import records_for
+from bot.handlers.ledger.exporting import records_for
 from bot.main import Gate
 from bot.ports.records import StoredRecord
 from bot.ports.store import StoredBundle

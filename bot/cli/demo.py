@@ -21,8 +21,8 @@ from bot.cli.serve import quiet_logs
 from bot.cli.specimen import login_change
 from bot.cli.verification.trust import Anchors, read_keys, read_trusted
 from bot.core.ids import ChangeRef, ForgeName
-from bot.handlers.exporting import records_for
-from bot.handlers.judging import Exported, judge
+from bot.handlers.ledger.exporting import records_for
+from bot.handlers.ledger.judging import Exported, judge
 from integrations.sandbox.stage import ForgeRefused
 from integrations.sigstore.keys import read_public_key
 from integrations.sigstore.offline import Expected, Outcome, verify_approval

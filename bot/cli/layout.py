@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.core.ids import ForgeName
-from bot.handlers.people import as_yaml
+from bot.handlers.identity.people import as_yaml
 from integrations.sandbox.git.gitdir import GitDir
 from integrations.sandbox.gitlab.model import Licence
 from integrations.sandbox.slack.fake import FakeSlack

@@ -115,9 +115,7 @@ def verify(
     path: Annotated[Path, typer.Argument(help="An exported approval (*.sigstore.json), or the folder of an export.")],
     key: Annotated[list[Path] | None, typer.Option("--key", help="The organisation's public key (PEM); repeatable.")] = None,
     ca_root: Annotated[list[Path] | None, typer.Option("--ca-root", help="Root of the organisation's own CA (PEM).")] = None,
-    log_key: Annotated[
-        str, typer.Option("--log-key", help="The log's verifier key or its file: demand the log's proof.")
-    ] = "",
+    log_key: Annotated[str, typer.Option("--log-key", help="The log's verifier key or its file: demand the log's proof.")] = "",
     trusted_root: Annotated[Path | None, typer.Option("--trusted-root", help="Sigstore root for keyless approvals.")] = None,
     repo: Annotated[str, typer.Option(help="Demand this repository, as in acme/shop.")] = "",
     change: Annotated[str, typer.Option(help="Demand this change, as in acme/shop#7.")] = "",

@@ -30,6 +30,6 @@ def passkeys_reset(
 ) -> None:
     """Remove every passkey of a person. Recorded; the person and the second one named are told in Slack."""
     from bot.cli.passkeys import run_passkeys_reset
-    from bot.handlers.key_reset import Wanted
+    from bot.handlers.identity.key_reset import Wanted
 
     run_passkeys_reset(Wanted(person, by, tell, reason))

@@ -12,7 +12,7 @@ from bot.cli.settings import loaded
 from bot.core.ids import PersonId
 from bot.core.messages.markdown import visible
 from bot.core.messages.words import counted
-from bot.handlers.key_reset import NotReset, Wanted, reset_passkeys
+from bot.handlers.identity.key_reset import NotReset, Wanted, reset_passkeys
 from bot.ports.errors import WorldError
 
 COLUMNS = ("person", "passkey", "added", "last used", "synced", "record")

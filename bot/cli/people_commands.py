@@ -34,7 +34,7 @@ def people_link(
 ) -> None:
     """Tie a Slack account to a forge account. Recorded in the log; the person is told in Slack."""
     from bot.cli.roll.ties import run_people_link
-    from bot.handlers.admin_links import Word
+    from bot.handlers.identity.admin_links import Word
 
     run_people_link(person, account, Word(by, reason))
 
@@ -48,7 +48,7 @@ def people_unlink(
 ) -> None:
     """End a person's links. Recorded in the log; the person is told in Slack."""
     from bot.cli.roll.ties import run_people_unlink
-    from bot.handlers.admin_links import Word
+    from bot.handlers.identity.admin_links import Word
 
     run_people_unlink(person, account, Word(by, reason))
 

@@ -13,7 +13,7 @@ from bot.cli.furnishing import raise_stage, seat
 from bot.cli.layout import CHANNEL, SITES, Layout, Neighbours, Site, settings_of
 from bot.cli.specimen import Specimen, login_change
 from bot.core.ids import ChangeRef, ForgeName, RepoRef
-from bot.handlers.logins import CALLBACK
+from bot.handlers.identity.logins import CALLBACK
 from bot.main import Gate, assemble, read_settings
 from integrations.sandbox.clock import FakeClock
 from integrations.sandbox.github.fake import FakeGitHub

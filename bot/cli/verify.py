@@ -18,7 +18,7 @@ from bot.cli.verification.trust import Anchors, read_keys, read_trusted
 from bot.core.approval import Approval
 from bot.core.ids import NUMBER_MARK, ForgeName
 from bot.core.messages.words import counted
-from bot.handlers.judging import LOG, ORIGIN, PERSON, SIGNATURE, Judged, Trusted, judge
+from bot.handlers.ledger.judging import LOG, ORIGIN, PERSON, SIGNATURE, Judged, Trusted, judge
 from integrations.sigstore.keys import fingerprint
 from integrations.sigstore.offline import Checked, Expected, Outcome, check_subject, verify_approval
 from integrations.sigstore.signatures import PublicKey

@@ -12,8 +12,8 @@ from bot.core.ids import ChangeRef, PersonId
 from bot.core.in_toto import NotAStatement
 from bot.core.records import Record, read_record
 from bot.core.statement import read_statement
+from bot.handlers.identity.proofs import Enrolment, ProofTools, proof_problem, read_enrolments
 from bot.handlers.kit import Kit
-from bot.handlers.proofs import Enrolment, ProofTools, proof_problem, read_enrolments
 from bot.ports.store import StoredBundle
 
 Read = Approval | RejectedApproval

@@ -21,10 +21,10 @@ from bot.core.statement import Decision, press_id, render_statement
 from bot.core.verdict import Verdict
 from bot.handlers.conclude import Superseded, conclude
 from bot.handlers.gather import Gathered, Gatherer, recall
+from bot.handlers.identity.roster import unfit_words
+from bot.handlers.identity.visits import begin_visit
 from bot.handlers.kit import Kit
 from bot.handlers.recording import Given, build_decision, latest_decision, record, sign
-from bot.handlers.roster import unfit_words
-from bot.handlers.visits import begin_visit
 from bot.ports.errors import Conflict
 from bot.ports.identity import Visit
 from bot.ports.store import ApprovalRequest

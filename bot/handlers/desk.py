@@ -30,13 +30,13 @@ from bot.core.messages.linking import render_known
 from bot.core.notice import Form, FormErrors, Home, Notice
 from bot.core.verdict import Verdict
 from bot.handlers.decision import Refusal, already, check_person
-from bot.handlers.enrolment import answer_passkey
 from bot.handlers.glass import offer_override, open_override, open_review, submit_override, submit_review
+from bot.handlers.identity.enrolment import answer_passkey
+from bot.handlers.identity.linking import NO_LOGINS, Errand, begin_linking, can_link, missing_places
+from bot.handlers.identity.roster import unfit_words
+from bot.handlers.identity.unlinking import unlink_all, unlink_one
+from bot.handlers.identity.visits import Closed
 from bot.handlers.kit import Kit
-from bot.handlers.linking import NO_LOGINS, Errand, begin_linking, can_link, missing_places
-from bot.handlers.roster import unfit_words
-from bot.handlers.unlinking import unlink_all, unlink_one
-from bot.handlers.visits import Closed
 from bot.ports.chat import ChatProfile
 from bot.ports.inbound import PEOPLE_LANE
 from bot.ports.store import ApprovalRequest, ChangeRecord, Unit

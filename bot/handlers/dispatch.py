@@ -31,9 +31,9 @@ from bot.handlers.delivery import CONFLICT_S, backoff
 from bot.handlers.desk import Desk
 from bot.handlers.directory import Rolls
 from bot.handlers.gather import Gatherer
+from bot.handlers.identity.rechecking import links_due, person_changed
 from bot.handlers.kit import Kit
 from bot.handlers.overriding import take_override, take_override_review
-from bot.handlers.rechecking import links_due, person_changed
 from bot.handlers.review import take_review
 from bot.handlers.signature import take_signature
 from bot.ports.errors import Conflict, Unavailable, WorldError

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from bot.core.ids import ForgeName, RepoRef
 from bot.core.policy.file import Parsed
-from bot.handlers.roster import Roster
+from bot.handlers.identity.roster import Roster
 from bot.ports.chat import Chat
 from bot.ports.clock import Clock
 from bot.ports.errors import Refused

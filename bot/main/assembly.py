@@ -8,9 +8,9 @@ from dataclasses import replace
 
 from bot.config import Settings
 from bot.handlers.dispatch import Dispatcher
+from bot.handlers.identity.people import PeopleFile
+from bot.handlers.identity.roster import Roster
 from bot.handlers.kit import Kit
-from bot.handlers.people import PeopleFile
-from bot.handlers.roster import Roster
 from bot.main.doors import Door, receiver_of
 from bot.main.gate import Gate
 from bot.main.health import health_of

@@ -11,10 +11,10 @@ from fastapi import APIRouter
 
 from bot.config import BadSettings, Log
 from bot.core.tlog.note import BadVerifierKey, VerifierKey, parse_vkey
-from bot.handlers.anchoring import Anchoring, ChatAnchor
-from bot.handlers.audit import Auditor
 from bot.handlers.kit import Kit
-from bot.handlers.transparency import TransparencyLog
+from bot.handlers.ledger.anchoring import Anchoring, ChatAnchor
+from bot.handlers.ledger.audit import Auditor
+from bot.handlers.ledger.transparency import TransparencyLog
 from bot.ports.anchors import AnchorPlace
 from bot.ports.trust import LogSigner, TimestampAuthority
 from bot.web.log_pages import PublishedLog, log_pages

@@ -25,7 +25,7 @@ AGAIN = "sign again"
 
 
 class Assertions:
-    """Implements `bot.handlers.proofs.AssertionCheck`. Holds nothing: a key and its place come with each call."""
+    """Implements `bot.handlers.identity.proofs.AssertionCheck`. Holds nothing: a key and its place come with each call."""
 
     def verify_assertion(self, proof: Mapping[str, str], challenge: bytes, public_key: bytes, place: tuple[str, str]) -> Proved:
         """Whether the key signed this challenge, user verified, at this place (rp id, origin)."""

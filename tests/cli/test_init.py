@@ -15,7 +15,7 @@ from pydantic import SecretStr
 from bot.cli.init import PLAIN
 from bot.cli.setup.settings_text import CannotMerge, with_values
 from bot.config import GitLab, Settings
-from bot.handlers.people import read_people
+from bot.handlers.identity.people import read_people
 from integrations.sigstore.keys import load_key, make_key, public_path
 from tests.cli.prompted import APP, BOT, LATER, everything, run, settings_in
 

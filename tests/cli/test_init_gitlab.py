@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.handlers.people import read_people
+from bot.handlers.identity.people import read_people
 from tests.cli.prompted import APP, BOT, CLIENT, LATER, TOKEN, everything, run, settings_in
 
 SIGNING = "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="

@@ -13,12 +13,12 @@ from bot.core.actions import Whisper
 from bot.core.approval import Answer, Strength
 from bot.core.ids import ChangeRef, ChatUser, CommitSha, ForgeAccount, PersonId, RepoRef, RoleName
 from bot.core.statement import Decision, Reviewer, Shown, Target, Terms, render_statement
-from bot.handlers.enrolment import Answer as Made
-from bot.handlers.enrolment import Enrolled, creation_options, enrol
+from bot.handlers.identity.enrolment import Answer as Made
+from bot.handlers.identity.enrolment import Enrolled, creation_options, enrol
+from bot.handlers.identity.people import PeopleFile
+from bot.handlers.identity.roster import Roster
+from bot.handlers.identity.visits import begin_visit, find_visit
 from bot.handlers.kit import Kit, Settled, Trust
-from bot.handlers.people import PeopleFile
-from bot.handlers.roster import Roster
-from bot.handlers.visits import begin_visit, find_visit
 from bot.main.machine import JsonCodec
 from bot.ports.identity import Visit
 from bot.ports.login import SignedIn

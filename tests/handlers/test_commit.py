@@ -8,9 +8,9 @@ from pathlib import Path
 from bot.core.events import ChangeTouched, CommitTouched
 from bot.core.ids import ChangeRef, RepoRef
 from bot.handlers.change import commit_touched
+from bot.handlers.identity.people import PeopleFile
+from bot.handlers.identity.roster import Roster
 from bot.handlers.kit import Kit, Settled, Trust
-from bot.handlers.people import PeopleFile
-from bot.handlers.roster import Roster
 from bot.main.machine import JsonCodec
 from bot.ports.forge import HeadFacts
 from integrations.reports.read import ReportFiles

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.handlers.discrepancy import REMEMBERED, Leaves
+from bot.handlers.ledger.discrepancy import REMEMBERED, Leaves
 
 
 def leaf(name: int) -> bytes:

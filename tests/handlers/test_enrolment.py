@@ -12,9 +12,9 @@ from bot.core.ids import ChatUser, PersonId
 from bot.core.notice import flat
 from bot.core.records import read_record
 from bot.handlers.approvals import enrolments_of
-from bot.handlers.enrolment import Answer, Enrolled, creation_options, enrol, free_label, list_passkeys, remove_own
-from bot.handlers.signing import Slip
-from bot.handlers.visits import Closed
+from bot.handlers.identity.enrolment import Answer, Enrolled, creation_options, enrol, free_label, list_passkeys, remove_own
+from bot.handlers.identity.signing import Slip
+from bot.handlers.identity.visits import Closed
 from bot.ports.identity import Visit
 from integrations.sandbox.clock import FakeClock
 from storage.store import SqlStore

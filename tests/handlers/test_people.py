@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.core.ids import ChatUser
-from bot.handlers.people import BadMapping, PeopleFile, read_people
+from bot.handlers.identity.people import BadMapping, PeopleFile, read_people
 
 GOOD = """
 people:

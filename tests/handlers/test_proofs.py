@@ -16,7 +16,7 @@ from bot.core.in_toto import canonical, instant
 from bot.core.proof import challenge_of, with_proof
 from bot.core.records import Record, read_record, render_record
 from bot.core.statement import Decision, Reviewer, Target, Terms, read_statement, render_statement
-from bot.handlers.proofs import Enrolment, ProofTools, proof_problem, read_enrolments
+from bot.handlers.identity.proofs import Enrolment, ProofTools, proof_problem, read_enrolments
 from bot.ports.trust import Proved
 from integrations.webauthn.assertions import Assertions
 from integrations.webauthn.passkeys import WebAuthnPasskeys

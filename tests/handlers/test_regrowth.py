@@ -8,7 +8,7 @@ import itertools
 import pytest
 
 from bot.core.tlog.tree import EMPTY_ROOT, HASH
-from bot.handlers.regrowth import Regrowth
+from bot.handlers.ledger.regrowth import Regrowth
 from tests.storage.material import naive_root
 
 LEAVES = [hashlib.sha256(b"%d" % number).digest() for number in range(700)]

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.ids import ChatUser, ForgeAccount, Person, PersonId
-from bot.handlers.linking import Proof, build_links, store_links
-from bot.handlers.people import PeopleFile
-from bot.handlers.roster import UNFIT, Roster, join, unfit_words
-from bot.handlers.visits import Closed
+from bot.handlers.identity.linking import Proof, build_links, store_links
+from bot.handlers.identity.people import PeopleFile
+from bot.handlers.identity.roster import UNFIT, Roster, join, unfit_words
+from bot.handlers.identity.visits import Closed
 from bot.ports.chat import ChatProfile
 from bot.ports.identity import Link
 from integrations.sandbox.clock import FakeClock

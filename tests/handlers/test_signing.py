@@ -17,10 +17,10 @@ from bot.core.events import StatementSigned
 from bot.core.proof import challenge_of, with_proof
 from bot.core.statement import read_statement
 from bot.handlers.approvals import enrolments_of
-from bot.handlers.enrolment import remove_own
-from bot.handlers.proofs import ProofTools, proof_problem
-from bot.handlers.signing import Outcome, Slip, Taken, read_errand, take_assertion, take_bundle, take_login
-from bot.handlers.visits import Closed, find_visit
+from bot.handlers.identity.enrolment import remove_own
+from bot.handlers.identity.proofs import ProofTools, proof_problem
+from bot.handlers.identity.signing import Outcome, Slip, Taken, read_errand, take_assertion, take_bundle, take_login
+from bot.handlers.identity.visits import Closed, find_visit
 from bot.ports.trust import Proved
 from integrations.sandbox.clock import FakeClock
 from integrations.webauthn.assertions import Assertions

@@ -9,8 +9,8 @@ import pytest
 
 from bot.core.ids import ChatUser, ForgeAccount, PersonId
 from bot.core.records import Record
+from bot.handlers.identity.vouching import believed
 from bot.handlers.stating import sign_record
-from bot.handlers.vouching import believed
 from bot.ports.identity import Link
 from bot.ports.records import NewRecord
 from integrations.sandbox.clock import FakeClock

@@ -8,7 +8,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from bot.core.tlog.note import MAX_SIGNATURES, Note, format_note, parse_note, parse_signature
-from bot.handlers.transparency import TransparencyLog
+from bot.handlers.ledger.transparency import TransparencyLog
 from bot.main.log import KeyedLog
 from bot.ports.errors import Refused
 from integrations.sandbox.clock import FakeClock

@@ -22,10 +22,10 @@ from bot.core.records import Record, render_record
 from bot.core.statement import Decision, Reviewer, Target, Terms, render_statement
 from bot.core.tlog.tiles import grown
 from bot.core.tlog.tree import hash_leaf
-from bot.handlers.anchoring import Anchoring
-from bot.handlers.audit import Auditor
-from bot.handlers.discrepancy import AuditReport, Discrepancy, Fault
-from bot.handlers.transparency import TransparencyLog
+from bot.handlers.ledger.anchoring import Anchoring
+from bot.handlers.ledger.audit import Auditor
+from bot.handlers.ledger.discrepancy import AuditReport, Discrepancy, Fault
+from bot.handlers.ledger.transparency import TransparencyLog
 from bot.main.log import KeyedLog
 from bot.ports.anchors import AnchoredNote
 from bot.ports.records import NewRecord, StoredRecord

@@ -9,7 +9,7 @@ import pytest
 from bot.cli.playground import Playground
 from bot.core import base64url
 from bot.core.messages.passkeys import Reset
-from bot.handlers.key_reset import NotReset, Wanted, reset_passkeys
+from bot.handlers.identity.key_reset import NotReset, Wanted, reset_passkeys
 from tests.authenticator import SoftKey
 from tests.scenarios.browsers import browsers
 from tests.scenarios.conftest import at_rest

@@ -10,7 +10,7 @@ import httpx
 from bot.cli.checkup.premises import INIT, listed
 from bot.cli.checkup.row import Row
 from bot.cli.checkup.waiting import Waiting
-from bot.handlers.people import BadMapping, read_people
+from bot.handlers.identity.people import BadMapping, read_people
 from bot.main import Settings
 from bot.ports.errors import WorldError
 from integrations.slack.connection import Connection, SlackSettings

@@ -11,7 +11,7 @@ from bot.core.ids import Person
 from bot.core.messages.words import counted
 from bot.core.policy.join import join
 from bot.core.policy.text import parse_policy
-from bot.handlers.people import BadMapping, read_people
+from bot.handlers.identity.people import BadMapping, read_people
 from bot.main import BadSettings, Settings, UnreadableSettings, read_settings
 from integrations.sigstore.authority import read_certificates
 from integrations.sigstore.key_uri import open_signer

@@ -15,8 +15,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from bot.cli.logbook.connected import UNREACHED, connected_log
 from bot.cli.outcome import USAGE, fail
 from bot.core.messages.words import counted
-from bot.handlers.discrepancy import AuditReport, Discrepancy
-from bot.handlers.walk import Tell
+from bot.handlers.ledger.discrepancy import AuditReport, Discrepancy
+from bot.handlers.ledger.walk import Tell
 from bot.main.log import ConnectedLog
 from bot.ports.anchors import AnchoredNote
 from bot.ports.errors import WorldError

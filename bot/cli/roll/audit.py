@@ -14,7 +14,7 @@ from bot.cli.outcome import fail
 from bot.cli.settings import loaded
 from bot.core.messages.markdown import visible
 from bot.core.messages.words import counted
-from bot.handlers.people_audit import Doubt, audit_people
+from bot.handlers.identity.people_audit import Doubt, audit_people
 from bot.ports.errors import WorldError
 
 COLOURS = {"problem": "red", "unknown": "yellow", "note": "", "suggestion": "cyan"}

@@ -8,8 +8,8 @@ from bot.cli.outcome import USAGE, fail
 from bot.cli.roll.named import named_account, named_chat
 from bot.cli.settings import loaded
 from bot.core.messages.markdown import visible
-from bot.handlers.admin_links import Word, link_by_admin, unlink_by_admin
-from bot.handlers.visits import Closed
+from bot.handlers.identity.admin_links import Word, link_by_admin, unlink_by_admin
+from bot.handlers.identity.visits import Closed
 from bot.ports.errors import WorldError
 
 UNRECORDED = "saw no {} in --{}; wanted one: it stands in the record"

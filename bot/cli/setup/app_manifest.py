@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from bot.handlers.logins import CALLBACK
+from bot.handlers.identity.logins import CALLBACK
 from integrations.github.permissions import EVENTS, PERMISSIONS
 
 EXAMPLE_URL = "https://llmgate.example.com"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bot.cli.setup.app_manifest import EXAMPLE_URL, registration_link
 from bot.cli.setup.forges import connected
-from bot.handlers.logins import CALLBACK
+from bot.handlers.identity.logins import CALLBACK
 from integrations.sigstore.keys import public_path
 
 ORGANISATION = "YOUR-ORG"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bot.handlers.judging import Exported
+from bot.handlers.ledger.judging import Exported
 
 BUNDLE, PROOF = ".sigstore.json", ".tlog-proof"
 SUMMARY = "summary.sigstore.json"

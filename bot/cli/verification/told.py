@@ -11,7 +11,7 @@ from rich.text import Text
 
 from bot.core.approval import Approval, Strength
 from bot.core.records import Record
-from bot.handlers.judging import Judged
+from bot.handlers.ledger.judging import Judged
 
 PROVES: Mapping[Strength, str] = {
     "witnessed": "llmgate signs that the chat or the forge said so",

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from bot.cli.outcome import USAGE, fail
 from bot.core.tlog.note import BadVerifierKey, VerifierKey, parse_vkey
-from bot.handlers.judging import Trusted
-from bot.handlers.proofs import ProofTools
+from bot.handlers.identity.proofs import ProofTools
+from bot.handlers.ledger.judging import Trusted
 from integrations.sigstore.authority import CertificateAuthority, read_certificates
 from integrations.sigstore.keyless import KeylessVerifier, ReviewerCheck
 from integrations.sigstore.keys import BadKey, read_public_key

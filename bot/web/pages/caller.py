@@ -9,9 +9,9 @@ from urllib.parse import parse_qsl
 from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from bot.handlers.identity.logins import browser_cookie, cookie_name, form_word, is_form_word, signed_in
+from bot.handlers.identity.visits import Closed, find_visit
 from bot.handlers.kit import Kit
-from bot.handlers.logins import browser_cookie, cookie_name, form_word, is_form_word, signed_in
-from bot.handlers.visits import Closed, find_visit
 from bot.ports.errors import WorldError
 from bot.ports.identity import Visit, VisitKind
 from bot.ports.login import SignedIn

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from fastapi.responses import HTMLResponse
 
-from bot.handlers.enrolment import LABEL_LIMIT, Enrolled, creation_options, places_to_sign_in, sign_in_problem
-from bot.handlers.signing import Slip
-from bot.handlers.visits import Closed
+from bot.handlers.identity.enrolment import LABEL_LIMIT, Enrolled, creation_options, places_to_sign_in, sign_in_problem
+from bot.handlers.identity.signing import Slip
+from bot.handlers.identity.visits import Closed
 from bot.web.pages.caller import Caller, closed
 from bot.web.pages.passkey import SCRIPT, ask_for_passkey, not_done, script_data, sentence
 from bot.web.pages.shell import Html, Page, tag

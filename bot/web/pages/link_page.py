@@ -13,9 +13,9 @@ from fastapi.responses import HTMLResponse, Response
 
 from bot.core.forges import FORGES
 from bot.core.ids import ForgeAccount
+from bot.handlers.identity.linking import Proof, confirm_link, greet, proof_of
+from bot.handlers.identity.visits import Closed
 from bot.handlers.kit import Kit
-from bot.handlers.linking import Proof, confirm_link, greet, proof_of
-from bot.handlers.visits import Closed
 from bot.ports.chat import ChatProfile
 from bot.ports.errors import WorldError
 from bot.web.pages.caller import Caller, closed, read_form, receive_form, trouble

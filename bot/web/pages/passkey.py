@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from bot.handlers.logins import form_word
-from bot.handlers.signing import Slip
+from bot.handlers.identity.logins import form_word
+from bot.handlers.identity.signing import Slip
 from bot.web.pages.caller import WORD, Caller
 from bot.web.pages.shell import Html, Page, tag
 

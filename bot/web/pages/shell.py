@@ -15,7 +15,7 @@ from html import escape
 
 from fastapi.responses import HTMLResponse
 
-from bot.handlers.logins import cookie_name
+from bot.handlers.identity.logins import cookie_name
 
 VOID = {"input", "meta", "br", "hr"}
 STYLE = """
@@ -116,7 +116,7 @@ class Page:
 
 
 def show(page: Page, cookie: str = "", secure: bool = True) -> HTMLResponse:
-    """The answer. `cookie` is what the browser carries from now on for the errand (`bot.handlers.logins.browser_cookie`)."""
+    """The answer. `cookie` is what the browser carries from now on for the errand (`bot.handlers.identity.logins.browser_cookie`)."""
     answer = HTMLResponse(document(page), page.status, _headers(page))
     if cookie:
         keep_cookie(answer, cookie, secure)

@@ -14,9 +14,9 @@ from fastapi.responses import HTMLResponse
 from bot.core.approval import Approval, Strength
 from bot.core.messages.statement_words import bytes_words, hides, statement_rows
 from bot.core.proof import challenge_of
-from bot.handlers.enrolment import places_to_sign_in
-from bot.handlers.signing import Outcome, Slip, Taken, keys_of, login_age_of, login_refusal, read_errand
-from bot.handlers.visits import Closed
+from bot.handlers.identity.enrolment import places_to_sign_in
+from bot.handlers.identity.signing import Outcome, Slip, Taken, keys_of, login_age_of, login_refusal, read_errand
+from bot.handlers.identity.visits import Closed
 from bot.ports.identity import Visit
 from bot.ports.login import LoginProvider
 from bot.ports.trust import Passkeys

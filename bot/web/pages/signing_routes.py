@@ -8,10 +8,10 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.concurrency import run_in_threadpool
 
-from bot.handlers.enrolment import Answer, begin_enrolment, enrol
+from bot.handlers.identity.enrolment import Answer, begin_enrolment, enrol
+from bot.handlers.identity.signing import Outcome, Slip, Taken, read_errand, take_assertion, take_bundle, take_login
+from bot.handlers.identity.visits import Closed, find_visit
 from bot.handlers.kit import Kit
-from bot.handlers.signing import Outcome, Slip, Taken, read_errand, take_assertion, take_bundle, take_login
-from bot.handlers.visits import Closed, find_visit
 from bot.ports.errors import WorldError
 from bot.ports.identity import Visit
 from bot.web.app import TooLarge, read_body

@@ -7,9 +7,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from bot.handlers.identity.logins import CALLBACK, begin_login, complete_login, give_up_login, token_of
+from bot.handlers.identity.visits import Closed
 from bot.handlers.kit import Kit
-from bot.handlers.logins import CALLBACK, begin_login, complete_login, give_up_login, token_of
-from bot.handlers.visits import Closed
 from bot.ports.errors import WorldError
 from bot.web.pages.caller import Caller, VisitPages, back_to, carried, closed, read_form, receive, receive_form, trouble
 from bot.web.pages.shell import Page, tag

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from bot.handlers.audit import Auditor
+from bot.handlers.ledger.audit import Auditor
 from bot.main.log import KeyedLog
 from integrations.sigstore.verifier import KeyRing
 from integrations.tlog.keys import LogKey

@@ -20,11 +20,11 @@ from bot.core.messages.markdown import visible
 from bot.core.messages.passkeys import KeyLine, render_added, render_passkeys, render_removed
 from bot.core.notice import Notice
 from bot.core.records import Record
+from bot.handlers.identity.linking import about
+from bot.handlers.identity.signing import Slip, stranger_problem
+from bot.handlers.identity.visits import AGAIN, Closed, begin_visit
 from bot.handlers.kit import Kit
-from bot.handlers.linking import about
-from bot.handlers.signing import Slip, stranger_problem
 from bot.handlers.stating import sign_record
-from bot.handlers.visits import AGAIN, Closed, begin_visit
 from bot.ports.errors import WorldError
 from bot.ports.identity import Passkey, Visit
 from bot.ports.login import LoginProvider, SignedIn

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from bot.core.actions import Whisper
 from bot.core.ids import Person
 from bot.core.messages.passkeys import Reset, render_reset, render_reset_told
-from bot.handlers.enrolment import remove_key, sign_removal
+from bot.handlers.identity.enrolment import remove_key, sign_removal
+from bot.handlers.identity.linking import about
 from bot.handlers.kit import Kit
-from bot.handlers.linking import about
 from bot.ports.identity import Passkey
 from bot.ports.records import NewRecord
 

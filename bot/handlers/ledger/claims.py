@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bot.core.tlog.checkpoint import Checkpoint, parse_checkpoint
 from bot.core.tlog.encoding import Malformed
 from bot.core.tlog.note import parse_note, verified
-from bot.handlers.discrepancy import Discrepancy
+from bot.handlers.ledger.discrepancy import Discrepancy
 from bot.ports.anchors import AnchoredNote
 from bot.ports.records import Anchor, StoredCheckpoint
 from bot.ports.trust import LogSigner, TimestampAuthority

@@ -14,8 +14,8 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import replace
 
+from bot.handlers.identity.visits import AGAIN, Closed, token_id
 from bot.handlers.kit import Kit
-from bot.handlers.visits import AGAIN, Closed, token_id
 from bot.ports.errors import Refused, WorldError
 from bot.ports.identity import Visit
 from bot.ports.login import SignedIn

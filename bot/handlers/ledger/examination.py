@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from bot.core.in_toto import NotAStatement
 from bot.core.records import read_record
 from bot.core.statement import read_statement
-from bot.handlers.discrepancy import Discrepancy
-from bot.handlers.ties import Ties
+from bot.handlers.ledger.discrepancy import Discrepancy
+from bot.handlers.ledger.ties import Ties
 from bot.ports.records import StoredRecord
 from bot.ports.trust import Verifier
 

@@ -11,8 +11,8 @@ from typing import Literal
 
 from bot.core.facts import Facts
 from bot.core.ids import ForgeAccount, Person
+from bot.handlers.identity.roster import unfit_words
 from bot.handlers.kit import Kit
-from bot.handlers.roster import unfit_words
 from bot.ports.errors import Vanished, WorldError
 from bot.ports.store import ChangeRecord
 

@@ -15,8 +15,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.core.ids import ChatUser, ForgeAccount, Person, PersonId
-from bot.handlers.people import PeopleFile
-from bot.handlers.vouching import believed
+from bot.handlers.identity.people import PeopleFile
+from bot.handlers.identity.vouching import believed
 from bot.ports.chat import ChatProfile
 from bot.ports.identity import Link
 from bot.ports.store import Store

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from bot.core import base64url
 from bot.core.records import Record
-from bot.handlers.discrepancy import Discrepancy
+from bot.handlers.ledger.discrepancy import Discrepancy
 from bot.ports.identity import Link, Passkey
 
 MADE_BY_RECORD = ("link", "passkey")

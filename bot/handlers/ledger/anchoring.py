@@ -13,7 +13,7 @@ import structlog
 
 from bot.core.actions import PostCheckpoint
 from bot.core.tlog.note import format_note, parse_note
-from bot.handlers.transparency import TransparencyLog
+from bot.handlers.ledger.transparency import TransparencyLog
 from bot.ports.anchors import AnchorPlace
 from bot.ports.clock import Clock
 from bot.ports.errors import WorldError

@@ -21,10 +21,10 @@ from bot.core.in_toto import NotAStatement, instant
 from bot.core.proof import KINDS, challenge_of, with_proof
 from bot.core.statement import read_statement
 from bot.handlers.approvals import enrolments_of
+from bot.handlers.identity.linking import proof_of
+from bot.handlers.identity.proofs import ProofTools, proof_problem
+from bot.handlers.identity.visits import AGAIN, Closed
 from bot.handlers.kit import Kit
-from bot.handlers.linking import proof_of
-from bot.handlers.proofs import ProofTools, proof_problem
-from bot.handlers.visits import AGAIN, Closed
 from bot.ports.identity import Passkey, Visit
 from bot.ports.login import SignedIn
 from bot.ports.store import Unit

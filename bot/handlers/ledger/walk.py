@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 
 from bot.core.tlog.tiles import TILE_WIDTH, Tile
 from bot.core.tlog.tree import EMPTY_ROOT, HASH, hash_leaf
-from bot.handlers.claims import Claim
-from bot.handlers.discrepancy import Discrepancy, Leaves
-from bot.handlers.regrowth import Regrowth
-from bot.handlers.transparency import entry_of
+from bot.handlers.ledger.claims import Claim
+from bot.handlers.ledger.discrepancy import Discrepancy, Leaves
+from bot.handlers.ledger.regrowth import Regrowth
+from bot.handlers.ledger.transparency import entry_of
 from bot.ports.records import LogUnit, StoredRecord
 
 BEFORE_ALL = -(1 << 62)

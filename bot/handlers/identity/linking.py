@@ -17,11 +17,11 @@ from bot.core.in_toto import instant
 from bot.core.messages.linking import render_link_button, render_linked, render_resumed
 from bot.core.notice import Notice
 from bot.core.records import Record
+from bot.handlers.identity.roster import person_of_chat, unfit_words
+from bot.handlers.identity.touching import changes_of, touch, waiting_changes
+from bot.handlers.identity.visits import Closed, begin_visit
 from bot.handlers.kit import Kit
-from bot.handlers.roster import person_of_chat, unfit_words
 from bot.handlers.stating import sign_record
-from bot.handlers.touching import changes_of, touch, waiting_changes
-from bot.handlers.visits import Closed, begin_visit
 from bot.ports.chat import ChatProfile
 from bot.ports.identity import Link, LinkMethod, Visit
 from bot.ports.login import SignedIn

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from bot.core.actions import Whisper
 from bot.core.ids import ChatUser, ForgeAccount
 from bot.core.messages.linking import render_linked
+from bot.handlers.identity.linking import Proof, about, build_links, store_links
+from bot.handlers.identity.roster import unfit_words
+from bot.handlers.identity.touching import changes_of, touch, waiting_changes
+from bot.handlers.identity.unlinking import end_links
+from bot.handlers.identity.visits import Closed
 from bot.handlers.kit import Kit
-from bot.handlers.linking import Proof, about, build_links, store_links
-from bot.handlers.roster import unfit_words
-from bot.handlers.touching import changes_of, touch, waiting_changes
-from bot.handlers.unlinking import end_links
-from bot.handlers.visits import Closed
 from bot.ports.identity import Link
 
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.handlers.claims import Claim, claims_outside, claims_within, vanished
-from bot.handlers.discrepancy import AuditReport, Discrepancy, Fault
-from bot.handlers.examination import Examination
-from bot.handlers.walk import Judged, Tell, Walk, silent
+from bot.handlers.ledger.claims import Claim, claims_outside, claims_within, vanished
+from bot.handlers.ledger.discrepancy import AuditReport, Discrepancy, Fault
+from bot.handlers.ledger.examination import Examination
+from bot.handlers.ledger.walk import Judged, Tell, Walk, silent
 from bot.ports.anchors import AnchoredNote
 from bot.ports.store import Store, Unit
 from bot.ports.trust import LogSigner, TimestampAuthority, Verifier

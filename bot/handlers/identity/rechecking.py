@@ -14,13 +14,13 @@ import structlog
 from bot.core.events import PersonChanged
 from bot.core.ids import ChatUser, Person
 from bot.core.records import Record
+from bot.handlers.identity.linking import Proof, about, build_links, store_links
+from bot.handlers.identity.roster import UNFIT, unfit_words
+from bot.handlers.identity.touching import changes_of, touch
+from bot.handlers.identity.unlinking import end_links
+from bot.handlers.identity.visits import Closed
 from bot.handlers.kit import Kit
-from bot.handlers.linking import Proof, about, build_links, store_links
-from bot.handlers.roster import UNFIT, unfit_words
 from bot.handlers.stating import sign_record
-from bot.handlers.touching import changes_of, touch
-from bot.handlers.unlinking import end_links
-from bot.handlers.visits import Closed
 from bot.ports.chat import ChatProfile
 from bot.ports.errors import Vanished, WorldError
 from bot.ports.identity import Link

@@ -17,7 +17,7 @@ from bot.core.records import Record, read_record
 from bot.core.statement import PREDICATE_TYPE, read_statement
 from bot.core.tlog.check import NotIncluded, check_inclusion
 from bot.core.tlog.note import Check, VerifierKey
-from bot.handlers.proofs import Enrolment, ProofTools, proof_problem, read_enrolments
+from bot.handlers.identity.proofs import Enrolment, ProofTools, proof_problem, read_enrolments
 from bot.ports.trust import Verifier
 
 

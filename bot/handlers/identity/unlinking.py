@@ -10,10 +10,10 @@ from bot.core.messages.answers import render_refusal
 from bot.core.messages.linking import render_unlinked
 from bot.core.notice import Notice
 from bot.core.records import Record
+from bot.handlers.identity.linking import about
+from bot.handlers.identity.touching import changes_of, touch
 from bot.handlers.kit import Kit
-from bot.handlers.linking import about
 from bot.handlers.stating import sign_record
-from bot.handlers.touching import changes_of, touch
 from bot.ports.identity import Link
 
 BY_PERSON = "the person unlinked it"
