@@ -26,7 +26,10 @@ def run_passkeys_list(person: str) -> None:
     finally:
         gate.close()
     if not keys:
-        fail(f"saw no passkey{f' of {person}' if person else ''}; people add theirs with `/llmgate passkey` in Slack")
+        typer.echo(
+            f"{person or 'Nobody'} has {'no' if person else 'a'} passkey; people add theirs with `/llmgate passkey` in Slack"
+        )
+        return
     table = Table(*COLUMNS, box=None, pad_edge=False)
     for key in keys:
         used = f"{key.last_used_at:%Y-%m-%d %H:%M}" if key.last_used_at else "never"
