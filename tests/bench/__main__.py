@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 from rich.console import Console
 from rich.table import Table
@@ -20,9 +18,11 @@ from bot.core.messages.words import counted
 from tests.bench.apart import Apart, apart
 from tests.bench.calls import count_calls
 from tests.bench.deliveries import measure_drain, open_changes, send_burst
+from tests.bench.evidence import approvals, log
 from tests.bench.history import measure_scan
 from tests.bench.latency import measure_latency
 from tests.bench.process import measure_help
+from tests.bench.rows import Row, said
 from tests.postgres import PostgresServer
 
 CHANGES = 60
@@ -31,16 +31,6 @@ CALL_AIMS = {
     "re-evaluation, nothing changed": "1 read, 0 writes",
 }
 console = Console(width=140)
-
-
-class Row(NamedTuple):
-    what: str
-    measured: str
-    aim: str
-
-
-def said(what: str) -> None:
-    print(f"  … {what}", file=sys.stderr, flush=True)  # noqa: T201 - progress of a long run
 
 
 def calls(forge: ForgeName) -> list[Row]:
@@ -127,8 +117,8 @@ PARTS: dict[str, Callable[[ForgeName], list[Row]]] = {
     "sqlite": on_sqlite,
     "postgresql": on_postgresql,
 }
-ALONE = "commands"
-"""The part that is of no forge."""
+ALONE: dict[str, Callable[[], list[Row]]] = {"approvals": approvals, "log": log, "commands": commands}
+"""The parts that are of no forge."""
 
 
 def beside(part: str, forges: list[ForgeName]) -> Iterator[tuple[str, ...]]:
@@ -137,28 +127,37 @@ def beside(part: str, forges: list[ForgeName]) -> Iterator[tuple[str, ...]]:
         yield (rows[0].what, *(row.measured for row in rows), rows[0].aim)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("parts", nargs="*", metavar="part", help=f"{', '.join([*PARTS, ALONE])}; all unless named")
-    parser.add_argument("--forge", choices=(*FORGES, "both"), default="both")
-    given = parser.parse_args()
-    unknown = set(given.parts) - {*PARTS, ALONE}
-    if unknown:
-        parser.error(f"saw {', '.join(sorted(unknown))}; wanted {', '.join([*PARTS, ALONE])}")
-    wanted: list[str] = given.parts or [*PARTS, ALONE]
-    forges = [forge for forge in FORGES if given.forge in (forge, "both")]
+def of_forges(wanted: list[str], forges: list[ForgeName]) -> Table:
     table = Table("what", *(FORGES[forge].name for forge in forges), "aim", title="llmgate bench")
     for part in wanted:
         if part in PARTS:
             for cells in beside(part, forges):
                 table.add_row(*cells)
-    if table.row_count:
-        console.print(table)
-    if ALONE in wanted:
-        alone = Table("of no forge", "measured", "aim")
-        for row in commands():
-            alone.add_row(*row)
-        console.print(alone)
+    return table
+
+
+def of_none(wanted: list[str]) -> Table:
+    table = Table("of no forge", "measured", "limit", "aim")
+    for part in wanted:
+        if part in ALONE:
+            for row in ALONE[part]():
+                table.add_row(row.what, row.measured, row.limit, row.aim)
+    return table
+
+
+def main() -> None:
+    parts = [*PARTS, *ALONE]
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("parts", nargs="*", metavar="part", help=f"{', '.join(parts)}; all unless named")
+    parser.add_argument("--forge", choices=(*FORGES, "both"), default="both")
+    given = parser.parse_args()
+    unknown = set(given.parts) - set(parts)
+    if unknown:
+        parser.error(f"saw {', '.join(sorted(unknown))}; wanted {', '.join(parts)}")
+    wanted: list[str] = given.parts or parts
+    for table in (of_forges(wanted, [forge for forge in FORGES if given.forge in (forge, "both")]), of_none(wanted)):
+        if table.row_count:
+            console.print(table)
 
 
 if __name__ == "__main__":
