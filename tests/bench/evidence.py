@@ -86,7 +86,7 @@ def _sizes(got: Growth) -> Iterator[Row]:
             bundles = [len(record.bundle) for record in office.exported(strength, *people)]
         small, large = (sum(bundles) + len(bundles) * proof for proof in (few, many))
         grown = f"{large / small:.2f} times at {LARGE:,} records"
-        held = f"{counted(len(bundles), 'bundle')} of {sum(bundles):,}, the rest proofs"
+        held = f"{counted(len(bundles), 'bundle')}: {sum(bundles):,}; proofs: {small - sum(bundles):,}"
         yield Row(f"export of {what}", f"{small:,} bytes, {grown}", limit=held)
     measured = f"{many / few:.2f} times, {few:,} and {many:,} bytes"
     yield Row(f"proof of a record at {LARGE:,} against {SMALL:,}", measured, limit="a hash each doubling, 45 bytes")
