@@ -160,9 +160,10 @@ def with_a_part_of_dees(world: Playground, part: str) -> ChangeSeen:
         generated = {path: files[path] for path in ("auth/login.py", "tests/test_login.py")}
         user = f"{world.forge.forge}:{world.forge.host}:{NUMBERS['dee']}"
         files[f"{PROVENANCE}/login.json"] = document(generated, world.clock.now(), user=user)
-    world.forge.push(world.repo, BRANCH, reports, message=f"Add reports\n\n{AGENT_TRAILER}\n", **first)
+    first["message"], last["message"] = f"Add reports\n\n{AGENT_TRAILER}\n", message
+    world.forge.push(world.repo, BRANCH, reports, **first)
     change = world.forge.open_change(world.repo, BRANCH, by="ann", title="Add password login")
-    world.forge.push(world.repo, BRANCH, files, message=message, **last)
+    world.forge.push(world.repo, BRANCH, files, **last)
     world.settle()
     return change
 
