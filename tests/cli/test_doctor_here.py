@@ -48,7 +48,8 @@ def test_without_settings_every_cure_is_init(tmp_path: Path, monkeypatch: pytest
     monkeypatch.chdir(tmp_path)
     answer = asked()
     assert answer.exit_code == 1
-    assert answer.problems() == ["Settings file", "Signing key", "People's mapping", "Forge", "Slack bot token"]
+    wanted = ["Settings file", "Signing key", "Log key", "People's mapping", "Forge", "Slack bot token"]
+    assert answer.problems() == wanted
     for check in answer.problems():
         assert "llmgate init" in answer.rows[check].cure
     assert list(tmp_path.iterdir()) == []
