@@ -52,6 +52,16 @@ class BaseMoved:
 
 
 @dataclass(frozen=True, slots=True)
+class BranchPushed:
+    """A branch was pushed to, with or without an open change. `account` is the key of who pushed, by the forge's word."""
+
+    repo: RepoRef
+    branch: str
+    head_sha: str
+    account: str
+
+
+@dataclass(frozen=True, slots=True)
 class CommitTouched:
     """Something about a commit changed, and the sender did not say of which change: a pipeline began or ended."""
 
@@ -151,6 +161,7 @@ Event = (
     ChangeTouched
     | ReviewGiven
     | BaseMoved
+    | BranchPushed
     | CommitTouched
     | GroupRequested
     | DecisionGiven

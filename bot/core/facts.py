@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Literal
 
 from bot.core.approval import Approval, RejectedApproval
+from bot.core.attendance import Assignment, Attendance
 from bot.core.detection.model import Signal
 from bot.core.evidence.model import Evidence
 from bot.core.ids import ChangeRef, CommitSha, ForgeAccount, Person, PersonId, RoleName
@@ -73,6 +74,14 @@ class ChangedFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Push:
+    """Who made a commit of the change a head of its branch: the forge's word, whatever the commit says of its author."""
+
+    head_sha: CommitSha
+    by: ForgeAccount
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """The pull or merge request itself, as the forge tells it at this instant."""
 
@@ -96,6 +105,8 @@ class Change:
     via_app: str | None = None
     """Slug of the app that opened the change, by the forge's word."""
     last_pusher: ForgeAccount | None = None
+    pushes: tuple[Push, ...] = ()
+    """Every push that is known of a commit still in the change."""
     labels: tuple[str, ...] = ()
     assignees: tuple[ForgeAccount, ...] = ()
     """Whom the change is assigned to, where the forge was asked."""
@@ -167,3 +178,11 @@ class Facts:
     idle_twins: tuple[ChangeRef, ...] = ()
     """Those of them whose policy decides no merge (it observes or warns), as they were last judged."""
     gaps: tuple[Gap, ...] = ()
+    attendance: tuple[Attendance, ...] = ()
+    """Whether those who could be asked can be asked now; whoever is missing here is taken for present and free."""
+    assignments: tuple[Assignment, ...] = ()
+    """Who was asked for this head already: they stay asked while they may."""
+    wrote: tuple[tuple[PersonId, int], ...] = ()
+    """Who wrote the lines that this change touches, with how many, where the policy prefers them."""
+    expired_at: datetime | None = None
+    """When the request about this head ended because nobody answered."""

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.core.actions import CheckState, SetCheck
-from bot.core.events import BaseMoved, ChangeTouched, CommitTouched, Event, GroupRequested
+from bot.core.events import BaseMoved, BranchPushed, ChangeTouched, CommitTouched, Event, GroupRequested
 from bot.core.forges import FORGES
 from bot.core.ids import ChangeRef, RepoRef
 from bot.core.messages.markdown import escape
@@ -66,6 +66,22 @@ def base_moved(kit: Kit, event: BaseMoved) -> int:
             unit.add_job(touched, change.ref.key, f"base:{now.isoformat()}:{change.ref.key}", now)
         unit.commit()
     return len(found)
+
+
+def branch_pushed(kit: Kit, event: BranchPushed) -> int:
+    """Keep who pushed. An open change that was looked at without knowing it is looked at again. Returns how many are."""
+    now = kit.clock.now()
+    queued = 0
+    with kit.store.begin() as unit:
+        fresh = unit.keep_push(event, now)
+        found = unit.changes_on_head(event.repo, event.head_sha, elsewhere=True) if fresh else ()
+        for ref in found:
+            record = unit.change(ref)
+            if record and (event.head_sha, event.account) not in record.pushers:
+                touched = ChangeTouched(ref, "it is known now who pushed", event.head_sha)
+                queued += unit.add_job(touched, ref.key, f"pushed:{event.head_sha}:{event.account}:{ref.key}", now)
+        unit.commit()
+    return queued
 
 
 def commit_touched(kit: Kit, event: CommitTouched) -> int:

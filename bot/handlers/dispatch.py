@@ -9,6 +9,7 @@ import structlog
 from bot.core.actions import ShowHome
 from bot.core.events import (
     BaseMoved,
+    BranchPushed,
     ChangeTouched,
     CommitTouched,
     DecisionGiven,
@@ -24,7 +25,7 @@ from bot.core.events import (
     StatementSigned,
     SweepDue,
 )
-from bot.handlers.change import REDELIVER, base_moved, commit_touched, judge_group, look_at, sweep
+from bot.handlers.change import REDELIVER, base_moved, branch_pushed, commit_touched, judge_group, look_at, sweep
 from bot.handlers.conclude import Superseded
 from bot.handlers.decision import decide, tell_to_wait
 from bot.handlers.delivery import CONFLICT_S, backoff
@@ -91,7 +92,7 @@ class Dispatcher:
             self._perform_decision(event)
         elif isinstance(event, OverrideGiven | OverrideReviewed | OverrideEnded):
             self._perform_override(event)
-        elif isinstance(event, BaseMoved | CommitTouched | GroupRequested):
+        elif isinstance(event, BaseMoved | BranchPushed | CommitTouched | GroupRequested):
             self._perform_for_several(event)
         elif isinstance(event, HomeOpened | PersonChanged | LinksDue):
             self._perform_for_people(event)
@@ -115,9 +116,11 @@ class Dispatcher:
         else:
             look_at(self._kit, self._gatherer, ChangeTouched(event.change, "the time of an override is over"))
 
-    def _perform_for_several(self, event: BaseMoved | CommitTouched | GroupRequested) -> None:
+    def _perform_for_several(self, event: BaseMoved | BranchPushed | CommitTouched | GroupRequested) -> None:
         if isinstance(event, BaseMoved):
             base_moved(self._kit, event)
+        elif isinstance(event, BranchPushed):
+            branch_pushed(self._kit, event)
         elif isinstance(event, CommitTouched):
             commit_touched(self._kit, event)
         else:

@@ -9,9 +9,9 @@ from datetime import datetime
 
 from bot.core.approval import Approval, RejectedApproval
 from bot.core.evidence.model import Evidence, RawReport
-from bot.core.facts import Change, Facts, Gap
+from bot.core.facts import Change, Facts, Gap, Push
 from bot.core.forges import FORGES
-from bot.core.ids import ChangeRef, ForgeAccount, RepoRef
+from bot.core.ids import ChangeRef, CommitSha, ForgeAccount, RepoRef
 from bot.core.in_toto import statement_id
 from bot.core.override import Override, read_overrides
 from bot.core.owners.read import owner_teams
@@ -72,7 +72,7 @@ def recall(kit: Kit, ref: ChangeRef, pushes: Sequence[tuple[str, str]] = ()) -> 
         record = unit.change(ref) or ChangeRecord(ref, None, (), b"", b"", None, (), None)
         bundles = unit.approvals(ref)
         rest = look_at_rest(unit, ref, record.head.head_sha if record.head else "")
-    pushers = tuple(dict.fromkeys((*record.pushers, *pushes)))[-50:]
+    pushers = tuple(dict.fromkeys((*record.pushers, *pushes)))
     return Known(replace(record, pushers=pushers), bundles, rest)
 
 
@@ -100,6 +100,7 @@ class Gatherer:
         now = self._kit.clock.now()
         policy = self._policy(reading.policy.text, reading.policy.path, reading.policy.commit[:12], reading.change.base_ref)
         with self._kit.store.look() as unit:
+            record = _with_pushes(record, reading, unit)
             twins = self._twins(unit, reading.change)
             idle = tuple(ref for ref in twins if self._mode(unit, ref) in ("observe", "warn"))
         facts = self._facts(reading, policy, record, now)
@@ -178,16 +179,25 @@ class Gatherer:
         return self._kit.trust.reports.read(reports)
 
 
+def _with_pushes(record: ChangeRecord, reading: Reading, unit: Unit) -> ChangeRecord:
+    """The record with the kept pushes of the change's commits. Of commits no longer in it, the last fifty pushes are kept."""
+    commits = dict.fromkeys((reading.head.head_sha, *(commit.sha for commit in reading.head.commits)))
+    known = dict.fromkeys((*record.pushers, *unit.pushes_of(reading.change, tuple(commits))))
+    gone = [push for push in known if push[0] not in commits]
+    return replace(record, pushers=(*gone[-50:], *(push for push in known if push[0] in commits)))
+
+
 def _with_pusher(change: Change, head: HeadFacts, record: ChangeRecord) -> Change:
-    """The change with its last pusher, where an event named who pushed this very head."""
-    key = next((pusher for sha, pusher in reversed(record.pushers) if sha == head.head_sha), None)
-    if key is None:
-        return change
+    """The change with every push that is known of its commits: events named who pushed."""
     known = {
         account.key: account
         for commit in head.commits
         for account in (commit.author.account, commit.committer.account)
         if account
-    }
-    pusher = known.get(key) or (change.author if change.author.key == key else ForgeAccount.from_key(key))
-    return replace(change, last_pusher=pusher)
+    } | {change.author.key: change.author}
+    commits = {commit.sha for commit in head.commits} | {head.head_sha}
+    pushes = tuple(
+        Push(CommitSha(sha), known.get(key) or ForgeAccount.from_key(key)) for sha, key in record.pushers if sha in commits
+    )
+    last = next((push.by for push in reversed(pushes) if push.head_sha == head.head_sha), None)
+    return replace(change, last_pusher=last or change.last_pusher, pushes=pushes)

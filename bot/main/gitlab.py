@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.config import GitLab
-from bot.core.events import BaseMoved, ChangeTouched, CommitTouched, Event, GroupRequested, ReviewGiven
+from bot.core.events import BaseMoved, BranchPushed, ChangeTouched, CommitTouched, Event, GroupRequested, ReviewGiven
 from bot.main.doors import Door, Headers
 from bot.ports.clock import Clock
 from bot.ports.inbound import Ignored, Malformed, Routed
@@ -46,7 +46,7 @@ def _below(group: str, event: Event) -> bool:
     """Whether the event is about a project below the group. A hook of the whole instance tells of every project."""
     if isinstance(event, ChangeTouched | ReviewGiven):
         path = event.change.repo.path
-    elif isinstance(event, BaseMoved | CommitTouched | GroupRequested):
+    elif isinstance(event, BaseMoved | BranchPushed | CommitTouched | GroupRequested):
         path = event.repo.path
     else:
         return True

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from bot.core.events import BaseMoved, ChangeTouched, CommitTouched, Event, GroupRequested, ReviewGiven
+from bot.core.events import BaseMoved, BranchPushed, ChangeTouched, CommitTouched, Event, GroupRequested, ReviewGiven
 
 SWEEP_LANE = "sweep"
 PEOPLE_LANE = "people"
@@ -47,6 +47,8 @@ def lane_of(event: Event) -> str:
         return event.change.key
     if isinstance(event, BaseMoved):
         return event.repo.key
+    if isinstance(event, BranchPushed):
+        return f"push:{event.repo.key}:{event.branch}"
     if isinstance(event, CommitTouched):
         return f"commit:{event.repo.key}:{event.head_sha}"
     if isinstance(event, GroupRequested):

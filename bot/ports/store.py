@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,7 +10,8 @@ from typing import Literal, Protocol, TypeVar
 
 from bot.core.actions import Action
 from bot.core.detection.model import Signal
-from bot.core.events import Event
+from bot.core.events import BranchPushed, Event
+from bot.core.facts import Change
 from bot.core.ids import ChangeRef, RepoRef
 from bot.ports.forge import HeadFacts
 from bot.ports.identity import IdentityUnit
@@ -51,7 +52,7 @@ class Delivery:
     """External id of the change's card in the same channel, for asks and thread lines."""
 
 
-RequestState = Literal["open", "approved", "changes-requested", "void", "closed"]
+RequestState = Literal["open", "approved", "changes-requested", "expired", "void", "closed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,15 @@ class Unit(LogUnit, IdentityUnit, Protocol):
     def open_changes(self, repo: RepoRef | None = None) -> tuple[ChangeRecord, ...]: ...
     def changes_on_head(self, repo: RepoRef, head_sha: str, *, elsewhere: bool = False) -> tuple[ChangeRef, ...]:
         """Open changes of the repository with this head commit; with `elsewhere` those of the whole host."""
+        ...
+
+    def keep_push(self, pushed: BranchPushed, now: datetime) -> bool:
+        """Remember who pushed, for 90 days. False where it is known already."""
+        ...
+
+    def pushes_of(self, change: Change, commits: Sequence[str]) -> tuple[tuple[str, str], ...]:
+        """(commit, account), oldest first: pushes of these commits to the change's branch, and the first one anywhere on the
+        host, which brought the commit. That somebody else began a branch at it later is no part in it."""
         ...
 
     # requests

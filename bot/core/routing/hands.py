@@ -78,6 +78,9 @@ def hands_of(facts: Facts, detection: Detection) -> Hands:
     hands.add(change.author.key, "opened this change")
     if change.last_pusher:
         hands.add(change.last_pusher.key, "made the last push")
+    for push in change.pushes:
+        if (push.head_sha, push.by) != (change.head_sha, change.last_pusher):
+            hands.add(push.by.key, f"pushed commit {push.head_sha[:7]}")
     for commit in facts.commits:
         short = commit.sha[:7]
         _identity(hands, addresses, commit.author, f"is the author of commit {short}")

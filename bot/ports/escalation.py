@@ -1,0 +1,149 @@
+"""What the store keeps of people's turns: assignments, escalations, reminders, own settings, and how decisions were made."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Protocol
+
+from bot.core.approval import Tier
+from bot.core.attendance import Assignment
+from bot.core.escalation.model import Escalation, PersonSettings, Reminder
+from bot.core.ids import ChangeRef, PersonId
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How many requests of a tier a person was asked for: those open now, and those of the last 30 days."""
+
+    person: PersonId
+    tier: Tier
+    open: int
+    recent: int
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """An escalation as it is to stand after a step; it holds only while (`epoch`, `from_step`) are still what was read."""
+
+    row: Escalation
+    from_step: int
+
+
+@dataclass(frozen=True, slots=True)
+class Turning:
+    """One thing that happened to a request, for its history, the figures and the log of who did what: `step`, `snoozed`,
+    `delegated`, `reassigned`, `not-mine`, `widened`, `expired`, `asked-again`, `opened`, `decided`, `evidence`."""
+
+    at: datetime
+    change: ChangeRef
+    token: str
+    seat: str
+    kind: str
+    person: PersonId | None = None
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One message to one person, made of several reminders: `reminders` are their ids."""
+
+    person: PersonId
+    reminders: tuple[int, ...]
+    at: datetime
+
+
+ReminderState = Literal["waiting", "sent", "stale", "elsewhere"]
+"""elsewhere: sent by another notifier, because the chat did not answer."""
+
+
+class EscalationUnit(Protocol):
+    """Part of `Unit`. All of it commits with what it follows from."""
+
+    # assignments
+    def assignments(self, token: str) -> tuple[Assignment, ...]:
+        """Everyone asked for this request, in the order they were, those who are not asked any more too."""
+        ...
+
+    def assign(self, token: str, change: ChangeRef, tier: Tier, assignment: Assignment) -> bool:
+        """Keep it; one row a person and request, a later one of the same person replaces it. False: it stood so already."""
+        ...
+
+    def close_assignments(self, token: str) -> None:
+        """The request is over: it weighs on nobody's desk any more."""
+        ...
+
+    def asked(self, people: Collection[PersonId], since: datetime) -> tuple[Asked, ...]:
+        """What is on the desks of these people: one query. `since`: where the last 30 days begin."""
+        ...
+
+    # escalations
+    def escalations(self, token: str) -> tuple[Escalation, ...]: ...
+    def escalations_of(self, ref: ChangeRef) -> tuple[Escalation, ...]:
+        """Those that have not ended, of any request of the change."""
+        ...
+
+    def put_escalation(self, row: Escalation, expected_epoch: int | None) -> bool:
+        """Insert (None), or replace while the epoch is still the expected one. False: somebody was faster."""
+        ...
+
+    def due_escalations(self, now: datetime, limit: int) -> tuple[Escalation, ...]:
+        """Those whose `next_at` has come, oldest first. PostgreSQL locks them here and skips what others hold."""
+        ...
+
+    def step(self, steps: Sequence[Step]) -> frozenset[tuple[str, str]]:
+        """Move these on, each conditionally and all in a few statements. Returns the keys that held."""
+        ...
+
+    def overdue(self, before: datetime, limit: int = 50) -> tuple[Escalation, ...]:
+        """Those whose step should have been done before then, and was not: what the auditor reports."""
+        ...
+
+    def waiting_since(self, limit: int) -> tuple[Escalation, ...]:
+        """Every seat that waits, oldest turn first: who waits on whom."""
+        ...
+
+    # reminders
+    def add_reminders(self, rows: Sequence[Reminder]) -> int:
+        """Store those that were never stored (by `dedupe`). Returns how many."""
+        ...
+
+    def due_reminders(self, now: datetime, people: int) -> tuple[Reminder, ...]:
+        """All waiting reminders of up to so many people for whom one is due (`at`), by person."""
+        ...
+
+    def defer_reminders(self, ids: Collection[int], until: datetime) -> None: ...
+    def mark_reminders(self, ids: Collection[int], state: ReminderState, now: datetime) -> int:
+        """Conditional on `waiting`. Returns how many were still waiting."""
+        ...
+
+    def live_reminders(self, ids: Collection[int]) -> tuple[Reminder, ...]:
+        """Those of them, sent or waiting, whose escalation still runs in the same epoch. Read when a message is delivered."""
+        ...
+
+    def last_told(self, people: Collection[PersonId]) -> dict[PersonId, datetime]:
+        """When each last got a message of reminders."""
+        ...
+
+    # people's own settings
+    def settings_of(self, people: Collection[PersonId] | None = None) -> tuple[PersonSettings, ...]: ...
+    def save_settings(self, settings: PersonSettings, now: datetime) -> None: ...
+    def due_digests(self, now: datetime, limit: int) -> tuple[PersonId, ...]:
+        """People whose next digest has come."""
+        ...
+
+    def plan_digest(self, person: PersonId, at: datetime | None, expected: datetime | None) -> bool:
+        """Set when the next one comes, while the kept instant is still `expected` (None: none is kept)."""
+        ...
+
+    # history
+    def add_turning(self, turning: Turning) -> None: ...
+    def turnings(
+        self, since: datetime, kinds: Collection[str] = (), person: PersonId | None = None, token: str = ""
+    ) -> tuple[Turning, ...]: ...
+
+    # one replica ticks at a time
+    def take_lease(self, name: str, holder: str, now: datetime, for_s: float) -> bool:
+        """Take or renew a named lease by conditional update. False: another holder's has not run out."""
+        ...
