@@ -90,6 +90,13 @@ def test_every_deed_of_an_administrator_names_a_test_that_is_there() -> None:
         assert f"def {row.test}(" in tests, f"{row.what}: no test is called {row.test}"
 
 
+def test_every_attack_told_names_a_test_that_is_there() -> None:
+    tests = "\n".join(path.read_text() for path in (ROOT / "tests").rglob("test_*.py"))
+    named = re.findall(r"`(test_\w+)`", (ROOT / "deploy" / "attacks.md").read_text())
+    assert len(named) > 50
+    assert [name for name in named if f"def {name}(" not in tests] == []
+
+
 def test_every_command_and_option_has_its_words() -> None:
     found = {" ".join(typed.split()[: len(line.typed.split())]) for line in COMMANDS for typed in rows("commands")}
     for line in COMMANDS:
