@@ -103,6 +103,7 @@ def _tier(base: TierRules, said: TierFile, below: TierRules) -> TierRules:
         strength_of=_strength_of(base, said, below),
         login_minutes=said.login_minutes or min(base.login_minutes, below.login_minutes),
         carry_over=base.carry_over if said.carry_over is None else said.carry_over,
+        chain=base.chain,
     )
 
 
@@ -227,6 +228,10 @@ def _asked(rules: TierRules) -> dict[str, object]:
     """What a tier asks, without a key that asks nothing: a policy written before there was one keeps its digest, and the
     approvals given under it count."""
     asked: dict[str, object] = asdict(rules)
+    del asked["chain"]  # who is reminded, and when, voids no approval
+    fallbacks = sorted({step.role for step in rules.chain.steps if step.deed == "fallback" and step.role})
+    if fallbacks:  # but these may approve
+        asked["fallback"] = fallbacks
     for key, nothing in (("forge_approvals", False), ("strength_of", ()), ("login_minutes", 10), ("carry_over", False)):
         if asked[key] == nothing:
             del asked[key]

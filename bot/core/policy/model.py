@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from bot.core.approval import STRENGTHS, Strength, Tier
+from bot.core.escalation.model import Chain
 from bot.core.ids import RoleName
 
 Mode = Literal["observe", "warn", "enforce"]
@@ -70,6 +71,8 @@ class TierRules:
     """How old the sign-in of a `reauthenticated` approval may be."""
     carry_over: bool = False
     """Let an approval go with its change through a clean rebase, as a new record that names both commits."""
+    chain: Chain = field(default_factory=Chain)
+    """What happens while nobody answers."""
 
     def strength_for(self, roles: Iterable[RoleName]) -> Strength:
         """What somebody who fills these roles must sign with at least."""
@@ -119,6 +122,14 @@ class OverrideRules:
 
 
 @dataclass(frozen=True, slots=True)
+class RoutingRules:
+    """Whom to ask first of those who may approve. Decides nothing: the same people may approve either way."""
+
+    prefer_authors: bool = False
+    """Those who wrote the lines that the change touches come before those who are only less busy."""
+
+
+@dataclass(frozen=True, slots=True)
 class PolicyProblem:
     """Why a policy file was refused, with the place and the cure."""
 
@@ -148,6 +159,7 @@ class Policy:
     """Chat channel for this repository's cards; empty: the installation's default."""
     problems: tuple[PolicyProblem, ...] = ()
     override: OverrideRules = OverrideRules()
+    routing: RoutingRules = RoutingRules()
 
     def tier(self, tier: Tier) -> TierRules:
         return next(rules for rules in self.tiers if rules.tier == tier)
