@@ -9,12 +9,14 @@ from sqlalchemy import Connection, bindparam, delete, func, or_, select
 from bot.ports.store import Backlog
 from storage.identity_tables import VISITS
 from storage.rows import DEAD, DONE, begins_with
-from storage.tables import JOBS, OUTBOX, SURFACES
+from storage.tables import JOBS, OUTBOX, PUSHES, SURFACES
 
 DEDUPE_FOR = timedelta(days=7)
 """A delivery may come again for so long and still be known: forges let people redeliver for three days."""
 VISIT_FOR = timedelta(days=1)
 """So long after its end a visit can still be told why it is over."""
+PUSH_FOR = timedelta(days=90)
+"""So long it is known who pushed a commit. A change that was looked at remembers it for ever."""
 
 _jobs = select(JOBS.c.state, func.count(), func.min(JOBS.c.received_at)).where(JOBS.c.state != DONE).group_by(JOBS.c.state)
 _actions = select(OUTBOX.c.state, func.count()).group_by(OUTBOX.c.state)
@@ -25,6 +27,7 @@ _old_whispers = delete(SURFACES).where(
     begins_with(SURFACES.c.surface, bindparam("kind")), SURFACES.c.changed_at < bindparam("before"), ~_queued.exists()
 )
 _old_visits = delete(VISITS).where(VISITS.c.expires_at < bindparam("before"))
+_old_pushes = delete(PUSHES).where(PUSHES.c.pushed_at < bindparam("before"))
 
 
 def read_backlog(connection: Connection) -> Backlog:
@@ -43,7 +46,7 @@ def read_backlog(connection: Connection) -> Backlog:
 
 
 def prune(connection: Connection, now: datetime, older_than: timedelta) -> int:
-    """Delete what is over: finished and dead jobs, dead actions, memories of private words, and visits.
+    """Delete what is over: finished and dead jobs, dead actions, memories of private words, visits, and pushes.
 
     Records, links and passkeys stay for ever. Returns how many rows.
     """
@@ -55,5 +58,6 @@ def prune(connection: Connection, now: datetime, older_than: timedelta) -> int:
             (_old_actions, {"before": before}),
             (_old_whispers, {"before": before, "kind": "whisper:"}),
             (_old_visits, {"before": now - VISIT_FOR}),
+            (_old_pushes, {"before": now - PUSH_FOR}),
         )
     )

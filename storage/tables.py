@@ -59,6 +59,18 @@ class ChangeRow(SQLModel, table=True):
     evaluated_at: datetime | None = Field(sa_type=UtcTime)
 
 
+class PushRow(SQLModel, table=True):
+    """Who pushed a commit as the head of a branch, as the forge told: the commit itself does not say."""
+
+    __tablename__ = "pushes"
+
+    head_sha: str = Field(sa_type=Text, primary_key=True)
+    repo_key: str = Field(sa_type=Text, primary_key=True)
+    branch: str = Field(sa_type=Text, primary_key=True)
+    account: str = Field(sa_type=Text, primary_key=True)
+    pushed_at: datetime = Field(sa_type=UtcTime)
+
+
 class RequestRow(SQLModel, table=True):
     """What was asked of people about one head commit."""
 
@@ -159,6 +171,7 @@ class ActionRow(SQLModel, table=True):
 
 METADATA = SQLModel.metadata
 CHANGES: Table = METADATA.tables["changes"]
+PUSHES: Table = METADATA.tables["pushes"]
 REQUESTS: Table = METADATA.tables["requests"]
 JOBS: Table = METADATA.tables["jobs"]
 SURFACES: Table = METADATA.tables["surfaces"]

@@ -8,11 +8,14 @@ from storage.checkpoints import CheckpointRows
 from storage.failures import translated
 from storage.identity import LinkRows, PasskeyRows, VisitRows
 from storage.outbox import OutboxRows
+from storage.pushes import PushRows
 from storage.records import RecordRows
 from storage.requests import RequestRows
 
 
-class SqlUnit(ChangeRows, RequestRows, ApprovalRows, RecordRows, CheckpointRows, LinkRows, PasskeyRows, VisitRows, OutboxRows):
+class SqlUnit(
+    ChangeRows, PushRows, RequestRows, ApprovalRows, RecordRows, CheckpointRows, LinkRows, PasskeyRows, VisitRows, OutboxRows
+):
     """Implements `bot.ports.store.Unit`."""
 
     committed = False

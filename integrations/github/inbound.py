@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from pydantic import ValidationError
 
-from bot.core.events import BaseMoved, ChangeTouched, Event, GroupRequested, ReviewGiven, SweepDue
+from bot.core.events import BaseMoved, BranchPushed, ChangeTouched, Event, GroupRequested, ReviewGiven, SweepDue
 from bot.core.ids import ChangeRef, ForgeAccount, RepoRef
 from bot.core.messages.forge_text import COMMENT_MARK
 from bot.ports.inbound import PATHS_LIMIT, Ignored, Malformed, Routed, routed
@@ -41,7 +41,6 @@ TOUCHING = frozenset(
 DECISIONS = {"approved": "approved", "changes_requested": "changes-requested", "dismissed": "dismissed"}
 """States of a review that decide something, as webhooks (in lower case) and lists (in upper case) spell them."""
 REASON_READ = 3000
-PUSHING = frozenset({"opened", "synchronize"})
 _DELIVERY = re.compile(r"^[A-Za-z0-9-]{8,100}$")
 _QUEUE = "gh-readonly-queue/"
 
@@ -115,7 +114,7 @@ def _pull_request(body: bytes, source: Source) -> Read:
     if action in ("labeled", "unlabeled") and source.own_login and payload.sender.login == source.own_login:
         return Ignored("the gate's own label")
     sender = ""
-    if action in PUSHING and payload.sender.id:
+    if action == "synchronize" and payload.sender.id:  # who opened it did not push it by that
         sender = ForgeAccount("github", source.host, payload.sender.id, payload.sender.login).key
     return (_touched(payload, source, action, sender),)
 
@@ -172,7 +171,12 @@ def _push(body: bytes, source: Source) -> Read:
         return Ignored("a merge queue's own branch: its merge_group event follows")
     named = {path for commit in payload.commits for path in (*commit.added, *commit.removed, *commit.modified)}
     whole = not payload.forced and len(payload.commits) < COMMITS_LISTED and len(named) <= PATHS_LIMIT
-    return (BaseMoved(_repo(payload.repository.full_name, source), branch, tuple(sorted(named)) if whole else ()),)
+    repo, sender = _repo(payload.repository.full_name, source), payload.sender
+    moved = BaseMoved(repo, branch, tuple(sorted(named)) if whole else ())
+    if not sender.id or not payload.after:
+        return (moved,)
+    account = ForgeAccount("github", source.host, sender.id, sender.login).key
+    return (moved, BranchPushed(repo, branch, payload.after, account))
 
 
 def _check_run(body: bytes, source: Source) -> Read:

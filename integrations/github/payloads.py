@@ -84,6 +84,7 @@ class ReviewPayload(PullRequestPayload):
 
 class PushPayload(Housed):
     ref: RefName
+    after: ObjectId | None = None
     deleted: bool = False
     forced: bool = False
     commits: tuple[PushedCommit, ...] = ()

@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
-from bot.core.events import BaseMoved, ChangeTouched, CommitTouched, Event, GroupRequested, ReviewGiven, SweepDue
+from bot.core.events import BaseMoved, BranchPushed, ChangeTouched, CommitTouched, Event, GroupRequested, ReviewGiven, SweepDue
 from bot.core.ids import ChangeRef, ForgeAccount, RepoRef
 from bot.core.messages.forge_text import COMMENT_MARK
 from bot.ports.inbound import PATHS_LIMIT, Ignored, Malformed, Routed, routed
@@ -132,7 +132,7 @@ def _merge_request(delivery: Delivery) -> Read:
         return _decided(payload, delivery, DECISIONS[action])
     pushed = bool(merge_request.oldrev)
     if action in TOUCHING or pushed:
-        sender = _account(payload.user_id, delivery.source) if pushed or action == "open" else ""
+        sender = _account(payload.user_id, delivery.source) if pushed else ""  # who opened it did not push it by that
         return (_touched(payload, delivery.source, "push" if pushed else action, sender=sender),)
     if action != "update":
         return Ignored(f"merge_request {action[:60] or 'without an action'} changes nothing the gate looks at")
@@ -228,12 +228,14 @@ def _push(delivery: Delivery) -> Read:
     branch = payload.ref.removeprefix("refs/heads/")
     if branch == payload.ref:
         return Ignored("a push to something that is not a branch")
-    if _GONE.fullmatch(payload.after):
+    if payload.after and _GONE.fullmatch(payload.after):
         return Ignored("a deleted branch")
     named = {path for commit in payload.commits for path in (*commit.added, *commit.removed, *commit.modified)}
     total = payload.total_commits_count if payload.total_commits_count is not None else COMMITS_LISTED + 1
     whole = 0 < total <= len(payload.commits) and total <= COMMITS_LISTED and len(named) <= PATHS_LIMIT
-    return (BaseMoved(_repo(payload, delivery.source), branch, tuple(sorted(named)) if whole else ()),)
+    repo, account = _repo(payload, delivery.source), _account(payload.pusher_id, delivery.source)
+    moved = BaseMoved(repo, branch, tuple(sorted(named)) if whole else ())
+    return (moved, BranchPushed(repo, branch, payload.after, account)) if account and payload.after else (moved,)
 
 
 def _tag(_delivery: Delivery) -> Read:

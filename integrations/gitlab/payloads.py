@@ -140,6 +140,7 @@ class PipelinePayload(Housed):
 
 class PushPayload(Housed):
     ref: RefName
-    after: str = ""
+    after: ObjectId | None = None
+    pusher_id: Annotated[int, Field(alias="user_id")] = 0
     commits: tuple[PushedCommit, ...] = ()
     total_commits_count: int | None = None

@@ -66,16 +66,16 @@ def notified(world: Playground) -> set[str]:
 
 
 def put_back(world: Playground, sha: str, by: str, branch: str = BRANCH) -> None:
-    """A forced push of a commit that is there already: it makes no new one."""
+    """A forced push, or a new branch, at a commit that is there already: it makes no new one."""
     ref = f"refs/heads/{branch}"
     if is_gitlab(world):
         project = world.gitlab.world.project(world.repo)
-        was = project.git.refs[ref]
+        was = project.git.refs.get(ref)
         project.git.set_ref(ref, sha)
         world.gitlab.verbs.pushes.moved(project, {ref: was}, world.gitlab.world.user(by))
         return
     repo = world.github.world.repo(world.repo)
-    was = repo.git.refs[ref]
+    was = repo.git.refs.get(ref)
     repo.git.set_ref(ref, sha)
     world.github.verbs.pushes.moved(repo, {ref: was}, world.github.world.account(by))
 

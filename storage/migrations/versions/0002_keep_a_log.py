@@ -1,4 +1,4 @@
-"""The transparency log, links, passkeys and visits. Approvals and their voids move into the log, in the order they came.
+"""The log, links, passkeys, visits and pushes. Approvals and their voids move into the log, in the order they came.
 
 A void from before the log has no signature of its own and stays in a table of its own, append-only as before.
 """
@@ -30,6 +30,7 @@ def upgrade() -> None:
     _checkpoints()
     _links()
     _visits()
+    _pushes()
     _move_approvals()
     for table, there in APPEND_ONLY.items():
         _refuse_changes(table, there)
@@ -152,6 +153,11 @@ def _visits() -> None:
     )
     op.create_index("visits_oauth", "visits", ["oauth"])
     op.create_index("visits_expire", "visits", ["expires_at"])
+
+
+def _pushes() -> None:
+    key = [sa.Column(name, sa.Text, primary_key=True) for name in ("head_sha", "repo_key", "branch", "account")]
+    op.create_table("pushes", *key, sa.Column("pushed_at", TIME, nullable=False))
 
 
 def _move_approvals() -> None:

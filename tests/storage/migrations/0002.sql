@@ -12,3 +12,5 @@ VALUES ('p1', 'ada', X'6b6579', 'laptop', 'r1', '2026-03-03 09:00:00.000000', 0,
 INSERT INTO visits (token_sha256, kind, team, chat_user, person, about, request, revision, statement, state, oauth, created_at,
                     expires_at)
 VALUES ('t1', 'link', 'T1', 'U1', 'ada', '', '', 0, X'', '{}', '', '2026-03-03 09:00:00.000000', '2026-03-03 09:10:00.000000');
+INSERT INTO pushes (head_sha, repo_key, branch, account, pushed_at)
+VALUES ('a1', 'github:github.com/acme/shop', 'feature', 'github:github.com:1001', '2026-03-03 09:00:00.000000');
