@@ -168,6 +168,22 @@ def with_a_part_of_dees(world: Playground, part: str) -> ChangeSeen:
     return change
 
 
+def test_a_co_author_whose_address_the_forge_ties_is_named_once_and_blocks_nobody_else(one_world: Playground) -> None:
+    """GitLab ties no address of a trailer to anybody: there it is an unknown hand, and the merge stays shut."""
+    made = login_change(one_world.clock.now())
+    message = f"{made.message.rstrip()}\nCo-authored-by: Dee <dee@acme.example>\n"
+    number = opened(one_world, login_files(one_world), message).number
+    if is_gitlab(one_world):
+        assert_shut(one_world, number)
+        assert "is a co-author of commit" in summary(one_world, number)
+        return
+    seen = Hands(one_world, "dee").approve(number)
+    assert "Dee is a co-author of commit" in seen.text
+    assert "Unknown hand" not in summary(one_world, number)
+    approve(one_world, number)
+    assert one_world.blockers(number) is None
+
+
 def test_whoever_joins_in_after_approving_takes_their_approval_with_them(one_world: Playground) -> None:
     """Sue approved; then she pushed to the branch. Neither what she said before nor what she says now counts."""
     change = one_world.open_generated()

@@ -81,17 +81,17 @@ def hands_of(facts: Facts, detection: Detection) -> Hands:
     for push in change.pushes:
         if (push.head_sha, push.by) != (change.head_sha, change.last_pusher):
             hands.add(push.by.key, f"pushed commit {push.head_sha[:7]}")
+    said: set[str] = set()
     for commit in facts.commits:
         short = commit.sha[:7]
         _identity(hands, addresses, commit.author, f"is the author of commit {short}")
         if commit.committer != commit.author:
             _committer(hands, addresses, commit, short)
-        _co_authors(hands, addresses, commit, short)
-    known_untied = {one.address for one in hands.untied}
+        said |= _co_authors(hands, addresses, commit, short)
+    said |= {one.address for one in hands.untied}
     for operator in detection.operators:
-        if operator.lower() in known_untied:
-            continue  # said already of their commit
-        _operator(hands, addresses, operator)
+        if operator.lower() not in said:  # else of their commit already
+            _operator(hands, addresses, operator)
     return hands
 
 
@@ -126,7 +126,8 @@ def _committer(hands: Hands, addresses: _Addresses, commit: Commit, short: str) 
     _identity(hands, addresses, who, f"is the committer of commit {short}")
 
 
-def _co_authors(hands: Hands, addresses: _Addresses, commit: Commit, short: str) -> None:
+def _co_authors(hands: Hands, addresses: _Addresses, commit: Commit, short: str) -> set[str]:
+    """Adds the co-authors of one commit. Returns the addresses that lead nowhere but belong to an account that was added."""
     part = f"is a co-author of commit {short}"
     for account in commit.co_author_accounts:
         hands.add(account.key, part)
@@ -142,6 +143,8 @@ def _co_authors(hands: Hands, addresses: _Addresses, commit: Commit, short: str)
     spoken_for = [account for account in commit.co_author_accounts if account.key not in named and not _is_machine(account)]
     if len(unknown) > len(spoken_for):  # the forge does not say which address it tied to which account
         hands.untied.extend(unknown)
+        return set()
+    return {one.address for one in unknown if one.address}
 
 
 def _named_co_authors(message: str) -> Iterator[tuple[str, str]]:

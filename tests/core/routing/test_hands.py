@@ -11,7 +11,7 @@ from bot.core.evaluate import evaluate
 from bot.core.facts import CommitIdentity, Facts
 from bot.core.ids import ChangeRef, ForgeAccount, RepoRef
 from bot.core.routing.hands import Hands, hands_of
-from tests.core.build import AGENT, BOB, approved, commit, facts, on_gitlab
+from tests.core.build import AGENT, BOB, OLD_HEAD, approved, commit, facts, on_gitlab
 
 
 def hands(about: Facts) -> Hands:
@@ -56,6 +56,21 @@ def test_a_co_author_with_the_number_of_an_agent_on_github_vouches_for_a_person_
     message = f"x\n\nCo-authored-by: S <some@acme.example>\nCo-authored-by: {AGENT}"
     about = on_gitlab(facts(commits=(commit(message, co_author_accounts=(somebody,)),)))
     assert not any(one.part.startswith("is a co-author") for one in hands(about).untied)
+
+
+def test_a_co_author_whom_the_forge_ties_to_an_account_is_no_unknown_operator() -> None:
+    """GitHub tells the account and not which address is theirs; beside an agent's trailer the address is an operator's, too."""
+    message = f"x\n\nCo-authored-by: Bob <bob@acme.example>\nCo-authored-by: {AGENT}"
+    found = hands(facts(commits=(commit(message, co_author_accounts=(BOB,)),)))
+    assert found.untied == []
+    assert any(part.startswith("is a co-author") for part in found.parts[BOB.key])
+
+
+def test_an_account_speaks_for_one_address_and_not_for_another_commits() -> None:
+    message = f"x\n\nCo-authored-by: Bob <bob@acme.example>\nCo-authored-by: {AGENT}"
+    other = message.replace("bob@", "who@")
+    about = facts(commits=(commit(message, co_author_accounts=(BOB,)), commit(other, sha=OLD_HEAD)))
+    assert [one.address for one in hands(about).untied] == ["who@acme.example"]
 
 
 def test_who_started_an_agents_own_change_may_not_approve_it() -> None:
