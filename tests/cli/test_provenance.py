@@ -15,6 +15,7 @@ from bot.core.patch import git_blob_id
 from bot.core.policy.model import SignerRule
 from bot.core.provenance.model import ProvenanceDocument
 from bot.core.provenance.read import read_document
+from bot.core.rules.provenance import EMIT, SIGN
 from integrations.sigstore.keys import fingerprint, make_key
 from integrations.sigstore.verifier import KeyRing
 from tests.cli.emitted import CODE, FOLDER, PROMPT, covered, emit, git, raw, refused, shop, written
@@ -208,3 +209,14 @@ def checked(path: Path, code: int = 0) -> str:
     result = CliRunner().invoke(app, ["provenance", "check", str(path)])
     assert result.exit_code == code, result.output
     return result.stderr if code else result.stdout
+
+
+@pytest.mark.parametrize("cure", [EMIT, SIGN])
+def test_the_command_that_a_refusal_names_is_this_one(repo: Path, tmp_path: Path, cure: str) -> None:
+    key = tmp_path / "key.pem"
+    make_key(key)
+    told = cure.strip("`").replace("FILES", "login.py").replace("KEY", str(key)).split()
+    assert told[:3] == ["llmgate", "provenance", "emit"]
+    options = dict(zip(told[3:-1:2], told[4:-1:2], strict=True))
+    result = emit(told[-1], **{name.removeprefix("--"): value for name, value in options.items()})
+    assert result.exit_code == 0, result.output

@@ -104,7 +104,7 @@ def test_a_wrong_digest_is_named_as_drift_with_the_cure(one_world: Playground) -
     assert_closed(one_world, pull)
     said = summary(one_world, pull)
     assert "shop/part_1.py` (in `.llmgate/provenance/part_1.json`)" in said
-    assert "attest them again" in said
+    assert "attest them again: `llmgate provenance emit FILES`" in said
 
 
 def demand_signatures(world: Playground, key: PrivateKey) -> None:

@@ -210,7 +210,7 @@ def test_a_hand_edit_after_the_approval_is_drift_and_names_file_document_and_cur
     assert_shut(one_world, change.number)
     said = summary(one_world, change.number)
     assert "1 changed since: `auth/login.py` (in `.llmgate/provenance/login.json`)" in said
-    assert "attest them again" in said
+    assert "attest them again: `llmgate provenance emit FILES`" in said
 
 
 def test_a_renamed_file_takes_no_provenance_along(one_world: Playground) -> None:

@@ -17,6 +17,9 @@ from bot.core.verdict import Finding
 RULE = "provenance"
 TITLE = "Provenance"
 FOLDER = ".llmgate/provenance/"
+EMIT = "`llmgate provenance emit FILES`"
+"""FILES stays a word: a path comes from the change, and what it says must not end in somebody's shell."""
+SIGN = "`llmgate provenance emit --sign KEY FILES`"
 
 
 def check(facts: Facts, context: Context) -> Finding:
@@ -37,7 +40,9 @@ def check(facts: Facts, context: Context) -> Finding:
 def _refused(facts: Facts) -> list[Finding]:
     def one(found: FoundDocument) -> Finding:
         no = found.refusal
-        saw, wanted, cure = (no.saw, no.wanted, no.cure) if no else ("nothing readable", "a document", "write it anew")
+        saw, wanted, cure = (
+            (no.saw, no.wanted, no.cure) if no else ("nothing readable", "a document", f"write it anew with {EMIT}")
+        )
         return Finding(f"{RULE}.refused", "Provenance document", "block", f"`{found.path}`: {saw}", wanted, cure)
 
     def rest(left: int) -> Finding:
@@ -53,11 +58,13 @@ def _broken(facts: Facts) -> list[Finding]:
 
     def one(found: FoundDocument) -> Finding:
         saw = f"`{found.path}`: {found.attestation_problem or 'its signature does not verify'}"
-        cure = "sign the document again with a key or identity that the policy lists under `provenance.signers`"
+        cure = f"sign it again with a key or identity under `provenance.signers`; with a key: {SIGN}"
         return Finding(f"{RULE}.signature", title, "block", saw, wanted, cure)
 
     def rest(left: int) -> Finding:
-        return Finding(f"{RULE}.signature", title, "block", f"{left} more do not verify", wanted, "sign them again")
+        return Finding(
+            f"{RULE}.signature", title, "block", f"{left} more do not verify", wanted, f"sign them again, each with {SIGN}"
+        )
 
     return first_few([found for found in facts.documents if found.attested == "invalid"], one, rest)
 
@@ -68,17 +75,17 @@ def _covered(context: Context) -> Iterator[Finding]:
     title, wanted = "Files with provenance", "a digest in a provenance document for every generated file"
     if coverage.uncovered:
         saw = f"{len(coverage.uncovered)} without: {named(coverage.uncovered)}"
-        cure = f"add a document under `{FOLDER}` that lists them with their digests"
+        cure = f"add a document that lists them: {EMIT} writes it under `{FOLDER}`"
         yield Finding(f"{RULE}.uncovered", title, "block", saw, wanted, cure)
     if coverage.drifted:
         pairs = [f"`{path}` (in `{document}`)" for path, document in coverage.drifted[:MOST_SHOWN]]
         more = f" and {len(coverage.drifted) - MOST_SHOWN} more" if len(coverage.drifted) > MOST_SHOWN else ""
         saw = f"{len(coverage.drifted)} changed since: {', '.join(pairs)}{more}"
-        cure = f"attest them again: write their present digests into a document under `{FOLDER}`"
+        cure = f"attest them again: {EMIT} writes their present digests under `{FOLDER}`"
         yield Finding(f"{RULE}.drifted", "Files changed since", "block", saw, "digests of the files as they are", cure)
     if coverage.unknown:
         saw = f"no digest could be compared for {named(coverage.unknown)}"
-        cure = "give the digest as `gitblob:` too: the forge tells that one for every file"
+        cure = f"give the digest as `gitblob:` too, which the forge tells for every file; {EMIT} does"
         yield Finding(f"{RULE}.unknown", "Files to compare", "block", saw, wanted, cure)
     if not (coverage.uncovered or coverage.drifted or coverage.unknown):
         saw = f"digests match for {count(len(coverage.covered), 'generated file')}"
@@ -91,7 +98,7 @@ def _attested(read: tuple[FoundDocument, ...], rules: ProvenanceRules) -> Iterat
     title = "Signed provenance"
     if rules.signed and unsigned:
         wanted = "each document signed by a signer of the policy"
-        cure = "sign it as a Sigstore bundle with a key or identity under `provenance.signers`"
+        cure = f"sign it as a Sigstore bundle with a key or identity under `provenance.signers`; with a key: {SIGN}"
         yield Finding(f"{RULE}.unsigned", title, "block", f"unsigned: {named(unsigned)}", wanted, cure)
     elif signers:
         yield Finding(f"{RULE}.signed", title, "pass", f"signed by {', '.join(signers[:MOST_SHOWN])}")

@@ -12,6 +12,7 @@ from bot.core.facts import Facts
 from bot.core.policy.join import join
 from bot.core.policy.text import parse_policy
 from bot.core.provenance.model import FoundDocument, GeneratedFile, Refusal, Retrieval
+from bot.core.rules.provenance import EMIT, SIGN
 from bot.core.verdict import Finding
 from tests.core.build import BOB, LOW, POLICY_TEXT, approved, changed, commit, document, facts
 
@@ -67,6 +68,15 @@ def test_flawed_provenance_blocks_by_name_with_a_cure(name: str, about: Facts, p
     assert saw in found[rule].saw
     assert found[rule].wanted
     assert found[rule].cure
+
+
+ATTESTING = [row[:4] for row in BLOCKS if row[3].endswith(("uncovered", "drifted", "unknown", "signature", "unsigned"))]
+
+
+@pytest.mark.parametrize(("name", "about", "policy", "rule"), ATTESTING, ids=[row[0] for row in ATTESTING])
+def test_what_an_author_cures_by_attesting_names_the_command(name: str, about: Facts, policy: str, rule: str) -> None:
+    cure = judged(about, policy)[1][rule].cure
+    assert (SIGN if "sign" in name else EMIT) in cure
 
 
 FINE: list[tuple[str, Facts, str]] = [
