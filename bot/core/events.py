@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.core.ids import ChangeRef, ChatUser, RepoRef
+from bot.core.ids import ChangeRef, ChatUser, PersonId, RepoRef
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +136,67 @@ class OverrideEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class Snoozed:
+    """Whoever is waited for wants to be reminded later: `minutes` of their own working time. `token` leads to the request.
+
+    `seat` is the one that is meant; empty: every seat of the request that waits for them.
+    """
+
+    token: str
+    user: ChatUser
+    minutes: int
+    seat: str = ""
+    interaction: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Delegated:
+    """Somebody who was asked wants `to` to be asked in their stead."""
+
+    token: str
+    user: ChatUser
+    to: PersonId
+    reason: str = ""
+    interaction: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reassigned:
+    """The author, or somebody who leads, wants `to` to be asked in place of `person`."""
+
+    token: str
+    user: ChatUser
+    person: PersonId
+    to: PersonId
+    reason: str = ""
+    interaction: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NotMine:
+    """Somebody who was asked says that it is not theirs to review. They are named no more, and may still approve."""
+
+    token: str
+    user: ChatUser
+    reason: str = ""
+    interaction: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AskedAgain:
+    """Somebody wants people to be asked once more about a head whose request had expired."""
+
+    token: str
+    user: ChatUser
+    interaction: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HomesDue:
+    """Look whether what people's home pages show has changed, of those who have opened theirs."""
+
+
+@dataclass(frozen=True, slots=True)
 class PersonChanged:
     """A member of the chat changed: deactivated, made a guest, renamed. What they are tied to is looked at again."""
 
@@ -169,6 +230,12 @@ Event = (
     | OverrideGiven
     | OverrideReviewed
     | OverrideEnded
+    | Snoozed
+    | Delegated
+    | Reassigned
+    | NotMine
+    | AskedAgain
+    | HomesDue
     | PersonChanged
     | LinksDue
     | HomeOpened
@@ -196,6 +263,15 @@ class FormSubmitted:
     ticked: tuple[str, ...]
     reason: str
     interaction: str
+    answers: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """What was chosen or filled in, by the field's id; nothing for a field that was left empty."""
+
+    def all_of(self, field: str) -> tuple[str, ...]:
+        return next((values for name, values in self.answers if name == field), ())
+
+    def one_of(self, field: str) -> str:
+        """The one answer; empty where there is none."""
+        return next(iter(self.all_of(field)), "")
 
 
 @dataclass(frozen=True, slots=True)
