@@ -35,6 +35,19 @@ SECURITY = ("sam", "sue")
 
 
 @dataclass(frozen=True, slots=True)
+class Cast:
+    """Who plays, and under which policy and owners: the story's few, unless a test brings more."""
+
+    numbers: Mapping[str, int] = field(default_factory=lambda: dict(NUMBERS))
+    """Everybody's number on the forge, by name."""
+    security: tuple[str, ...] = SECURITY
+    zones: Mapping[str, str] = field(default_factory=dict)
+    """The IANA zone that the chat says of a person, where it is not the chat's own default."""
+    policy: str = POLICY
+    owners: str = OWNERS
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
     """The story's one repository on a forge."""
 
@@ -43,9 +56,9 @@ class Site:
     hook_path: str
     """Where the gate takes that forge's webhooks."""
 
-    def files(self) -> dict[str, bytes | str | None]:
+    def files(self, cast: Cast) -> dict[str, bytes | str | None]:
         """What its default branch starts with."""
-        return {".llmgate/policy.yaml": POLICY, self.owners_path: OWNERS, "README.md": "# shop\n"}
+        return {".llmgate/policy.yaml": cast.policy, self.owners_path: cast.owners, "README.md": "# shop\n"}
 
 
 SITES: Mapping[ForgeName, Site] = {
@@ -85,6 +98,7 @@ class Layout:
     """People can sign in at each forge, and so link their accounts."""
     oidc: Mapping[str, object] = field(default_factory=dict)
     """The gate's settings for an identity provider; none: there is none."""
+    cast: Cast = field(default_factory=Cast)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +168,7 @@ def _mapping(layout: Layout, around: Neighbours) -> str:
                 "slack": f"{around.slack.team}/{around.members[name]}",
                 **_accounts(around.stages, name, number),
             }
-            for name, number in NUMBERS.items()
+            for name, number in layout.cast.numbers.items()
             if name not in layout.unlisted
         }
     )

@@ -163,7 +163,7 @@ def build_playground(layout: Layout, clock: FakeClock | None = None) -> Playgrou
     layout.folder.mkdir(parents=True, exist_ok=True)
     stages = {forge: raise_stage(forge, layout, clock) for forge in (layout.forge, *layout.also)}
     slack = FakeSlack(clock, port=layout.ports[1])
-    members = seat(slack)
+    members = seat(slack, layout.cast)
     doorway = Doorway()
     served = Served(doorway)
     public_url = f"http://localhost:{served.port}"
