@@ -12,7 +12,7 @@ from typing import cast, get_args
 from sqlalchemy import ColumnElement, Connection, bindparam, case, delete, exists, func, null, or_, select, update
 from sqlalchemy.sql.selectable import NamedFromClause
 
-from bot.core.actions import Action, ChatAction, ForgeAction
+from bot.core.actions import Action
 from bot.ports.store import Delivery
 from storage.codec import load_as
 from storage.outbox import newest_queued
@@ -21,7 +21,7 @@ from storage.tables import OUTBOX, SURFACES
 
 ATTEMPTS = 60
 """After so many an action is dead. Five times a job's count: a chat may be down for hours, and nothing is lost by that."""
-ACTIONS: dict[str, type] = {kind.__name__: kind for kind in (*get_args(ForgeAction), *get_args(ChatAction))}
+ACTIONS: dict[str, type] = {kind.__name__: kind for kind in get_args(Action)}
 
 _rival = OUTBOX.alias("rival")
 _paused = OUTBOX.alias("paused")

@@ -20,8 +20,10 @@ from sqlalchemy.sql.dml import ReturningInsert
 
 from bot.core.actions import (
     Action,
+    CallHook,
     PostReview,
     PublishSummary,
+    Remind,
     SayInThread,
     SetCheck,
     SetComment,
@@ -36,7 +38,7 @@ from storage.jobs import JobRows
 from storage.rows import DEAD, PENDING, insert_into
 from storage.tables import OUTBOX, SURFACES
 
-MESSAGES = (PostReview, PublishSummary, SayInThread, Whisper)
+MESSAGES = (PostReview, PublishSummary, SayInThread, Whisper, Remind, CallHook)
 
 _surface = (SURFACES.c.change_key == bindparam("of_change"), SURFACES.c.surface == bindparam("of_surface"))
 _queued = (OUTBOX.c.change_key == bindparam("of_change"), OUTBOX.c.surface == bindparam("of_surface"))
@@ -87,6 +89,10 @@ def lane_of(action: Action) -> str:
             return f"forge:{action.change.key}:{action.surface}"
         case ShowHome():
             return f"chat:home:{action.user.key}"
+        case Remind():
+            return f"chat:dm:{action.user.key}"
+        case CallHook():
+            return f"hook:{action.hook}"
         case _:
             return f"chat:{action.channel}"
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
-from bot.core.ids import ChangeRef, ChatUser, RepoRef
+from bot.core.ids import ChangeRef, ChatUser, PersonId, RepoRef
 from bot.core.notice import Home, Notice
 
 CheckState = Literal["waiting", "blocked", "allowed", "neutral"]
@@ -191,6 +192,38 @@ class PostCheckpoint:
         return f"checkpoint:{self.channel}:{hashlib.sha256(self.note.encode()).hexdigest()}"
 
 
+@dataclass(frozen=True, slots=True)
+class Remind:
+    """What one person should hear of, in one private message. Its words are made when it is delivered, of what still holds
+    then; where nothing does, nothing is sent. `digest`: their day begins, and all that waits for them goes with it."""
+
+    user: ChatUser
+    person: PersonId
+    reminders: tuple[int, ...]
+    at: datetime
+    digest: bool = False
+
+    @property
+    def surface(self) -> str:
+        return f"remind:{self.person}:{self.at.isoformat()}:{'digest' if self.digest else min(self.reminders, default=0)}"
+
+
+@dataclass(frozen=True, slots=True)
+class CallHook:
+    """A step of a chain, told to an endpoint that the settings name `hook`. `body` is JSON. Said once, by its key."""
+
+    hook: str
+    change: ChangeRef
+    body: str
+    key: str
+
+    @property
+    def surface(self) -> str:
+        return f"hook:{self.hook}:{self.key}"
+
+
 ForgeAction = SetCheck | SetLabels | SetComment | PostReview | PublishSummary
 ChatAction = ShowCard | ShowAsk | ShowTask | SayInThread | Whisper | ShowHome | PostCheckpoint
-Action = ForgeAction | ChatAction
+DeferredAction = Remind | CallHook
+"""Remind: becomes a message once it is known what still holds. CallHook: goes to an endpoint of the organisation's own."""
+Action = ForgeAction | ChatAction | DeferredAction

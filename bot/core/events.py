@@ -6,6 +6,7 @@ An event is a hint, never the truth: whoever handles it reads the state back fro
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.core.ids import ChangeRef, ChatUser, PersonId, RepoRef
 
@@ -192,6 +193,16 @@ class AskedAgain:
 
 
 @dataclass(frozen=True, slots=True)
+class PersonActive:
+    """Somebody did something on a change that decides nothing: a comment, a review without a word for or against. `account` is
+    the key of theirs on the forge. Whoever reads what is written there need not be reminded of it."""
+
+    change: ChangeRef
+    account: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class HomesDue:
     """Look whether what people's home pages show has changed, of those who have opened theirs."""
 
@@ -235,6 +246,7 @@ Event = (
     | Reassigned
     | NotMine
     | AskedAgain
+    | PersonActive
     | HomesDue
     | PersonChanged
     | LinksDue
