@@ -29,6 +29,18 @@ BRANCH = "agent/login"
 
 
 @dataclass
+class Doorway:
+    """The gate's address, which stands in its own settings: it listens before there is a gate behind it."""
+
+    gate: Gate | None = None
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if self.gate is None:
+            raise RuntimeError("saw a request before the gate was assembled")
+        await self.gate.app(scope, receive, send)
+
+
+@dataclass
 class Playground:
     """Everything, running. `close` ends it."""
 
@@ -40,6 +52,9 @@ class Playground:
     served: Served
     members: dict[str, str] = field(default_factory=dict)
     """Chat id by name."""
+    doorway: Doorway = field(default_factory=Doorway)
+    settings: dict[str, dict[str, object]] = field(default_factory=dict)
+    """The gate's, as they were read: another gate in its place, or beside it, is assembled from them."""
 
     @property
     def forge(self) -> ForgeStage:
@@ -145,18 +160,6 @@ class Playground:
             stage.flush()
 
 
-@dataclass
-class Doorway:
-    """The gate's address, which stands in its own settings: it listens before there is a gate behind it."""
-
-    gate: Gate | None = None
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if self.gate is None:
-            raise RuntimeError("saw a request before the gate was assembled")
-        await self.gate.app(scope, receive, send)
-
-
 def build_playground(layout: Layout, clock: FakeClock | None = None) -> Playground:
     """Set up forge, chat, people, key and gate, and connect them."""
     clock = clock or FakeClock()
@@ -170,9 +173,10 @@ def build_playground(layout: Layout, clock: FakeClock | None = None) -> Playgrou
     for stage in stages.values() if layout.sign_in else ():
         stage.allow_redirect(f"{public_url}{CALLBACK}")
     around = Neighbours(list(stages.values()), slack, members, public_url)
-    gate = assemble(read_settings(**settings_of(layout, around)), clock)
+    settings = settings_of(layout, around)
+    gate = assemble(read_settings(**settings), clock)
     doorway.gate = gate
-    playground = Playground(layout, clock, stages, slack, gate, served, members)
+    playground = Playground(layout, clock, stages, slack, gate, served, members, doorway, settings)
     _connect(playground)
     return playground
 
