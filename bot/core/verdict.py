@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 from bot.core.approval import Tier
@@ -63,7 +64,8 @@ class Disqualified:
 class SeatState:
     """A seat, who has taken it, and who could: `asked` is named on the card, `backup` stands visibly behind.
 
-    A seat of a `section` of CODEOWNERS is one that the file asks for and not the policy: whoever fills it may fill others too.
+    As many are named as are still wanted; somebody who is asked as well, because nobody answered, stands behind them. A seat of
+    a `section` of CODEOWNERS is one that the file asks for and not the policy: whoever fills it may fill others too.
     """
 
     seat: Seat
@@ -72,10 +74,24 @@ class SeatState:
     backup: tuple[PersonId, ...] = ()
     problem: str = ""
     section: str = ""
+    note: str = ""
+    """That nobody who could is at work, in words: then they are asked all the same."""
+    opens: datetime | None = None
+    """With a note: when the first of those asked is back, where that is known."""
 
     @property
     def open(self) -> int:
         return max(0, self.seat.count - len(self.taken_by))
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Somebody who may approve, and what puts them where they stand in the order of asking: words that follow a name.
+    `gone`: named for no seat any more."""
+
+    person: PersonId
+    why: str
+    gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +104,10 @@ class Routing:
     """Every person who could take a seat now, with the roles they would fill."""
     overriders: tuple[PersonId, ...] = ()
     """Who may let the change through against the verdict."""
+    order: tuple[Candidate, ...] = ()
+    """In which order people are asked who have not approved, the first of them; those who are gone stand last."""
+    idle: tuple[str, ...] = ()
+    """Who is named to approve and never can, or names nobody: a sentence each."""
 
     def roles_of(self, person: PersonId) -> tuple[RoleName, ...]:
         return next((roles for who, roles in self.eligible if who == person), ())

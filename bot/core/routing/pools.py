@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bot.core.facts import Facts
 from bot.core.ids import PersonId, RoleName
 from bot.core.owners.model import Owner, OwnerLine, Section
 from bot.core.owners.read import parse_owners
 from bot.core.policy.defaults import ANYONE, CODEOWNER
+from bot.core.policy.model import TierRules
 from bot.core.routing.crowd import Crowd
 
 
@@ -38,6 +39,20 @@ def pool_of(role: RoleName, facts: Facts, crowd: Crowd) -> Pool:
     members, problem = _members(role, facts, crowd)
     cure = f"define `roles.{role}` in the policy (people, team or chat_group), with people whom the people file knows"
     return Pool(role, members, problem=problem, cure=cure)
+
+
+def with_stand_ins(pool: Pool, facts: Facts, crowd: Crowd, rules: TierRules) -> Pool:
+    """The pool with those who were asked to fill its seats because nobody answered: members of a role that the tier's chain
+    names for it, and nobody else, whatever was kept of who was asked. A section of CODEOWNERS has no stand-ins: the forge
+    would not take their approval for it."""
+    roles = dict.fromkeys(step.role for step in rules.chain.steps if step.deed == "fallback" and step.role)
+    asked = [one for one in facts.assignments if one.how == "fallback" and one.seat == pool.role]
+    if not roles or not asked:
+        return pool
+    may = {person for role in roles for person in pool_of(role, facts, crowd).members}
+    joining = [crowd.one(one.person) for one in asked if crowd.one(one.person) in may]
+    members = tuple(dict.fromkeys((*pool.members, *joining)))
+    return replace(pool, members=members, problem="" if members else pool.problem)
 
 
 def _members(role: RoleName, facts: Facts, crowd: Crowd) -> tuple[tuple[PersonId, ...], str]:

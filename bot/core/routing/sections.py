@@ -91,15 +91,25 @@ def covering(needs: Sequence[Need], ranked: Sequence[PersonId]) -> list[PersonId
             need.left -= need.left > 0 and best in need.free
 
 
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Who is named for something, and who is asked `beside` them because nobody answered."""
+
+    named: Sequence[PersonId]
+    beside: Sequence[PersonId] = ()
+
+
 def section_states(
-    demands: Sequence[Demand], came: Sequence[PersonId], asked: Sequence[PersonId], problems: Sequence[str]
+    demands: Sequence[Demand], came: Sequence[PersonId], asking: Asking, problems: Sequence[str]
 ) -> tuple[SeatState, ...]:
-    """Each demand as a seat: who approved, and who of those that are `asked` could answer for what is left."""
+    """Each demand as a seat: who approved, and who of those that are asked could answer for what is left."""
     states: list[SeatState] = []
     for demand, problem in zip(demands, problems, strict=True):
         taken = tuple(person for person in came if person in demand.members)
         left = max(0, demand.needed - len(taken))
-        named = tuple(person for person in dict.fromkeys(asked) if person in demand.members)[:left]
+        named = tuple(person for person in dict.fromkeys(asking.named) if person in demand.members)[:left]
+        beside = tuple(person for person in asking.beside if left and person in demand.members and person not in named)
         seat = Seat(CODEOWNER, demand.needed)
-        states.append(SeatState(seat, taken, named, (), problem if left > len(named) else "", demand.section))
+        problem = problem if left > len(named) else ""
+        states.append(SeatState(seat, taken, (*named, *beside), (), problem, demand.section))
     return tuple(states)

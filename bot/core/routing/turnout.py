@@ -1,0 +1,61 @@
+"""Who was asked already and who is there now, by the entry that stands for each person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from bot.core.attendance import Assignment, Attendance, Presence
+from bot.core.facts import Facts
+from bot.core.ids import PersonId
+from bot.core.routing.crowd import Crowd
+
+Seen = Presence | Literal["unknown"]
+FIRST_TO_LAST: tuple[Seen, ...] = ("active", "away", "unknown", "out-of-hours", "absent")
+"""unknown: others were looked at, and this person was not."""
+HANDED = ("delegated", "reassigned")
+AS_WELL = ("widened", "fallback")
+
+
+@dataclass(frozen=True, slots=True)
+class Turnout:
+    attendance: dict[PersonId, Attendance] = field(default_factory=dict)
+    asked: dict[PersonId, Assignment] = field(default_factory=dict)
+    """In the order they were asked."""
+
+    def seen(self, person: PersonId) -> Seen:
+        """Where nobody was looked at, everybody counts as present."""
+        known = self.attendance.get(person)
+        return known.presence if known else "unknown" if self.attendance else "active"
+
+    def is_out(self, person: PersonId) -> bool:
+        return self.seen(person) in ("out-of-hours", "absent")
+
+    def load(self, person: PersonId) -> float:
+        known = self.attendance.get(person)
+        return known.load if known else 0.0
+
+    def gone(self, person: PersonId) -> str:
+        """Why somebody who was asked is not asked any more; empty where they are, or never were."""
+        asked = self.asked.get(person)
+        return asked.gone if asked else ""
+
+    @property
+    def kept(self) -> tuple[PersonId, ...]:
+        """Who stays named: those to whom somebody handed it, then those who were named. Not whoever is absent meanwhile."""
+        staying = [who for who, asked in self.asked.items() if asked.how not in AS_WELL and self._stays(who)]
+        return tuple(sorted(staying, key=lambda who: self.asked[who].how not in HANDED))
+
+    @property
+    def as_well(self) -> tuple[PersonId, ...]:
+        """Who stays asked beside those who are named for a seat."""
+        return tuple(who for who, asked in self.asked.items() if asked.how in AS_WELL and self._stays(who))
+
+    def _stays(self, person: PersonId) -> bool:
+        return not self.gone(person) and self.seen(person) != "absent"
+
+
+def turnout_of(facts: Facts, crowd: Crowd) -> Turnout:
+    """Of entries that are one person, what is said last of any of them counts."""
+    attendance = {crowd.one(each.person): each for each in facts.attendance}
+    return Turnout(attendance, {crowd.one(each.person): each for each in facts.assignments})
