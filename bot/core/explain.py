@@ -21,7 +21,8 @@ STATES = {
 
 
 def explain(verdict: Verdict) -> tuple[str, ...]:
-    """State, tier with its reasons, every finding with what it saw and wanted, and who may not approve."""
+    """State, tier with its reasons, every finding with what it saw and wanted, in which order people are asked, and who may not
+    approve."""
     return tuple(line.rstrip() for line in _lines(verdict))
 
 
@@ -34,6 +35,8 @@ def _lines(verdict: Verdict) -> Iterator[str]:
     for finding in verdict.findings:
         yield from _finding(finding, 0)
     if verdict.state != "not-generated":
+        for candidate in verdict.routing.order:
+            yield f"may approve: {_safe(str(candidate.person))} {_safe(candidate.why)}"
         for out in verdict.routing.disqualified:
             yield f"may not approve: {_safe(str(out.person))} {_safe(out.because)}"
 

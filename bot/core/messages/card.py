@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.core.evidence.names import SCAN_ERRORS, SCAN_WARNINGS
 from bot.core.facts import Facts
 from bot.core.ids import PersonId
+from bot.core.messages.asking import ask_lines, asked_words, idle_lines, note_text
 from bot.core.messages.words import (
     OUTCOME_MARKS,
     TIER_MARKS,
@@ -120,6 +121,7 @@ def render_people(facts: Facts, verdict: Verdict) -> list[Section]:
     lines = [_seat(facts, seat, asking) for seat in seats]
     if len(seats) < len(verdict.routing.seats):
         lines.append(text(f"… and {len(verdict.routing.seats) - len(seats)} more"))
+    lines += idle_lines(verdict)
     return [Section(tuple(lines), heading="Who decides")] if lines else []
 
 
@@ -130,12 +132,11 @@ def _seat(facts: Facts, seat: SeatState, asking: bool) -> Text:
     if seat.open and seat.problem:
         said.append(seat.problem)
     elif seat.open:
-        backup = f" (backup {people_words(names, seat.backup)})" if seat.backup else ""
-        who = people_words(names, seat.asked)
-        asked = f"asked {who}" if asking else f"{who} will be asked"
-        said.append(f"{asked}{backup}" if who else "nobody can be asked")
+        said.append(asked_words(facts, seat, asking=asking))
     mark = OUTCOME_MARKS["pass" if not seat.open else "block" if seat.problem else "wait"]
-    return text(f"{mark} ", Strong(seated_words(seat)), f"{count}: ", *prose("; ".join(said)))
+    note = note_text(facts, seat) if seat.open else ()
+    said_too = text("; ", *note) if note else ()
+    return text(f"{mark} ", Strong(seated_words(seat)), f"{count}: ", *prose("; ".join(said)), *said_too)
 
 
 def render_missing(verdict: Verdict, most: int) -> list[Section]:
@@ -189,10 +190,12 @@ def render_ask(facts: Facts, verdict: Verdict, person: PersonId, token: str) -> 
     """A reviewer asked in the thread, with the controls there."""
     role = acting_words(seat for seat in verdict.routing.seats if person in seat.asked)
     ref = facts.change.ref
+    more = ask_lines(facts, verdict, person)
     return Notice(
         summary=f"Your review is wanted on {ref}",
         tone="waiting",
         headline=text(mention(facts.directory, person), f", your review{role} is wanted on {ref}."),
+        sections=(Section(more),) if more else (),
         controls=_controls(facts, verdict, token),
         footnote=text("Replies and reactions do not count as approval."),
     )

@@ -24,6 +24,7 @@ def check(facts: Facts, context: Context) -> Finding:
     if context.rules.auto_approve:
         children.append(_by_policy(context))
     children += [_seat(seat, panel) for seat in panel.routing.seats]
+    children += _expired(facts, panel) + _idle(panel)
     children += _unread_owners(facts, panel)
     newest_first = sorted(panel.standing.refused, key=lambda no: no.approval.decided_at, reverse=True)
     children += [_refused(no, panel) for no in newest_first[:MOST_SHOWN]]
@@ -48,9 +49,36 @@ def _seat(state: SeatState, panel: Panel) -> Finding:
     saw = f"{len(state.taken_by)} of {count} approved" + (f", by {_names(state.taken_by, panel)}" if state.taken_by else "")
     if state.problem:
         return Finding(rule, title, "block", f"{saw}; {state.problem}", wanted, _seat_cure(state, panel))
-    asked = _names(state.asked, panel)
+    if state.note:
+        saw += f"; {state.note}, so they are asked all the same"
+    return Finding(rule, title, "wait", saw, wanted, _ask_cure(state, panel))
+
+
+def _ask_cure(state: SeatState, panel: Panel) -> str:
+    """Who acts next: as many as are wanted, those who are asked beside them, and who stands behind."""
+    first, others = state.asked[: state.open], state.asked[state.open :]
+    instead = f", or {_names(others, panel)} instead" if others else ""
     backup = f" ({_names(state.backup, panel)} stands by)" if state.backup else ""
-    return Finding(rule, title, "wait", saw, wanted, f"{asked} reviews and decides{backup}")
+    return f"{_names(first, panel)} reviews and decides{instead}{backup}"
+
+
+def _expired(facts: Facts, panel: Panel) -> list[Finding]:
+    """A request that ended because nobody answered stays shut, and is never an approval."""
+    roles = dict.fromkeys(f"`{seat.seat.role}`" for seat in panel.routing.seats if seat.open)
+    if facts.expired_at is None or not roles:
+        return []
+    saw = f"nobody answered for {' and '.join(roles)} until {facts.expired_at:%Y-%m-%d %H:%M} UTC"
+    return [Finding(f"{RULE}.expired", "The request expired", "block", saw, "an answer in time", "ask again on the card")]
+
+
+def _idle(panel: Panel) -> list[Finding]:
+    """Names in the policy or in CODEOWNERS that look like help and are none."""
+    idle = panel.routing.idle
+    if not idle:
+        return []
+    saw = "; ".join(idle[:MOST_SHOWN]) + (f"; and {len(idle) - MOST_SHOWN} more" if len(idle) > MOST_SHOWN else "")
+    cure = "take them out of the policy or CODEOWNERS, or mend what keeps them from approving"
+    return [Finding(f"{RULE}.idle", "Named to approve, and cannot", "skip", saw, "", cure)]
 
 
 def _seat_cure(state: SeatState, panel: Panel) -> str:
@@ -59,6 +87,9 @@ def _seat_cure(state: SeatState, panel: Panel) -> str:
     pool = panel.pools[state.seat.role]
     if pool.problem:
         return pool.cure
+    gone = {candidate.person for candidate in panel.routing.order if candidate.gone}
+    if not state.asked and gone.intersection(pool.members):
+        return f"somebody reassigns it on the card, or adds a person to `{state.seat.role}` who has no part in this change"
     return f"add a person to `{state.seat.role}` who has no part in this change, or ask for fewer in the policy"
 
 
