@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -16,11 +15,13 @@ from bot.core.messages.card import asked_people
 from bot.core.messages.forge_text import check_state
 from bot.core.plan import Decided, Earlier, News, Surfaces, plan
 from bot.core.verdict import Verdict
+from bot.handlers.asking import Asking, settle_request
 from bot.handlers.gather import Gathered
 from bot.handlers.keeping import keepable
 from bot.handlers.kit import Kit
 from bot.handlers.moving import follow_head
 from bot.handlers.policies import policy_records
+from bot.ports.escalation import Turning
 from bot.ports.records import NewRecord
 from bot.ports.store import ApprovalRequest, ChangeRecord, Unit
 
@@ -46,14 +47,14 @@ class Aside:
     actions: tuple[Action, ...] = ()
     later: tuple[tuple[Event, str, datetime], ...] = ()
     """Each with the key that makes a second one the same, and when it is due."""
+    turnings: tuple[Turning, ...] = ()
+    """What happened to the request, for its history."""
+    again: bool = False
+    """People are asked once more, though the request about this head expired."""
 
 
 NOTHING = Aside()
 GREEN = ("allowed", "overridden")
-
-
-class Superseded(Exception):
-    """The request moved while a decision was on its way: judge again."""
 
 
 def conclude(kit: Kit, gathered: Gathered, new: NewApproval | None = None, aside: Aside = NOTHING) -> Verdict:
@@ -69,7 +70,8 @@ def conclude(kit: Kit, gathered: Gathered, new: NewApproval | None = None, aside
         news = (*moved.news, *aside.news)
         for record in records:
             unit.add_record(record, facts.now)
-        request = _settle_request(kit, unit, facts, verdict, new)
+        settled = settle_request(unit, _asking(kit, facts, verdict, new, aside))
+        request = settled.request
         if new is not None:
             unit.add_record(new.record, facts.now)
             news = (*news, Decided(new.record.id, new.person, new.decision, new.reason, new.on_forge))
@@ -107,47 +109,9 @@ def _judged(kit: Kit, gathered: Gathered, before: Verdict | None) -> Verdict:
     return evaluate(replace(facts, twins=tuple(dict.fromkeys((*facts.twins, *twins)))))
 
 
-def _settle_request(kit: Kit, unit: Unit, facts: Facts, verdict: Verdict, new: NewApproval | None) -> ApprovalRequest | None:
-    """The live request of this head, policy and tier: the old one is ended when any of them moved."""
-    request = unit.request_of(facts.change.ref)
-    if new is not None and (request is None or request.token != new.request.token or request.state in ("void", "closed")):
-        raise Superseded
-    live = request is not None and request.state not in ("void", "closed")
-    if facts.change.state != "open" or verdict.state == "not-generated":
-        if request is not None and live:
-            unit.move_request(request.token, request.revision, "closed", facts.now)
-        return None
-    if request is None or not live or _terms(request) != (facts.change.head_sha, verdict.policy_digest, verdict.tier):
-        if request is not None and live:
-            unit.move_request(request.token, request.revision, "void", facts.now)
-        return _ask_anew(kit, unit, facts, verdict)
-    wanted = "approved" if verdict.state == "allowed" else "open"
-    if request.state != wanted and not unit.move_request(
-        request.token, request.revision, "approved" if wanted == "approved" else "open", facts.now
-    ):
-        raise Superseded
-    return unit.request(request.token)
-
-
-def _terms(request: ApprovalRequest) -> tuple[str, str, str]:
-    return (request.head_sha, request.policy_digest, request.tier)
-
-
-def _ask_anew(kit: Kit, unit: Unit, facts: Facts, verdict: Verdict) -> ApprovalRequest:
-    request = ApprovalRequest(
-        token=secrets.token_urlsafe(18),
-        change=facts.change.ref,
-        head_sha=facts.change.head_sha,
-        policy_digest=verdict.policy_digest,
-        tier=verdict.tier,
-        state="approved" if verdict.state == "allowed" else "open",
-        revision=1,
-        channel=kit.settled.channel_of(facts.change.ref.repo, facts.policy.channel),
-        created_at=facts.now,
-        updated_at=facts.now,
-    )
-    unit.add_request(request)
-    return request
+def _asking(kit: Kit, facts: Facts, verdict: Verdict, new: NewApproval | None, aside: Aside) -> Asking:
+    channel = kit.settled.channel_of(facts.change.ref.repo, facts.policy.channel)
+    return Asking(facts, verdict, channel, new.request.token if new else "", aside.again)
 
 
 def _surfaces(kit: Kit, unit: Unit, gathered: Gathered, before: Verdict | None, request: ApprovalRequest | None) -> Surfaces:

@@ -19,7 +19,8 @@ from bot.core.messages.dialogue import check_form, who_else
 from bot.core.messages.signing import render_sign
 from bot.core.statement import Decision, press_id, render_statement
 from bot.core.verdict import Verdict
-from bot.handlers.conclude import Superseded, conclude
+from bot.handlers.asking import Superseded
+from bot.handlers.conclude import conclude
 from bot.handlers.gather import Gathered, Gatherer, recall
 from bot.handlers.identity.roster import unfit_words
 from bot.handlers.identity.visits import begin_visit

@@ -25,8 +25,8 @@ from bot.core.events import (
     StatementSigned,
     SweepDue,
 )
+from bot.handlers.asking import Superseded
 from bot.handlers.change import REDELIVER, base_moved, branch_pushed, commit_touched, judge_group, look_at, sweep
-from bot.handlers.conclude import Superseded
 from bot.handlers.decision import decide, tell_to_wait
 from bot.handlers.delivery import CONFLICT_S, backoff
 from bot.handlers.desk import Desk

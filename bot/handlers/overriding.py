@@ -19,7 +19,8 @@ from bot.core.messages.words import obstacle_titles, waiting_for
 from bot.core.override import Override, override_record, review_record, until_of
 from bot.core.plan import Overrode
 from bot.core.verdict import Verdict
-from bot.handlers.conclude import Aside, Superseded, conclude
+from bot.handlers.asking import Superseded
+from bot.handlers.conclude import Aside, conclude
 from bot.handlers.decision import ATTEMPTS, Refusal, find_unfit, tell
 from bot.handlers.gather import Gathered, Gatherer, overrides_of, recall
 from bot.handlers.kit import Kit

@@ -15,7 +15,8 @@ from bot.core.ids import Person
 from bot.core.messages.answers import render_refusal
 from bot.core.statement import render_statement
 from bot.core.verdict import Verdict
-from bot.handlers.conclude import Superseded, conclude
+from bot.handlers.asking import Superseded
+from bot.handlers.conclude import conclude
 from bot.handlers.decision import (
     ATTEMPTS,
     Refusal,

@@ -16,7 +16,8 @@ from bot.core.moved import what_moved
 from bot.core.proof import KINDS, with_proof
 from bot.core.statement import read_statement
 from bot.handlers.approvals import read_new
-from bot.handlers.conclude import NewApproval, Superseded, conclude
+from bot.handlers.asking import Superseded
+from bot.handlers.conclude import NewApproval, conclude
 from bot.handlers.decision import ATTEMPTS, Refusal, check_decision, find_unfit, tell
 from bot.handlers.gather import Gathered, Gatherer, recall
 from bot.handlers.kit import Kit
