@@ -10,8 +10,26 @@ from typing import Literal, get_args
 from bot.core.forges import FORGES, spellings
 from bot.core.ids import NUMBER_MARK, ChangeRef, ForgeName, RepoRef
 
-Verb = Literal["status", "why", "approve", "queue", "link", "unlink", "passkey", "help", "override"]
-ABOUT_A_CHANGE = ("status", "why", "approve", "override")
+Verb = Literal[
+    "status",
+    "why",
+    "approve",
+    "queue",
+    "snooze",
+    "delegate",
+    "reassign",
+    "away",
+    "hours",
+    "metrics",
+    "link",
+    "unlink",
+    "passkey",
+    "help",
+    "override",
+]
+ABOUT_A_CHANGE = ("status", "why", "approve", "override", "snooze", "delegate", "reassign")
+WITH_WORDS = ("queue", "snooze", "delegate", "reassign", "away", "hours", "passkey")
+"""What comes after these is read by whoever answers."""
 _DECIDING = ("lgtm", "ship", "+1", "👍", "approved", "ok", "yes", "merge")
 _SHORT = re.compile(r"^<?([\w.-]+(?:/[\w.-]+)+)([#!])(\d{1,9})>?$")
 _URL = re.compile(
@@ -59,7 +77,7 @@ class Command:
     verb: Verb
     change: ChangeRef | None = None
     words: str = ""
-    """What came after `passkey`."""
+    """What came after the verb and its change, for the verbs `WITH_WORDS`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,16 +102,17 @@ def read_command(words: str, places: Places) -> Command | Misunderstood:
 
 
 def _with_change(verb: Verb, rest: list[str], places: Places) -> Command | Misunderstood:
+    said = rest if verb in WITH_WORDS else []
     if verb not in ABOUT_A_CHANGE:
-        return Command(verb, words=" ".join(rest) if verb == "passkey" else "")
+        return Command(verb, words=" ".join(said))
     if not rest:
         if places.thread is None:
             return Misunderstood(f"“{verb}” needs a change: a URL, or {places.spelled()}")
         return Command(verb, places.thread)
     found = read_reference(rest[0], places)
     if isinstance(found, Misunderstood) and places.thread:
-        return Command(verb, places.thread)  # in a thread people go on talking: "approve this, please"
-    return found if isinstance(found, Misunderstood) else Command(verb, found)
+        return Command(verb, places.thread, " ".join(said))  # in a thread people go on talking: "approve this, please"
+    return found if isinstance(found, Misunderstood) else Command(verb, found, " ".join(said[1:]))
 
 
 def read_reference(word: str, places: Places) -> ChangeRef | Misunderstood:

@@ -84,7 +84,23 @@ class Section:
 
 
 ControlName = Literal[
-    "review", "request-changes", "status", "why", "open", "refresh", "sign", "link", "unlink", "override", "override-review"
+    "review",
+    "request-changes",
+    "status",
+    "why",
+    "open",
+    "refresh",
+    "sign",
+    "link",
+    "unlink",
+    "override",
+    "override-review",
+    "snooze",
+    "delegate",
+    "not-me",
+    "ask-again",
+    "settings",
+    "home-page",
 ]
 
 
@@ -125,9 +141,38 @@ class FormItem:
     text: str
 
 
+FieldKind = Literal["choice", "menu", "boxes", "person", "time", "day", "line"]
+"""choice: one of a few, all in sight. menu: one of up to a hundred. boxes: any of a few. person: a member of the chat. time: of a
+day. day: a date. line: a short text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One of what may be chosen. `value` comes back: at most 150 characters."""
+
+    value: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """Something to choose or to fill in. `id` names it in what comes back.
+
+    `given` is what it holds at first: values of options, the id of a member of the chat, `09:30`, `2026-12-24`, or a text.
+    """
+
+    id: str
+    label: str
+    kind: FieldKind
+    options: tuple[Option, ...] = ()
+    given: tuple[str, ...] = ()
+    optional: bool = False
+    hint: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A dialogue: what is read, what is ticked, what is written. `token` comes back with the submission."""
+    """A dialogue: what is read, what is ticked, chosen and written. `token` comes back with the submission."""
 
     title: str
     submit: str
@@ -137,19 +182,35 @@ class Form:
     reason: Literal["none", "optional", "required"] = "none"
     reason_label: str = ""
     reason_hint: str = ""
+    fields: tuple[Field, ...] = ()
+    """They stand between the checklist and the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class FormErrors:
-    """Why a submission was not taken, by field: `checklist:<item>` or `checklist`, `reason`, or `form` for the whole."""
+    """Why a submission was not taken, by field: `checklist:<item>` or `checklist`, `field:<id>`, `reason`, or `form` for the
+    whole."""
 
     errors: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
+class HomePart:
+    """Entries of the home page under one heading, each a notice's worth of lines and buttons. `note` stands where there is
+    nothing, or says what else there is."""
+
+    heading: str
+    entries: tuple[Notice, ...] = ()
+    note: Text = ()
+    controls: tuple[Control, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Home:
-    """The chat's home page of one person: a queue in sections, each a list of notices' worth of lines and buttons."""
+    """The chat's home page of one person: a queue and what they chose, in parts."""
 
     headline: Text
-    entries: tuple[Notice, ...]
+    parts: tuple[HomePart, ...] = ()
     footnote: Text = ()
+    controls: tuple[Control, ...] = ()
+    """Under everything: where the page goes on."""

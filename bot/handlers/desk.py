@@ -15,18 +15,17 @@ from bot.core.facts import Facts
 from bot.core.forges import FORGES
 from bot.core.ids import ChangeRef, ChatUser, ForgeName, Person
 from bot.core.messages.answers import (
-    Queue,
     Standing,
     render_help,
-    render_home,
-    render_queue,
     render_refusal,
     render_review_button,
     render_status,
     render_why,
 )
 from bot.core.messages.dialogue import check_form, render_request_changes, render_review
+from bot.core.messages.home import Profile, render_home
 from bot.core.messages.linking import render_known
+from bot.core.messages.queue import Item, Queue, queue_of, render_queue
 from bot.core.notice import Form, FormErrors, Home, Notice
 from bot.core.verdict import Verdict
 from bot.handlers.decision import Refusal, already, check_person
@@ -127,7 +126,7 @@ class Desk:
         person = self._kit.people.by_chat(user)
         cure = "Say /llmgate link to link one." if can_link(self._kit) else UNLINKED.cure
         linked = f"You are {_named(person)}" if person else f"{UNLINKED.because} {cure}"
-        return render_home(self._queue(person), linked)
+        return render_home(self._queue(person), Profile(linked))
 
     def member_changed(self, profile: ChatProfile, interaction: str) -> None:
         """Members change all day long (a status, a picture): only who may approve, or may not any more, is looked at."""
@@ -150,7 +149,7 @@ class Desk:
     def _about_person(self, verb: Verb, command: CommandGiven) -> Notice:
         person = self._kit.people.by_chat(command.user)
         if verb == "queue":
-            return render_queue(self._queue(person))
+            return render_queue(self._queue(person), command.words.endswith("all"))
         if verb == "unlink":
             return unlink_all(self._kit, command.user)
         known = f"You are {_named(person)}." if person else "You are linked to no forge account yet."
@@ -227,20 +226,13 @@ class Desk:
     def _queue(self, person: Person | None) -> Queue:
         with self._kit.store.look() as unit:
             standings = [self._waiting(unit, record) for record in unit.open_changes()]
-        waiting = sorted((s for s in standings if s), key=lambda s: s.facts.change.created_at)
-        mine = tuple(s for s in waiting if person and self._is_wanted(s, person))
-        return Queue(mine, tuple(s for s in waiting if s not in mine))
+        return queue_of(person, [Item(standing) for standing in standings if standing], self._kit.clock.now())
 
     def _waiting(self, unit: Unit, record: ChangeRecord) -> Standing | None:
         if record.request is None or not record.verdict:
             return None
         standing = self._opened(record, unit.request_of(record.ref))
         return standing if standing.verdict.state in ("waiting", "blocked") else None
-
-    def _is_wanted(self, standing: Standing, person: Person) -> bool:
-        return standing.verdict.state == "waiting" and any(
-            seat.open and person.id in seat.asked for seat in standing.verdict.routing.seats
-        )
 
 
 def _named(person: Person) -> str:

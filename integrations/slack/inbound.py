@@ -16,6 +16,7 @@ from integrations.slack.people import read_profile
 
 WORDS_LIMIT = 1_000
 _LABELLED = re.compile(r"<((?:https?|mailto)[^|>\s]*)(?:\|[^>]*)?>")
+_NAMED = re.compile(r"<@([A-Z0-9]+)\|[^>]*>")
 _MENTION = re.compile(r"<@[A-Z0-9]+(?:\|[^>]*)?>")
 
 
@@ -57,9 +58,9 @@ def read_submission(body: Payload) -> tuple[FormSubmitted, Origin]:
     view = body.at("view")
     origin = Origin.read(view.text("private_metadata"))
     user = read_user(body)
-    ticked, reason = read_answers(view)
+    answers = read_answers(view)
     interaction = f"{user.key}:{body.text('trigger_id') or view.text('id') + ':' + view.text('hash')}"
-    return FormSubmitted(origin.token, user, ticked, reason, interaction), origin
+    return FormSubmitted(origin.token, user, answers.ticked, answers.reason, interaction, answers.fields), origin
 
 
 def read_command(body: Payload) -> CommandGiven:
@@ -106,6 +107,8 @@ def read_user(body: Payload) -> ChatUser:
 
 
 def plain_words(text: str) -> str:
-    """What was typed: links as their address, entities as characters, one space between words."""
+    """What was typed: links as their address, people as `<@U0123>` without their name, entities as characters, one space
+    between words."""
     words = _LABELLED.sub(lambda link: link[1].removeprefix("mailto:"), text)
+    words = _NAMED.sub(r"<@\1>", words)
     return " ".join(html.unescape(words).split())[:WORDS_LIMIT]

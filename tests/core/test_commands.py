@@ -159,3 +159,31 @@ def test_every_text_is_a_command_or_a_misunderstanding(words: str) -> None:
 def test_what_follows_passkey_is_kept_as_it_was_said() -> None:
     assert read_command("passkey", HERE) == Command("passkey")
     assert read_command("Passkey remove My  laptop 7", HERE) == Command("passkey", words="remove My laptop 7")
+
+
+@pytest.mark.parametrize(
+    ("words", "verb", "left"),
+    [
+        ("snooze acme/shop#7 2h", "snooze", "2h"),
+        ("delegate acme/shop#7 <@U1>", "delegate", "<@U1>"),
+        ("reassign acme/shop#7 <@U1> <@U2>", "reassign", "<@U1> <@U2>"),
+        ("snooze acme/shop#7", "snooze", ""),
+    ],
+)
+def test_what_follows_the_change_is_left_to_whoever_answers(words: str, verb: str, left: str) -> None:
+    assert read_command(words, BOTH) == Command(verb, SEVEN, left)  # type: ignore[arg-type]  # a verb
+
+
+@pytest.mark.parametrize(
+    "words", ["queue team", "away until friday for <@U1>", "hours 9-17:30 mon-fri Europe/Berlin", "metrics"]
+)
+def test_what_is_about_a_person_keeps_its_words(words: str) -> None:
+    verb, _, left = words.partition(" ")
+    assert read_command(words, BOTH) == Command(verb, words=left)  # type: ignore[arg-type]  # a verb
+
+
+def test_in_a_thread_the_change_need_not_be_named() -> None:
+    there = replace(HERE, thread=SEVEN)
+    assert read_command("snooze 2h", there) == Command("snooze", SEVEN, "2h")
+    assert read_command("delegate <@U1>", there) == Command("delegate", SEVEN, "<@U1>")
+    assert read_command("approve this, please", there) == Command("approve", SEVEN)

@@ -8,14 +8,12 @@ from dataclasses import dataclass
 from bot.core.facts import Facts
 from bot.core.forges import FORGES, spellings
 from bot.core.ids import ForgeName
-from bot.core.messages.asking import order_sections
 from bot.core.messages.card import TONES, render_missing, render_people
 from bot.core.messages.words import OUTCOME_MARKS, TIER_WORDS, agent_words, counted, headline_of, prose
-from bot.core.notice import Code, Control, Home, Link, Moment, Notice, Section, Strong, Text, text
+from bot.core.notice import Code, Control, Link, Moment, Notice, Section, Strong, Text, text
 from bot.core.verdict import Finding, Verdict
 
 MAX_LINES = 15
-MAX_QUEUE = 20
 INDENT = "\u2003"
 """An em space: plain ones at the start of a line are lost in chat."""
 COMMANDS: tuple[tuple[str, str], ...] = (
@@ -23,7 +21,13 @@ COMMANDS: tuple[tuple[str, str], ...] = (
     ("why {}", "how the tier and each rule came out, with what was seen and wanted"),
     ("approve {}", "your private button to review and approve"),
     ("override {}", "break-glass: let it through against the verdict, by name and with a reason"),
-    ("queue", "what waits for you"),
+    ("queue", "what waits for you; `queue all` shows what waits for others too, `queue team` who waits on whom, for leads"),
+    ("snooze {} 2h", "be reminded of it later, in your own working time"),
+    ("delegate {} @person", "have somebody else asked in your stead"),
+    ("reassign {} @from @to", "the same for somebody else: for the author and for leads"),
+    ("away until friday", "out of reach: also `3d`, `2026-12-24..2027-01-02`, `off`, and `for @person` who is asked meanwhile"),
+    ("hours 9-17:30 mon-fri Europe/Berlin", "when you work; `hours` alone shows it"),
+    ("metrics", "how long people wait, and what is on your desk"),
     ("link", "link your forge account, so that what you press counts"),
     ("unlink", "undo that"),
     ("passkey", "your passkeys: add one, or remove one with `passkey remove NAME`"),
@@ -80,7 +84,6 @@ def render_why(standing: Standing) -> Notice:
         sections=(
             Section(reasons or (text("no rule raised it"),), heading=f"Why {tier.lower()}", bullets=True),
             Section((*tree[:30], *cut), heading="Every rule"),
-            *order_sections(standing.facts, verdict),
         ),
         footnote=text("Policy ", verdict.policy_source, " ", Code(verdict.policy_digest[:12])),
     )
@@ -108,59 +111,11 @@ def render_review_button(standing: Standing) -> Notice:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Queue:
-    """What waits for one person, and what waits for others, oldest first."""
-
-    mine: tuple[Standing, ...] = ()
-    others: tuple[Standing, ...] = ()
-
-
-def _line(standing: Standing) -> Text:
-    change = standing.facts.change
-    return text(
-        Link(change.url, str(change.ref)), " ", Strong(change.title), f" · {headline_of(standing.verdict, standing.facts)}"
-    )
-
-
-def render_queue(queue: Queue) -> Notice:
-    mine, others = queue.mine, queue.others
-    summary = f"{len(mine)} waiting for you, {len(others)} for others" if mine or others else "Nothing waits for approval"
-    sections = []
-    if mine:
-        sections.append(Section(tuple(_line(s) for s in mine[:MAX_QUEUE]), heading="Waiting for you", bullets=True))
-    if others:
-        sections.append(Section(tuple(_line(s) for s in others[:MAX_QUEUE]), heading="Waiting for others", bullets=True))
-    return Notice(summary=summary, tone="neutral", headline=text(summary), sections=tuple(sections))
-
-
-def render_home(queue: Queue, linked: str) -> Home:
-    """App Home: my queue. `linked` names the person's forge accounts, or says that there are none."""
-    entries = [
-        *(_entry(standing, waits_for_me=True) for standing in queue.mine[:MAX_QUEUE]),
-        *(_entry(standing, waits_for_me=False) for standing in queue.others[: max(0, MAX_QUEUE - len(queue.mine))]),
-    ]
-    more = len(queue.mine) + len(queue.others) - len(entries)
-    headline = text(Strong("My queue"), f": {len(queue.mine)} waiting for you, {len(queue.others)} for others")
-    return Home(headline, tuple(entries), text(linked + (f" · and {more} more, see /llmgate queue" if more > 0 else "")))
-
-
-def _entry(standing: Standing, *, waits_for_me: bool) -> Notice:
-    ref = str(standing.facts.change.ref)
-    review = Control("review", "Review & approve", standing.token, style="primary", described=f"Review and approve {ref}")
-    return Notice(
-        summary=ref,
-        tone=TONES[standing.verdict.state],
-        headline=_line(standing),
-        controls=(review,) if waits_for_me and standing.token else (),
-    )
-
-
 def render_help(forges: Collection[ForgeName], problem: str = "") -> Notice:
     """The commands, with a change called what the people of the connected forges call it."""
     shorts = {FORGES[forge].short for forge in forges} or {"PR"}
     word = shorts.pop() if len(shorts) == 1 else "CHANGE"
-    lines = tuple(text(Code(f"/llmgate {usage.format(word)}"), f" {meaning}") for usage, meaning in COMMANDS)
+    lines = tuple(text(Code(f"/llmgate {usage.format(word)}"), " ", *prose(meaning)) for usage, meaning in COMMANDS)
     summary = problem or "What llmgate understands"
     return Notice(
         summary=summary,

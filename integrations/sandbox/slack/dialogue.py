@@ -5,16 +5,20 @@ Slack's own window checks what it can before anything is sent: a required input 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from integrations.sandbox.slack.refusal import Json, Refusal
-from integrations.sandbox.slack.view_methods import blank, place, read_content, replace
+from integrations.sandbox.slack.view_methods import HELD, blank, place, read_content, replace
 from integrations.sandbox.slack.workspace import View, Workspace
 
 Value = str | list[str]
 Values = Mapping[str, Value]
 TROUBLE = "We had some trouble connecting. Try again?"
 REQUIRED = "Please complete this required field."
+SHAPES = {"datepicker": r"\d{4}-\d{2}-\d{2}", "timepicker": r"([01]\d|2[0-3]):[0-5]\d"}
+HOLDS = ("value", "selected_options", "selected_option", *(chosen for chosen, _ in HELD.values()))
+"""Where the answer to an input may stand."""
 
 
 def fill(view: View, values: Values) -> None:
@@ -40,12 +44,20 @@ def _typed(element: Json, value: Value) -> Json:
     kind = element["type"]
     if kind == "plain_text_input":
         return {"type": kind, "value": str(value) or None}
-    if kind == "users_select":
-        return {"type": kind, "selected_user": str(value) or None}
+    if kind in HELD:
+        return {"type": kind, HELD[kind][0]: _picked(kind, str(value)) or None}
     if kind in ("checkboxes", "multi_static_select"):
         wanted = [value] if isinstance(value, str) else value
         return {"type": kind, "selected_options": [_option(element, one) for one in wanted]}
     return {"type": kind, "selected_option": _option(element, str(value)) if value else None}
+
+
+def _picked(kind: str, value: str) -> str:
+    """What a picker's own window lets through: a day, a time, anybody."""
+    shape = SHAPES.get(kind)
+    if value and shape is not None and not re.fullmatch(shape, value):
+        raise LookupError(f"a {kind} takes no {value!r}; it takes {SHAPES[kind]}")
+    return value
 
 
 def _option(element: Json, wanted: str) -> Json:
@@ -64,9 +76,7 @@ def checked_by_slack(view: View) -> dict[str, str]:
             continue
         element = block["element"]
         value = view.values.get(block["block_id"], {}).get(element["action_id"]) or blank(element)
-        said = next(
-            (value[key] for key in ("value", "selected_options", "selected_option", "selected_user") if key in value), None
-        )
+        said = next((value[key] for key in HOLDS if key in value), None)
         if not said and not block.get("optional"):
             found[block["block_id"]] = REQUIRED
         elif isinstance(said, str) and element["type"] == "plain_text_input":

@@ -11,7 +11,19 @@ from collections.abc import Iterator
 
 from integrations.sandbox.slack.mrkdwn import texts
 from integrations.sandbox.slack.refusal import Json, invalid
-from integrations.sandbox.slack.shapes import Check, Problems, array, boolean, each, integer, one_of, shape, string, typed
+from integrations.sandbox.slack.shapes import (
+    Check,
+    Problems,
+    array,
+    boolean,
+    each,
+    integer,
+    one_of,
+    shape,
+    string,
+    typed,
+    written_as,
+)
 
 MESSAGE_BLOCKS = 50
 VIEW_BLOCKS = 100
@@ -60,6 +72,8 @@ def _choice(limit: int, option: Check, several: bool, more: dict[str, Check]) ->
     )
 
 
+DATE = written_as(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", "date in the format YYYY-MM-DD")
+TIME = written_as(r"([01]\d|2[0-3]):[0-5]\d", "time in the format HH:mm")
 FOCUS: dict[str, Check] = {"focus_on_load": boolean}
 IMAGE = shape({**TYPE, "image_url": string(3000), "alt_text": string(2000)})
 ELEMENTS: dict[str, Check] = {
@@ -83,6 +97,8 @@ ELEMENTS: dict[str, Check] = {
     "static_select": _choice(100, OPTION, False, PLACEHOLDER),
     "multi_static_select": _choice(100, OPTION, True, {**PLACEHOLDER, "max_selected_items": integer(1, 100)}),
     "users_select": shape(TYPE, {**IDENTIFIER, **PLACEHOLDER, "initial_user": string(40)}),
+    "datepicker": shape(TYPE, {**IDENTIFIER, **PLACEHOLDER, "initial_date": DATE}),
+    "timepicker": shape(TYPE, {**IDENTIFIER, **PLACEHOLDER, "initial_time": TIME, "timezone": string(60)}),
     "plain_text_input": shape(
         TYPE,
         {
@@ -108,8 +124,9 @@ def _elements(*names: str) -> Check:
     return typed({name: ELEMENTS[name] for name in names})
 
 
-CONTROLS = ("button", "overflow", "checkboxes", "radio_buttons", "static_select", "users_select")
-CHOICES = ("checkboxes", "radio_buttons", "static_select", "multi_static_select", "users_select")
+PICKERS = ("users_select", "datepicker", "timepicker")
+CONTROLS = ("button", "overflow", "checkboxes", "radio_buttons", "static_select", *PICKERS)
+CHOICES = ("checkboxes", "radio_buttons", "static_select", "multi_static_select", *PICKERS)
 
 
 def _section_says_something(value: object, pointer: str, problems: Problems) -> None:

@@ -5,6 +5,7 @@ The messages and JSON pointers follow Slack's own, because that is what a develo
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
@@ -27,6 +28,16 @@ def string(at_most: int, at_least: int = 1) -> Check:
             problems.add(f"must be less than {at_most + 1} characters", pointer)
         elif len(value) < at_least:
             problems.add(f"must be more than {at_least - 1} characters", pointer)
+
+    return check
+
+
+def written_as(pattern: str, called: str) -> Check:
+    """A string of one form, `called` so in the refusal."""
+
+    def check(value: object, pointer: str, problems: Problems) -> None:
+        if not isinstance(value, str) or not re.fullmatch(pattern, value):
+            problems.add(f"must be a {called}", pointer)
 
     return check
 

@@ -7,13 +7,19 @@ import json
 
 from integrations.sandbox.slack.arguments import Arguments
 from integrations.sandbox.slack.chat_methods import named_blocks
-from integrations.sandbox.slack.kit import check_view
-from integrations.sandbox.slack.refusal import Json, Refusal
+from integrations.sandbox.slack.kit import check_view, elements_of
+from integrations.sandbox.slack.refusal import Json, Refusal, invalid
 from integrations.sandbox.slack.triggers import Triggers
 from integrations.sandbox.slack.workspace import APP, BOT, TEAM, View, Workspace
 
 STACK = 3
 SIZE = 250_000
+HELD = {
+    "users_select": ("selected_user", "initial_user"),
+    "datepicker": ("selected_date", "initial_date"),
+    "timepicker": ("selected_time", "initial_time"),
+}
+"""Elements that hold one text: its name in what comes back, and in the view."""
 
 
 def described(view: View) -> Json:
@@ -51,6 +57,11 @@ def read_content(workspace: Workspace, value: object, kind: str) -> Json:
     content = check_view(value, kinds=(kind,))
     if len(json.dumps(content)) > SIZE:
         raise Refusal("view_too_large")
+    for block in content["blocks"]:
+        for element in elements_of(block):
+            user = element.get("initial_user")
+            if user is not None and user not in workspace.members:
+                raise invalid("invalid_arguments", [f"invalid initial_user {user} [json-pointer:/view/blocks]"])
     named_blocks(workspace, content["blocks"])
     return content
 
@@ -97,8 +108,9 @@ def blank(element: Json) -> Json:
         return {"type": kind, "value": element.get("initial_value")}
     if kind in ("checkboxes", "multi_static_select"):
         return {"type": kind, "selected_options": element.get("initial_options", [])}
-    if kind == "users_select":
-        return {"type": kind, "selected_user": element.get("initial_user")}
+    if kind in HELD:
+        chosen, first = HELD[kind]
+        return {"type": kind, chosen: element.get(first)}
     return {"type": kind, "selected_option": element.get("initial_option")}
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from bot.core.notice import Form, FormErrors, FormItem, Notice
 from integrations.slack.blocks.element import LABEL_LIMIT, SECTION_LIMIT, TITLE_LIMIT, Block, named, plain_text, section
+from integrations.slack.blocks.fields import input_block, read_fields
 from integrations.slack.blocks.message import Room, card_blocks, cut_inert, section_blocks
 from integrations.slack.blocks.spans import clean, cut
 from integrations.slack.payload import Payload
@@ -51,7 +52,7 @@ class Origin:
 def form_view(form: Form, origin: Origin) -> Block:
     """The dialogue for `views.open`."""
     blocks = section_blocks(form.sections, Room(blocks=_FORM_ROOM))
-    blocks += _checklist(form.checklist)
+    blocks += [*_checklist(form.checklist), *(input_block(field) for field in form.fields)]
     if form.reason != "none":
         blocks.append(_reason(form))
     return {
@@ -151,14 +152,22 @@ def _reason(form: Form) -> Block:
     return block
 
 
-def read_answers(view: Payload) -> tuple[tuple[str, ...], str]:
-    """(ids ticked, reason written) of a submitted view."""
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What a submitted view holds: ids ticked, the reason, and what was chosen by field."""
+
+    ticked: tuple[str, ...]
+    reason: str
+    fields: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+
+def read_answers(view: Payload) -> Answers:
     values = view.at("state", "values")
     ticked: list[str] = []
     for block in values.names():
         if block.partition(":")[0] == CHECKLIST:
             ticked += [option.text("value") for option in values.at(block, CHECKLIST).items("selected_options")]
-    return tuple(ticked), values.text(REASON, REASON, "value")
+    return Answers(tuple(ticked), values.text(REASON, REASON, "value"), read_fields(values))
 
 
 def errors_response(errors: FormErrors, view: Payload) -> Block:
@@ -188,6 +197,8 @@ def _joined(texts: list[str]) -> str:
 
 def _block_of(field: str, inputs: list[Payload]) -> str:
     """The input block that a field's error is shown at; empty for the whole form."""
+    if any(block.text("block_id") == field for block in inputs):
+        return field
     kind, _, item = field.partition(":")
     candidates = [block for block in inputs if block.text("block_id").partition(":")[0] == kind]
     for block in candidates:

@@ -5,7 +5,22 @@ from __future__ import annotations
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from bot.core.notice import Code, Control, Form, FormItem, Home, Link, Mention, Moment, Notice, Plain, Section, Span, Strong
+from bot.core.notice import (
+    Code,
+    Control,
+    Form,
+    FormItem,
+    Home,
+    HomePart,
+    Link,
+    Mention,
+    Moment,
+    Notice,
+    Plain,
+    Section,
+    Span,
+    Strong,
+)
 from integrations.sandbox.slack.kit import check_message, check_view
 from integrations.sandbox.slack.mrkdwn import tokens
 from integrations.slack.blocks.form import Origin, form_view, notice_view
@@ -80,7 +95,7 @@ def test_every_form_is_a_dialogue_slack_takes(
 @settings(max_examples=30, deadline=None, phases=QUICK)
 @given(st.lists(NOTICES, max_size=25), LINES)
 def test_every_queue_is_a_home_slack_takes(notices: list[Notice], line: tuple[Span, ...]) -> None:
-    view = check_view(home_view(Home(line, tuple(notices), line), "key"), kinds=("home",))
+    view = check_view(home_view(Home(line, (HomePart("Waiting", tuple(notices), line),), line), "key"), kinds=("home",))
     assert notifies(view["blocks"]) == []
     if notices:
         check_view(notice_view(notices[0], "llmgate"), kinds=("modal",))

@@ -9,7 +9,7 @@ import pytest
 
 from bot.core.actions import SayInThread, ShowAsk, ShowCard, ShowHome, Whisper
 from bot.core.ids import ChangeRef, ChatUser, RepoRef
-from bot.core.notice import Home, Notice, text
+from bot.core.notice import Home, HomePart, Notice, text
 from bot.ports.chat import MessageRef
 from bot.ports.errors import RateLimited, Refused, Unavailable, Vanished, WorldError
 from integrations.sandbox.clock import FakeClock
@@ -98,7 +98,12 @@ def test_a_whisper_that_cannot_be_said_there_is_a_direct_message(post: Post, pla
 
 
 def test_a_home_page_is_published(post: Post) -> None:
-    post.chat.deliver(ShowHome(post.user, Home(text("My queue"), (line("acme/shop#12"),))), None, None, "home:1")
+    post.chat.deliver(
+        ShowHome(post.user, Home(text("My queue"), (HomePart("Waiting for you", (line("acme/shop#12"),)),))),
+        None,
+        None,
+        "home:1",
+    )
     home = post.slack.home(post.maya.id)
     assert home is not None
     assert "My queue" in str(home.blocks[0])

@@ -5,10 +5,10 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.notice import Form, FormErrors, FormItem, Home, Notice, Section, text
+from bot.core.notice import Form, FormErrors, FormItem, Home, HomePart, Notice, Section, text
 from integrations.sandbox.slack.kit import check_view
 from integrations.slack.blocks.element import Block
-from integrations.slack.blocks.form import Origin, errors_response, form_view, read_answers
+from integrations.slack.blocks.form import Answers, Origin, errors_response, form_view, read_answers
 from integrations.slack.blocks.home import home_view
 from integrations.slack.blocks.spans import clean
 from integrations.slack.payload import Payload
@@ -70,7 +70,9 @@ def submitted(view: Block, ticked: dict[str, list[str]]) -> Payload:
 
 def test_ticks_of_all_groups_come_back() -> None:
     view = form_view(form(*[FormItem(f"i{number}", "x") for number in range(11)]), Origin("t"))
-    assert read_answers(submitted(view, {"checklist:0": ["i1", "i2"], "checklist:1": ["i10"]})) == (("i1", "i2", "i10"), "")
+    assert read_answers(submitted(view, {"checklist:0": ["i1", "i2"], "checklist:1": ["i10"]})) == Answers(
+        ("i1", "i2", "i10"), ""
+    )
 
 
 def test_errors_stand_beside_their_group() -> None:
@@ -108,9 +110,10 @@ def test_a_forged_origin_reads_as_none() -> None:
     assert Origin.read(Origin("a", "C1", "1.2").written()) == Origin("a", "C1", "1.2")
 
 
-def test_a_long_queue_is_twenty_entries_and_a_count() -> None:
+def test_what_does_not_fit_a_home_page_is_counted() -> None:
     entry = Notice("acme/shop#1", "waiting", text("acme/shop#1 waits"), (Section((text("one"), text("two"))),))
-    view = check_view(home_view(Home(text("My queue"), (entry,) * 23, text("linked: maya")), "k"), kinds=("home",))
+    part = HomePart("Waiting for you", (entry,) * 60, text("by due time"))
+    view = check_view(home_view(Home(text("My queue"), (part,), text("linked: maya")), "k"), kinds=("home",))
     shown = read(blocks_of(view))
-    assert shown[:4] == ["# My queue", "—", "○ acme/shop#1 waits", "~ one  ·  two"]
-    assert shown[-2:] == ["~ … and 3 more: `/llmgate queue` lists them all.", "~ linked: maya"]
+    assert shown[:5] == ["# My queue", "—", "*Waiting for you*", "~ by due time", "○ acme/shop#1 waits"]
+    assert shown[-2:] == ["~ … and 14 more: `/llmgate queue` lists them all.", "~ linked: maya"]

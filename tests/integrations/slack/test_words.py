@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from bot.core.events import ButtonPressed, CommandGiven
 from bot.core.ids import ChatUser
-from bot.core.notice import Control, Home, Notice, text
+from bot.core.notice import Control, Home, HomePart, Notice, text
 from integrations.slack.blocks.message import message
 from tests.integrations.slack.reading import read
 from tests.integrations.slack.stage import Stage, line
@@ -79,7 +79,7 @@ def test_the_home_page_shows_the_queue_and_answers_in_a_dialogue(stage: Stage) -
     entry = Notice(
         "acme/shop#12", "waiting", text("acme/shop#12 waits"), controls=(Control("review", "Review & approve", "tok"),)
     )
-    stage.desk.page = Home(text("My queue"), (entry,))
+    stage.desk.page = Home(text("My queue"), (HomePart("Waiting for you", (entry,)),))
     stage.desk.on_press = lambda _: line("Somebody was faster")
     stage.slack.open_home(stage.maya.id)
     assert stage.slack.until(lambda: stage.slack.home(stage.maya.id) is not None)
