@@ -40,6 +40,10 @@ class Chat(Protocol):
         """
         ...
 
+    def tell(self, user: ChatUser, notice: Notice, key: str) -> MessageRef:
+        """A direct message. The same `key` again posts nothing twice. Refused or Vanished: this person cannot be reached."""
+        ...
+
     def fetch_profile(self, user: ChatUser, *, fresh: bool = False) -> ChatProfile:
         """A member as the chat knows them, or knew them minutes ago; `fresh`: as it knows them now."""
         ...

@@ -80,8 +80,15 @@ class SlackChat:
                 return
             except (Misplaced, Vanished):
                 pass  # the app or the person is not there (any more): the direct message below still reaches them
-        opened = self._connection.call("conversations.open", users=action.user.id)
-        self._post(opened.text("channel", "id"), "", (text, blocks), key)
+        self._post(self._direct(action.user), "", (text, blocks), key)
+
+    def tell(self, user: ChatUser, notice: Notice, key: str) -> MessageRef:
+        """A direct message. The same key again is the same message."""
+        return self._post(self._direct(user), "", message(notice, key), key)
+
+    def _direct(self, user: ChatUser) -> str:
+        """The app's channel with that person (`D…`): edits take no other name for it."""
+        return self._connection.call("conversations.open", users=user.id).text("channel", "id")
 
     def _post(self, channel: str, thread: str, said: tuple[str, list[Block]], key: str) -> MessageRef:
         text, blocks = said

@@ -9,6 +9,9 @@ from integrations.sandbox.page.markup import Reader, plain_html
 from integrations.sandbox.slack.refusal import Json
 from integrations.sandbox.slack.workspace import View
 
+PICKED = {"datepicker": ("selected_date", "date"), "timepicker": ("selected_time", "time")}
+"""Slack's pickers: where the answer stands, and the browser's own input for it."""
+
 
 def dialog_html(view: View, reader: Reader) -> str:
     """The whole dialogue. Field names are block ids, as submissions are read by block."""
@@ -62,25 +65,34 @@ def _choices(element: Json, typed: Json, name: str, reader: Reader) -> str:
 def _box(element: Json, typed: Json, name: str, reader: Reader) -> str:
     kind = element["type"]
     if kind == "plain_text_input":
-        hint = escape(element.get("placeholder", {}).get("text", ""))
-        value = escape(typed.get("value") or "")
-        common = f'id="f-{name}" name="{name}" placeholder="{hint}" maxlength="{element.get("max_length", 3000)}"'
-        return (
-            f'<textarea {common} rows="4">{value}</textarea>'
-            if element.get("multiline")
-            else f'<input {common} value="{value}">'
-        )
-    if kind == "users_select":
-        people = [(member.id, member.name) for member in reader.workspace.members.values() if not member.bot]
+        return _text(element, typed, name)
+    if kind in PICKED:
+        picked, type_ = PICKED[kind]
+        return f'<input id="f-{name}" name="{name}" type="{type_}" value="{escape(typed.get(picked) or "")}">'
+    return _menu(element, typed, name, reader)
+
+
+def _text(element: Json, typed: Json, name: str) -> str:
+    hint, value = escape(element.get("placeholder", {}).get("text", "")), escape(typed.get("value") or "")
+    common = f'id="f-{name}" name="{name}" placeholder="{hint}" maxlength="{element.get("max_length", 3000)}"'
+    return (
+        f'<textarea {common} rows="4">{value}</textarea>' if element.get("multiline") else f'<input {common} value="{value}">'
+    )
+
+
+def _menu(element: Json, typed: Json, name: str, reader: Reader) -> str:
+    """One of several: of the members of the workspace, or of the element's own options."""
+    if element["type"] == "users_select":
+        choices = [(member.id, member.name) for member in reader.workspace.members.values() if not member.bot]
         chosen = {typed.get("selected_user")}
     else:
-        people = [(option["value"], option["text"]["text"]) for option in element["options"]]
+        choices = [(option["value"], option["text"]["text"]) for option in element["options"]]
         picked = typed.get("selected_options") or [typed.get("selected_option")]
         chosen = {option["value"] for option in picked if option}
-    several = " multiple" if kind.startswith("multi_") else ""
+    several = " multiple" if element["type"].startswith("multi_") else ""
     blank = "" if several else '<option value="">Choose…</option>'
     options = "".join(
         f'<option value="{escape(value)}"{" selected" if value in chosen else ""}>{escape(text)}</option>'
-        for value, text in people
+        for value, text in choices
     )
     return f'<select id="f-{name}" name="{name}"{several}>{blank}{options}</select>'

@@ -75,26 +75,35 @@ def _avatar(name: str) -> str:
 
 
 def channels_html(slack: FakeSlack, at: Glance) -> str:
-    rows = []
-    for channel in _visible(slack, at.user):
-        sign, name = ("@", "llmgate") if channel.direct_with else ("🔒" if channel.private else "#", channel.name)
-        here = ' aria-current="page"' if channel.id == at.place else ""
-        tag = ' <span class="tag">archived</span>' if channel.archived else ""
-        link = at.link(place=channel.id, thread="")
-        shown = f'<span class="sign" aria-hidden="true">{sign}</span><span class="name">{escape(name)}</span>{tag}'
-        rows.append(f'<li><a href="{link}"{here}>{shown}</a></li>')
-    here = ' aria-current="page"' if at.place == HOME else ""
-    home = (
-        f'<li><a href="{at.link(place=HOME, thread="")}"{here}><span class="sign" aria-hidden="true">⌂</span>App home</a></li>'
-    )
-    return f"<h2>Channels</h2><ul>{''.join(rows)}</ul><h2>llmgate</h2><ul>{home}</ul>"
+    """The channels somebody is in; below them the app: its home tab, and what it told them alone."""
+    seen = _visible(slack, at.user)
+    rows = [
+        _place(at, channel.id, "🔒" if channel.private else "#", channel.name, _tag(channel))
+        for channel in seen
+        if channel.name
+    ]
+    direct = [_place(at, channel.id, "✉", "Messages") for channel in seen if channel.direct_with]
+    home = _place(at, HOME, "⌂", "App home")
+    return f"<h2>Channels</h2><ul>{''.join(rows)}</ul><h2>llmgate</h2><ul>{home}{''.join(direct)}</ul>"
+
+
+def _place(at: Glance, place: str, sign: str, name: str, tag: str = "") -> str:
+    here = ' aria-current="page"' if place == at.place else ""
+    shown = f'<span class="sign" aria-hidden="true">{sign}</span><span class="name">{escape(name)}</span>{tag}'
+    return f'<li><a href="{at.link(place=place, thread="")}"{here}>{shown}</a></li>'
+
+
+def _tag(channel: Channel) -> str:
+    return ' <span class="tag">archived</span>' if channel.archived else ""
 
 
 def heading_html(slack: FakeSlack, at: Glance) -> str:
     if at.place == HOME:
         return "<h1>llmgate — App home</h1>"
     channel = slack.workspace.channels[at.place]
-    name = "llmgate" if channel.direct_with else f"#{channel.name}"
+    if channel.direct_with:
+        return '<h1>llmgate — Messages</h1><span class="quiet">between the app and you</span>'
+    name = f"#{channel.name}"
     count = len([user for user in channel.members if user != BOT_USER])
     return f'<h1>{escape(name)}</h1><span class="quiet">{count} people</span>'
 

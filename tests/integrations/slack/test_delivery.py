@@ -97,6 +97,20 @@ def test_a_whisper_that_cannot_be_said_there_is_a_direct_message(post: Post, pla
     assert [message.text for message in post.slack.messages(direct)] == ["psst"]
 
 
+def test_a_direct_message_is_posted_once_for_its_key(post: Post) -> None:
+    first = post.chat.tell(post.user, line("acme/shop#7 waits for you"), "remind:1")
+    assert first.channel.startswith("D")
+    assert post.chat.tell(post.user, line("acme/shop#7 waits for you"), "remind:1") == first
+    post.chat.tell(post.user, line("and acme/shop#8"), "remind:2")
+    assert [message.text for message in post.slack.messages(first.channel)] == ["acme/shop#7 waits for you", "and acme/shop#8"]
+
+
+def test_who_has_left_the_workspace_cannot_be_told(post: Post) -> None:
+    gone = post.slack.member("Gone", deactivated=True)
+    with pytest.raises((Refused, Vanished)):
+        post.chat.tell(ChatUser(post.slack.team, gone.id), line("hello"), "remind:3")
+
+
 def test_a_home_page_is_published(post: Post) -> None:
     post.chat.deliver(
         ShowHome(post.user, Home(text("My queue"), (HomePart("Waiting for you", (line("acme/shop#12"),)),))),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.notice import Form, FormErrors, FormItem, Home, HomePart, Notice, Section, text
+from bot.core.notice import Field, Form, FormErrors, FormItem, Home, HomePart, Notice, Option, Section, text
 from integrations.sandbox.slack.kit import check_view
 from integrations.slack.blocks.element import Block
 from integrations.slack.blocks.form import Answers, Origin, errors_response, form_view, read_answers
@@ -117,3 +117,80 @@ def test_what_does_not_fit_a_home_page_is_counted() -> None:
     shown = read(blocks_of(view))
     assert shown[:5] == ["# My queue", "—", "*Waiting for you*", "~ by due time", "○ acme/shop#1 waits"]
     assert shown[-2:] == ["~ … and 14 more: `/llmgate queue` lists them all.", "~ linked: maya"]
+
+
+EVERY = (
+    Field("for", "For how long", "choice", (Option("60", "1 hour"), Option("240", "4 hours")), ("240",)),
+    Field("zone", "Time zone", "menu", (Option("UTC", "UTC"), Option("Europe/Berlin", "Berlin")), ("UTC",)),
+    Field("days", "Days", "boxes", (Option("0", "Mon"), Option("1", "Tue"), Option("5", "Sat")), ("0", "1")),
+    Field("to", "Who", "person", given=("U0BOB",), hint="They must be linked."),
+    Field("start", "From", "time", given=("09:30",)),
+    Field("back", "Back on", "day", given=("2026-12-24",), optional=True),
+    Field("word", "A word", "line", given=("soon",), optional=True),
+)
+
+
+def with_fields(*fields: Field) -> Form:
+    return Form("Settings", "Save", "settings:own", (Section((text("Yours"),)),), fields=fields)
+
+
+def test_each_kind_of_field_is_slacks_own_input() -> None:
+    view = check_view(form_view(with_fields(*EVERY), Origin("t")), kinds=("modal",))
+    inputs = [Payload(block) for block in blocks_of(view)[1:]]
+    assert [(one.text("block_id"), one.text("element", "type")) for one in inputs] == [
+        ("field:for", "radio_buttons"),
+        ("field:zone", "static_select"),
+        ("field:days", "checkboxes"),
+        ("field:to", "users_select"),
+        ("field:start", "timepicker"),
+        ("field:back", "datepicker"),
+        ("field:word", "plain_text_input"),
+    ]
+    assert inputs[0].at("element").raw["initial_option"] == {
+        "text": {"type": "plain_text", "text": "4 hours", "emoji": False},
+        "value": "240",
+    }
+    assert len(inputs[2].items("element", "initial_options")) == 2
+    assert [one.flag("optional") for one in inputs] == [False] * 5 + [True, True]
+
+
+def test_a_choice_among_more_than_ten_becomes_a_menu() -> None:
+    many = Field("n", "Which", "choice", tuple(Option(str(n), f"Number {n}") for n in range(30)))
+    view = check_view(form_view(with_fields(many), Origin("t")), kinds=("modal",))
+    assert Payload(blocks_of(view)[1]).text("element", "type") == "static_select"
+
+
+def test_what_a_picker_cannot_hold_is_left_out() -> None:
+    wrong = (
+        Field("a", "A", "time", given=("25:00",)),
+        Field("b", "B", "day", given=("soon",)),
+        Field("c", "C", "person", given=("bob",)),
+    )
+    view = check_view(form_view(with_fields(*wrong), Origin("t")), kinds=("modal",))
+    assert [name for block in blocks_of(view)[1:] for name in Payload(block).at("element").names() if "initial" in name] == []
+
+
+def test_what_was_chosen_comes_back_by_field_and_what_was_not_is_left_out() -> None:
+    values = {
+        "field:for": {"for": {"type": "radio_buttons", "selected_option": {"value": "60"}}},
+        "field:days": {"days": {"type": "checkboxes", "selected_options": [{"value": "0"}, {"value": "5"}]}},
+        "field:to": {"to": {"type": "users_select", "selected_user": "U0DEE"}},
+        "field:start": {"start": {"type": "timepicker", "selected_time": "08:00"}},
+        "field:back": {"back": {"type": "datepicker", "selected_date": None}},
+        "field:word": {"word": {"type": "plain_text_input", "value": "soon"}},
+        "field:none": {"none": {"type": "checkboxes", "selected_options": []}},
+    }
+    answers = read_answers(Payload({"state": {"values": values}}))
+    assert dict(answers.fields) == {
+        "for": ("60",),
+        "days": ("0", "5"),
+        "to": ("U0DEE",),
+        "start": ("08:00",),
+        "word": ("soon",),
+    }
+
+
+def test_an_error_of_a_field_stands_beside_it() -> None:
+    view = form_view(with_fields(*EVERY), Origin("t"))
+    answer = errors_response(FormErrors((("field:to", "Cid may not approve this."),)), Payload(view))
+    assert answer == {"response_action": "errors", "errors": {"field:to": "Cid may not approve this."}}

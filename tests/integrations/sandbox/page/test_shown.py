@@ -180,3 +180,27 @@ def test_the_whole_page_comes_in_one_piece(desk: Desk) -> None:
 def test_a_look_at_what_is_not_there_shows_what_is(desk: Desk) -> None:
     html = desk.page(user="U404", place="C404", thread="x", change="²")
     assert 'id="stream"' in html
+
+
+def test_what_the_app_told_somebody_alone_has_its_own_place_on_the_left(desk: Desk) -> None:
+    direct = desk.client.conversations_open(users=desk.bob.id)["channel"]["id"]
+    desk.client.chat_postMessage(channel=direct, text="acme/shop#7 waits for you")
+    parts = desk.parts(user=desk.bob.id, place=direct)
+    assert "acme/shop#7 waits for you" in parts["stream"]
+    assert "llmgate — Messages" in parts["heading"]
+    assert ">Messages</span>" in parts["channels"]
+    assert ">Messages</span>" not in desk.parts(user=desk.ann.id)["channels"]
+
+
+def test_pickers_of_a_dialogue_are_the_browsers_own(desk: Desk) -> None:
+    kinds = {"timepicker": {"initial_time": "09:00"}, "datepicker": {}, "users_select": {"initial_user": desk.bob.id}}
+    inputs = [
+        {"type": "input", "block_id": kind, "label": plain(kind), "element": {"type": kind, "action_id": "pick", **first}}
+        for kind, first in kinds.items()
+    ]
+    view = {"type": "modal", "title": plain("Settings"), "submit": plain("Save"), "blocks": inputs}
+    desk.client.views_open(trigger_id=desk.slack.triggers.issue(desk.bob.id), view=view)
+    html = desk.parts(user=desk.bob.id)["dialog"]
+    assert '<input id="f-timepicker" name="timepicker" type="time" value="09:00">' in html
+    assert '<input id="f-datepicker" name="datepicker" type="date" value="">' in html
+    assert f'<option value="{desk.bob.id}" selected>Bob</option>' in html

@@ -149,3 +149,60 @@ def test_an_optional_input_may_stay_empty(world: World) -> None:
     seen = world.slack.submit(world.bob.id)
     assert seen.errors == {}
     assert seen.warning  # nobody is connected, so it went out and was lost
+
+
+def picker(kind: str, **more: Any) -> Json:
+    element = {"type": kind, "action_id": "pick", **more}
+    return {"type": "input", "block_id": "pick", "label": plain("Pick"), "element": element}
+
+
+@pytest.mark.parametrize(
+    ("element", "said"),
+    [
+        (picker("timepicker", initial_time="24:00"), "must be a time in the format HH:mm"),
+        (picker("timepicker", initial_time="9:00"), "must be a time in the format HH:mm"),
+        (picker("datepicker", initial_date="24.12.2026"), "must be a date in the format YYYY-MM-DD"),
+        (picker("datepicker", initial_time="09:00"), "invalid additional property: initial_time"),
+        (picker("users_select", initial_user="U0NOBODY"), "invalid initial_user U0NOBODY"),
+        (picker("static_select", options=[]), "no fewer than 1 items"),
+    ],
+)
+def test_a_picker_that_slack_would_refuse_is_refused(world: World, element: Json, said: str) -> None:
+    assert said in refusal(world, modal(element))
+
+
+@pytest.mark.parametrize(
+    ("element", "typed", "comes_back"),
+    [
+        (picker("timepicker", initial_time="09:00"), "", {"selected_time": None}),
+        (picker("timepicker"), "17:30", {"selected_time": "17:30"}),
+        (picker("datepicker"), "2026-12-24", {"selected_date": "2026-12-24"}),
+        (picker("users_select"), "U0SOMEBODY", {"selected_user": "U0SOMEBODY"}),
+    ],
+)
+def test_what_was_picked_comes_back_under_slacks_own_name(world: World, element: Json, typed: str, comes_back: Json) -> None:
+    opened(world, modal({**element, "optional": True}))
+    view = world.slack.open_views(world.bob.id)[-1]
+    world.slack.fill(world.bob.id, view, {"pick": typed})
+    assert view.values["pick"]["pick"] == {"type": element["element"]["type"], **comes_back}
+
+
+def test_a_picker_takes_nothing_that_it_could_not_show(world: World) -> None:
+    opened(world, modal(picker("datepicker")))
+    with pytest.raises(LookupError, match="takes no 'soon'"):
+        world.slack.fill(world.bob.id, world.slack.open_views(world.bob.id)[-1], {"pick": "soon"})
+    assert world.slack.submit(world.bob.id).errors == {"pick": "Please complete this required field."}
+
+
+def test_a_button_in_a_direct_message_opens_a_dialogue_and_is_edited_by_the_channels_id(world: World) -> None:
+    channel = world.client.conversations_open(users=world.carol.id)["channel"]["id"]
+    assert channel.startswith("D")
+    row = {"type": "actions", "elements": [{"type": "button", "text": plain("Snooze"), "action_id": "snooze", "value": "tok"}]}
+    ts = world.client.chat_postMessage(channel=channel, text="It waits", blocks=[row])["ts"]
+    assert world.slack.messages(channel)[-1].notified == {world.carol.id}
+    with pytest.raises(SlackApiError, match="channel_not_found"):
+        world.client.chat_update(channel=world.carol.id, ts=ts, text="It is over")
+    assert world.client.chat_update(channel=channel, ts=ts, text="It is over")["ok"]
+    opened_for = world.slack.triggers.issue(world.carol.id)
+    assert world.client.views_open(trigger_id=opened_for, view=modal(field()))["ok"]
+    assert [view.title for view in world.slack.open_views(world.carol.id)] == ["Approve"]
