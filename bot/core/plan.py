@@ -16,6 +16,7 @@ from bot.core.messages.card import asked_people, render_ask, render_ask_over, re
 from bot.core.messages.forge_text import render_check, render_comment
 from bot.core.messages.markdown import escape
 from bot.core.messages.overriding import render_override_line, render_review_task
+from bot.core.messages.turning import AskedOnceMore, Declined, Handed, Passed, render_expired, render_passed
 from bot.core.messages.words import acting_words, obstacles, people_words, person_words, waiting_for
 from bot.core.notice import Notice, text
 from bot.core.override import Override
@@ -64,7 +65,7 @@ class Overrode:
     override: Override
 
 
-News = Decided | Voided | CarriedOn | Overrode
+News = Decided | Voided | CarriedOn | Overrode | Passed
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,12 +145,19 @@ def _chat(facts: Facts, verdict: Verdict, surfaces: Surfaces, news: tuple[News, 
     ref, channel = facts.change.ref, surfaces.channel
     actions: list[Action] = [ShowCard(ref, channel, render_card(facts, verdict, surfaces.token))]
     actions += [_said(facts, verdict, surfaces, item) for item in news]
-    actions += _tasks(facts, surfaces)
+    actions += [*_tasks(facts, surfaces), *_expired(facts, channel)]
     now_asked = () if facts.change.draft else asked_people(verdict)
     actions += _asks_over(facts, surfaces, now_asked, _why_over(facts, verdict, surfaces))
     head = facts.change.head_sha
     actions += [ShowAsk(ref, channel, who, head, render_ask(facts, verdict, who, surfaces.token)) for who in now_asked]
     return actions
+
+
+def _expired(facts: Facts, channel: str) -> list[Action]:
+    """Planned with every look, and said once."""
+    if facts.expired_at is None:
+        return []
+    return [SayInThread(facts.change.ref, channel, render_expired(facts), f"expired:{facts.expired_at.isoformat()}")]
 
 
 def _why_over(facts: Facts, verdict: Verdict, surfaces: Surfaces) -> str:
@@ -158,6 +166,8 @@ def _why_over(facts: Facts, verdict: Verdict, surfaces: Surfaces) -> str:
         return "; a push replaced that commit"
     if facts.change.draft:
         return "; it became a draft before that"
+    if facts.expired_at is not None:
+        return "; nobody answered in time, and the request expired"
     if verdict.state == "overridden":
         return "; an override lets it through before that"
     if verdict.state == "blocked" or obstacles(verdict):
@@ -179,16 +189,19 @@ def _asks_over(facts: Facts, surfaces: Surfaces, still: tuple[PersonId, ...], be
 
 
 def _own_word(facts: Facts, earlier: Earlier, person: PersonId) -> str:
-    """What the person decided when asked, which is why the asking is over."""
+    """What the person decided when asked, or why they are not asked any more: that is why the asking is over."""
     said = [a for a in facts.approvals if a.person == person and a.head_sha == earlier.head_sha]
     latest = max(said, key=lambda approval: approval.decided_at, default=None)
-    return (
-        {"approved": " and approved", "changes-requested": " and requested changes"}.get(latest.decision, "") if latest else ""
-    )
+    if latest is not None:
+        return {"approved": " and approved", "changes-requested": " and requested changes"}.get(latest.decision, "")
+    gone = next((one.gone for one in facts.assignments if one.person == person and one.gone), "")
+    return f" and {gone}" if gone and earlier.head_sha == facts.change.head_sha else ""
 
 
 def _said(facts: Facts, verdict: Verdict, surfaces: Surfaces, item: News) -> Action:
     ref, channel = facts.change.ref, surfaces.channel
+    if isinstance(item, Handed | Declined | AskedOnceMore):
+        return SayInThread(ref, channel, render_passed(facts, item), item.key)
     if isinstance(item, Voided):
         who = people_words(facts.directory, item.people)
         what = "decisions" if len(item.people) > 1 else "decision"
@@ -198,6 +211,12 @@ def _said(facts: Facts, verdict: Verdict, surfaces: Surfaces, item: News) -> Act
         return SayInThread(ref, channel, render_override_line(facts, item.override), f"override:{item.override.id}")
     if isinstance(item, CarriedOn):
         return SayInThread(ref, channel, _carried_words(facts, item), f"carried:{item.old_head}:{item.new_head}")
+    return _said_of(facts, verdict, channel, item)
+
+
+def _said_of(facts: Facts, verdict: Verdict, channel: str, item: Decided) -> SayInThread:
+    """What a person decided."""
+    ref = facts.change.ref
     who = person_words(facts.directory, item.person)
     if item.decision == "dismissed":
         summary = f"{who} took back on {facts.change.ref.repo.host} what they had decided there"
