@@ -6,6 +6,7 @@ from bot.core.evidence.names import SCAN_ERRORS, SCAN_WARNINGS
 from bot.core.facts import Facts
 from bot.core.ids import PersonId
 from bot.core.messages.asking import ask_lines, asked_words, idle_lines, note_text
+from bot.core.messages.controls import ask_again_control, asked_controls, asked_menu
 from bot.core.messages.words import (
     OUTCOME_MARKS,
     TIER_MARKS,
@@ -159,10 +160,9 @@ def _controls(facts: Facts, verdict: Verdict, token: str) -> tuple[Control, ...]
     if verdict.state == "allowed" or not token:
         return (_open(facts),)
     ref = str(facts.change.ref)
-    return (
-        Control("review", "Review & approve", token, style="primary", described=f"Review and approve {ref}"),
-        Control("request-changes", "Request changes", token, described=f"Request changes on {ref}"),
-    )
+    if facts.expired_at is not None:
+        return (ask_again_control(ref, token), _open(facts))
+    return asked_controls(ref, token)
 
 
 def _open(facts: Facts) -> Control:
@@ -197,6 +197,7 @@ def render_ask(facts: Facts, verdict: Verdict, person: PersonId, token: str) -> 
         headline=text(mention(facts.directory, person), f", your review{role} is wanted on {ref}."),
         sections=(Section(more),) if more else (),
         controls=_controls(facts, verdict, token),
+        more=asked_menu(str(ref), facts.change.url, token),
         footnote=text("Replies and reactions do not count as approval."),
     )
 

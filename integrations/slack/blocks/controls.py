@@ -32,7 +32,7 @@ def button(control: Control, action_id: str) -> Block:
     url = safe_url(control.url)
     if url:
         element["url"] = url[:3000]
-    elif control.token:
+    if control.token:
         element["value"] = control.token[:_VALUE_LIMIT]
     if control.style != "plain":
         element["style"] = control.style
