@@ -6,7 +6,6 @@ An event is a hint, never the truth: whoever handles it reads the state back fro
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from bot.core.ids import ChangeRef, ChatUser, PersonId, RepoRef
 
@@ -199,7 +198,6 @@ class PersonActive:
 
     change: ChangeRef
     account: str
-    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

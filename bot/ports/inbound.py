@@ -9,7 +9,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from bot.core.events import BaseMoved, BranchPushed, ChangeTouched, CommitTouched, Event, GroupRequested, ReviewGiven
+from bot.core.events import (
+    BaseMoved,
+    BranchPushed,
+    ChangeTouched,
+    CommitTouched,
+    Event,
+    GroupRequested,
+    PersonActive,
+    ReviewGiven,
+)
 
 SWEEP_LANE = "sweep"
 PEOPLE_LANE = "people"
@@ -43,7 +52,7 @@ def routed(events: Sequence[Event], key: str) -> tuple[Routed, ...]:
 
 def lane_of(event: Event) -> str:
     """Events of one lane are worked on one after another."""
-    if isinstance(event, ChangeTouched | ReviewGiven):
+    if isinstance(event, ChangeTouched | ReviewGiven | PersonActive):
         return event.change.key
     if isinstance(event, BaseMoved):
         return event.repo.key

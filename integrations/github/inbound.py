@@ -14,7 +14,16 @@ from dataclasses import dataclass
 
 from pydantic import ValidationError
 
-from bot.core.events import BaseMoved, BranchPushed, ChangeTouched, Event, GroupRequested, ReviewGiven, SweepDue
+from bot.core.events import (
+    BaseMoved,
+    BranchPushed,
+    ChangeTouched,
+    Event,
+    GroupRequested,
+    PersonActive,
+    ReviewGiven,
+    SweepDue,
+)
 from bot.core.ids import ChangeRef, ForgeAccount, RepoRef
 from bot.core.messages.forge_text import COMMENT_MARK
 from bot.ports.inbound import PATHS_LIMIT, Ignored, Malformed, Routed, routed
@@ -23,6 +32,7 @@ from integrations.github.payloads import (
     CheckRunPayload,
     CheckSuitePayload,
     Envelope,
+    Housed,
     IssueCommentPayload,
     MergeGroupPayload,
     PullRequestPayload,
@@ -128,6 +138,8 @@ def _review(body: bytes, source: Source) -> Read:
         return Ignored("the gate's own review")
     review = payload.review
     decision = DECISIONS.get("dismissed" if payload.action == "dismissed" else review.state.lower())
+    if payload.action == "submitted" and review.state.lower() == "commented":
+        return _active(ChangeRef(_repo(payload.repository.full_name, source), payload.pull_request.number), payload, source)
     touched = _touched(payload, source, f"review {payload.action}", "")
     if decision is None or review.user is None or not review.user.id:
         return (touched,)
@@ -138,20 +150,32 @@ def _review(body: bytes, source: Source) -> Read:
 
 
 def _comment(body: bytes, source: Source) -> Read:
-    """Only the gate's own comment matters, and only when somebody else removed or rewrote it.
+    """Only the gate's own comment matters, and only when somebody else removed or rewrote it. Of others it counts that somebody
+    wrote one.
 
     While the gate does not know its own login, an edit may be its own: it asks for a look, and not for the comment to be
     written again, which would be the next edit.
     """
     payload = IssueCommentPayload.model_validate_json(body)
-    ours = COMMENT_MARK in (payload.comment.body or "") and payload.issue.pull_request is not None
+    on_change, number = payload.issue.pull_request is not None, payload.issue.number
+    ours = COMMENT_MARK in (payload.comment.body or "") and on_change
+    if payload.action == "created" and on_change and not ours:
+        return _active(ChangeRef(_repo(payload.repository.full_name, source), number), payload, source)
     if payload.action not in ("deleted", "edited") or not ours:
         return Ignored("a comment that is not the gate's")
     if source.own_login and payload.sender.login == source.own_login:
         return Ignored("the gate's own comment")
-    ref = ChangeRef(_repo(payload.repository.full_name, source), payload.issue.number)
+    ref = ChangeRef(_repo(payload.repository.full_name, source), number)
     lost = "comment" if source.own_login or payload.action == "deleted" else ""
     return (ChangeTouched(ref, f"comment {payload.action}", lost=lost),)
+
+
+def _active(ref: ChangeRef, payload: Housed, source: Source) -> Read:
+    """Somebody is at it. A bot's word does not say that of anybody."""
+    sender = payload.sender
+    if not sender.id or sender.type == "Bot":
+        return Ignored("a comment of no person")
+    return (PersonActive(ref, ForgeAccount("github", source.host, sender.id, sender.login).key),)
 
 
 def _touched(payload: PullRequestPayload, source: Source, reason: str, sender: str) -> ChangeTouched:

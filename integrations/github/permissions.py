@@ -47,8 +47,8 @@ PERMISSIONS = (
 
 EVENTS = (
     Subscription("pull_request", "a change was opened, pushed to, labelled, retargeted, made ready or closed"),
-    Subscription("pull_request_review", "a review was given or dismissed"),
-    Subscription("issue_comment", "somebody deleted or rewrote the gate's own comment"),
+    Subscription("pull_request_review", "a review was given or dismissed, or only comments: nobody is reminded now"),
+    Subscription("issue_comment", "somebody deleted or rewrote the gate's own comment, or wrote one: nobody is reminded now"),
     Subscription("push", "policy or CODEOWNERS of a base branch may have changed"),
     Subscription("check_run", "somebody pressed Re-run or Re-check on the gate's check"),
     Subscription("check_suite", "somebody pressed Re-run all checks"),

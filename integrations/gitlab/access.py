@@ -50,7 +50,7 @@ NEEDS = (
 HOOK_EVENTS = (
     Need("merge_requests_events", "a change was opened, pushed to, labelled, approved, retargeted, made ready or closed"),
     Need("push_events", "policy or CODEOWNERS of a base branch may have changed"),
-    Need("note_events", "somebody rewrote the gate's own note"),
+    Need("note_events", "somebody rewrote the gate's own note, or wrote one: nobody is reminded now"),
     Need("pipeline_events", "a newer pipeline lacks the gate's status, or an evidence job has finished"),
 )
 """For the webhook, by the names that GitLab's API gives them. A hook of the whole instance sends the first two only: then

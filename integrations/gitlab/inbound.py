@@ -21,7 +21,17 @@ from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
-from bot.core.events import BaseMoved, BranchPushed, ChangeTouched, CommitTouched, Event, GroupRequested, ReviewGiven, SweepDue
+from bot.core.events import (
+    BaseMoved,
+    BranchPushed,
+    ChangeTouched,
+    CommitTouched,
+    Event,
+    GroupRequested,
+    PersonActive,
+    ReviewGiven,
+    SweepDue,
+)
 from bot.core.ids import ChangeRef, ForgeAccount, RepoRef
 from bot.core.messages.forge_text import COMMENT_MARK
 from bot.ports.inbound import PATHS_LIMIT, Ignored, Malformed, Routed, routed
@@ -171,7 +181,8 @@ def _touched(payload: MergeRequestPayload, source: Source, reason: str, *, sende
 
 
 def _note(delivery: Delivery) -> Read:
-    """Only the gate's own note matters, and only when somebody else rewrote it. GitLab tells of no note that is deleted.
+    """Only the gate's own note matters, and only when somebody else rewrote it; of others it counts that somebody wrote one.
+    GitLab tells of no note that is deleted.
 
     Where the editor is not told, or the gate does not know its own account yet, the edit may be its own: it asks for a look,
     and not for the note to be written again, which would be the next edit.
@@ -179,6 +190,9 @@ def _note(delivery: Delivery) -> Read:
     payload, source = NotePayload.model_validate_json(delivery.body), delivery.source
     note, merge_request = payload.object_attributes, payload.merge_request
     ours = source.is_own(note.author_id) if source.own_id else COMMENT_MARK in (note.note or "")
+    if note.action == "create" and merge_request is not None and not (ours or note.system) and payload.user_id:
+        account = _account(payload.user_id, source)
+        return (PersonActive(ChangeRef(_repo(payload, source), merge_request.iid), account),)
     if note.action != "update" or merge_request is None or not ours:
         return Ignored("a comment that is not the gate's")
     if source.is_own(note.updated_by_id):

@@ -104,6 +104,7 @@ class Note(Tolerant):
     action: str | None = None
     author_id: int | None = None
     updated_by_id: int | None = None
+    system: bool | None = False
 
 
 class NotedOn(Tolerant):

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bot.core.events import ChangeTouched, GroupRequested, ReviewGiven, SweepDue
+from bot.core.events import ChangeTouched, GroupRequested, PersonActive, ReviewGiven, SweepDue
 from bot.core.ids import ChangeRef
 from bot.core.messages.forge_text import COMMENT_MARK
 from bot.ports.inbound import Ignored, Malformed
@@ -99,9 +99,18 @@ def test_a_review_that_decides_names_who_what_and_for_which_commit(state: str, a
     assert read.lane == change.key
 
 
-def test_a_review_that_only_comments_touches_its_change() -> None:
+def test_a_review_that_only_comments_says_that_somebody_is_at_it() -> None:
     read = only(deliver("pull_request_review", reviewed("commented")))
-    assert read.event == touched(7, "review submitted", head_sha=HEAD, base_ref="main")
+    assert read.event == PersonActive(ChangeRef(REPO, 7), "github:github.com:1002")
+    assert read.lane == ChangeRef(REPO, 7).key
+
+
+def test_a_comment_on_a_change_says_that_somebody_is_at_it_and_a_bots_does_not() -> None:
+    payload = sample("issue_comment.created")
+    payload["issue"]["pull_request"] = {"url": "https://api.github.com/repos/acme/shop/pulls/7"}
+    assert only(deliver("issue_comment", payload)).event == PersonActive(ChangeRef(REPO, 7), "github:github.com:1001")
+    payload["sender"]["type"] = "Bot"
+    assert deliver("issue_comment", payload) == Ignored("a comment of no person")
 
 
 def test_a_re_run_touches_every_listed_change_each_once() -> None:

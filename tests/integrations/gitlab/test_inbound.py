@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.core.events import ChangeTouched, CommitTouched, GroupRequested, ReviewGiven, SweepDue
+from bot.core.events import ChangeTouched, CommitTouched, GroupRequested, PersonActive, ReviewGiven, SweepDue
 from bot.core.ids import ChangeRef
 from bot.core.messages.forge_text import COMMENT_MARK
 from bot.ports.inbound import Ignored, Malformed
@@ -117,6 +117,15 @@ def test_while_the_gate_does_not_know_itself_an_edit_of_its_note_asks_for_a_look
     assert only(deliver(payload, Source("gitlab.com"))).event == ChangeTouched(ChangeRef(REPO, 7), "comment edited")
 
 
+def test_a_note_on_a_change_says_that_somebody_is_at_it_unless_gitlab_or_the_gate_wrote_it() -> None:
+    payload = sample("note.create")
+    assert only(deliver(payload)).event == PersonActive(ChangeRef(REPO, 7), "gitlab:gitlab.com:2001")
+    payload["object_attributes"]["system"] = True
+    assert isinstance(deliver(payload), Ignored)
+    payload["object_attributes"] |= {"system": False, "author_id": 9900}
+    assert isinstance(deliver(payload), Ignored)
+
+
 # pipelines
 
 
@@ -175,9 +184,7 @@ def test_a_project_that_appears_or_moves_asks_for_a_sweep(name: str) -> None:
     assert only(deliver(sample(name))) == (SweepDue(), "sweep", f"gitlab:gitlab.com:{KEY}")
 
 
-@pytest.mark.parametrize(
-    "name", ["push.deleted", "tag_push", "pipeline.tag", "note.create", "note.commit", "system.user_add_to_team"]
-)
+@pytest.mark.parametrize("name", ["push.deleted", "tag_push", "pipeline.tag", "note.commit", "system.user_add_to_team"])
 def test_what_asks_for_nothing_is_ignored_with_a_reason(name: str) -> None:
     read = deliver(sample(name))
     assert isinstance(read, Ignored)
