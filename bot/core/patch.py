@@ -47,6 +47,13 @@ def patch_lines(patch: str) -> Iterator[PatchLine]:
         yield pending
 
 
+def old_ranges(patch: str) -> Iterator[tuple[int, int]]:
+    """First and last line in the old file of each hunk, with the lines around a change; nothing for a hunk that has none."""
+    for hunk in map(_HUNK.match, patch.split("\n")):
+        if hunk and (count := int(hunk[2] or 1)):
+            yield int(hunk[1]), int(hunk[1]) + count - 1
+
+
 def _step(raw: str, old: int, new: int) -> tuple[PatchLine | None, int, int]:
     mark, text = raw[0], raw[1:]
     if mark == "+":

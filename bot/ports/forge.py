@@ -12,6 +12,7 @@ from bot.core.evidence.model import RawReport
 from bot.core.facts import Change, ChangedFile, Commit, Gap
 from bot.core.ids import ChangeRef, ForgeAccount, RepoRef
 from bot.core.provenance.model import RawDocument
+from bot.core.routing.touched import TouchedLines
 from bot.ports.login import AccountState
 
 
@@ -129,6 +130,14 @@ class Forge(Protocol):
 
     def fetch_reviews(self, ref: ChangeRef) -> tuple[GivenReview, ...]:
         """What people's decisions on the forge itself are now: of each the latest, and none that was taken back."""
+        ...
+
+    def fetch_blame(self, repo: RepoRef, commit: str, files: Sequence[TouchedLines]) -> tuple[tuple[str, int], ...]:
+        """Who wrote these lines, as the files are at that commit: keys of accounts, each with how many lines, most first.
+
+        Only accounts that the forge itself ties to a commit are told: an address is no identity, and lines of anybody else are
+        nobody's. A file that is not there has no lines.
+        """
         ...
 
     def fetch_group(self, repo: RepoRef, head_sha: str, base_sha: str, base_ref: str) -> tuple[ChangeRef, ...]:

@@ -11,12 +11,14 @@ from bot.core.actions import ForgeAction, SetCheck
 from bot.core.events import GroupRequested
 from bot.core.facts import Change
 from bot.core.ids import ChangeRef, ForgeAccount, RepoRef
+from bot.core.routing.touched import TouchedLines
 from bot.core.verdict import Finding
 from bot.ports.answers import Tolerant, listed
 from bot.ports.errors import Refused, Vanished, WorldError
 from bot.ports.forge import GivenReview, HeadFacts, Hint, OpenChange, Reading, TeamMembers
 from bot.ports.login import AccountState
 from bot.ports.shelf import BlobShelf
+from integrations.github.blame import blame
 from integrations.github.client import Sessions
 from integrations.github.delivery import Deliverer
 from integrations.github.diagnosis import diagnose_app, diagnose_repository
@@ -116,6 +118,10 @@ class GitHubForge:
     def fetch_reviews(self, ref: ChangeRef) -> tuple[GivenReview, ...]:
         with self._installations.session(ref.repo) as session:
             return given_reviews(session, ref)
+
+    def fetch_blame(self, repo: RepoRef, commit: str, files: Sequence[TouchedLines]) -> tuple[tuple[str, int], ...]:
+        with self._installations.session(repo) as session:
+            return blame(session, repo, commit, files)
 
     def fetch_group(self, repo: RepoRef, head_sha: str, base_sha: str, base_ref: str) -> tuple[ChangeRef, ...]:
         with self._installations.session(repo) as session:

@@ -106,3 +106,18 @@ def objects(expressions: Sequence[str]) -> tuple[str, dict[str, str]]:
         "fragment Words on GitObject { ... on Blob { oid byteSize isBinary isTruncated text } }\n"
     )
     return query, {f"e{n}": expression for n, expression in enumerate(expressions)}
+
+
+def blames(paths: Sequence[str]) -> tuple[str, dict[str, str]]:
+    """A query for who wrote several files at the commit `$oid`, as `b0`, `b1`, …, and its variables for the paths. GitHub takes
+    no range: each file comes whole. Each is asked of a commit of its own, so that one that is not there takes no other along.
+    """
+    declared = "".join(f", $p{n}: String!" for n in range(len(paths)))
+    below = "... on Commit { blame(path: $NTH) { ...Written } }"
+    asked = "".join(f"b{n}: object(oid: $oid) {{ {below.replace('NTH', f'p{n}')} }}\n" for n in range(len(paths)))
+    query = (
+        f"query Blames($owner: String!, $name: String!, $oid: GitObjectID!{declared}) {{\n"
+        f"repository(owner: $owner, name: $name) {{\n{asked}}} }}\n"
+        "fragment Written on Blame { ranges { startingLine endingLine commit { author { user { databaseId } } } } }\n"
+    )
+    return query, {f"p{n}": path for n, path in enumerate(paths)}

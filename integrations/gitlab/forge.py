@@ -10,12 +10,14 @@ from datetime import datetime
 from bot.core.actions import ForgeAction
 from bot.core.facts import Change
 from bot.core.ids import ChangeRef, ForgeAccount, RepoRef
+from bot.core.routing.touched import TouchedLines
 from bot.core.verdict import Finding
 from bot.ports.answers import Tolerant, listed
 from bot.ports.errors import Refused, Vanished
 from bot.ports.forge import GivenReview, HeadFacts, Hint, OpenChange, Reading, TeamMembers
 from bot.ports.login import AccountState
 from integrations.gitlab.attachments import Attached
+from integrations.gitlab.blame import blame
 from integrations.gitlab.carriers import Carriers, Showing
 from integrations.gitlab.client import Client
 from integrations.gitlab.delivery import Deliverer
@@ -102,6 +104,9 @@ class GitLabForge:
 
     def fetch_reviews(self, ref: ChangeRef) -> tuple[GivenReview, ...]:
         return given_reviews(self._client, ref)
+
+    def fetch_blame(self, repo: RepoRef, commit: str, files: Sequence[TouchedLines]) -> tuple[tuple[str, int], ...]:
+        return blame(self._client, repo, commit, files)
 
     def fetch_group(self, repo: RepoRef, head_sha: str, base_sha: str, base_ref: str) -> tuple[ChangeRef, ...]:  # noqa: ARG002
         """By the train into that branch: GitLab tells no commit that a group starts from, so `base_sha` says nothing."""

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Unpack
 
+from integrations.sandbox.git.blame import Blamed, blamed
 from integrations.sandbox.git.objects import GitCommit, GitPerson, TreeEntry
 from integrations.sandbox.github.graphql_check import RollupView, StatusView, SuiteView
-from integrations.sandbox.github.graphql_paging import Connection
+from integrations.sandbox.github.graphql_paging import Connection, refused
 from integrations.sandbox.github.graphql_view import CommitUserView, Gaze, GitActorView
 from integrations.sandbox.github.model import CheckSuite, PullRequest, Repository
 from integrations.sandbox.github.render import when
@@ -199,6 +200,16 @@ class CommitView(ObjectView):
     def file(self, path: str) -> EntryView | None:
         entry = self._repo.git.objects.at_path(self._commit.tree, path)
         return EntryView(self.tree, entry, path) if entry and path else None
+
+    def blame(self, path: str) -> dict[str, Any]:
+        """Every line of the file, in pieces of one commit each: there is no asking for some of them."""
+        if self.file(path) is None:
+            raise refused("NOT_FOUND", f"Could not resolve file for path '{path}'.")
+        return {"ranges": [self._blamed(each) for each in blamed(self._repo.git, self.oid, path)]}
+
+    def _blamed(self, piece: Blamed) -> dict[str, Any]:
+        """`age` is a shade from 1 (recent) to 10."""
+        return {"commit": self._view(piece.commit), "startingLine": piece.first, "endingLine": piece.last, "age": 1}
 
     @property
     def additions(self) -> int:

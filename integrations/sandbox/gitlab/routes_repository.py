@@ -6,11 +6,13 @@ import base64
 import hashlib
 from typing import Any
 
+from integrations.sandbox.git.blame import blamed
+from integrations.sandbox.git.machine import GitFailed
 from integrations.sandbox.git.objects import TreeEntry
 from integrations.sandbox.gitlab.call import Answer, Call, Routes
 from integrations.sandbox.gitlab.model import MergeRequest
 from integrations.sandbox.gitlab.paging import by_number, by_token
-from integrations.sandbox.gitlab.parameters import among, flag, text
+from integrations.sandbox.gitlab.parameters import Unmodelled, among, flag, number, text
 from integrations.sandbox.gitlab.people import Access
 from integrations.sandbox.gitlab.refusal import Refusal, not_found
 from integrations.sandbox.gitlab.trees import listing
@@ -145,6 +147,35 @@ def raw_file(call: Call) -> Answer:
     commit, entry, data = _file(call)
     headers = {"X-Gitlab-Blob-Id": entry.oid, "X-Gitlab-Commit-Id": commit, "X-Gitlab-File-Name": entry.name}
     return Answer(data, headers={**headers, "X-Gitlab-Size": str(len(data)), "Content-Type": "text/plain"})
+
+
+_RANGE = {"range[start]": number(least=1), "range[end]": number(least=1)}
+
+
+@ROUTES.add(f"GET {_AT}/files/{{path}}/blame", READ, also=_RANGE, ref=text(required=True))
+def blame(call: Call) -> Answer:
+    """The lines in pieces of one commit each. Of the commit only what git says: no account."""
+    commit, _, _ = _file(call)
+    first, last = call.given.get("range[start]"), call.given.get("range[end]")
+    if (first is None) != (last is None):
+        missing = "range[start]" if first is None else "range[end]"
+        raise Refusal(400, "", body={"error": f"{missing} is missing"})
+    if first is not None and last is not None and first > last:
+        raise Refusal(400, "range[start] must be less than or equal to range[end]")
+    only = (first, last) if first is not None and last is not None else None
+    try:
+        pieces = blamed(call.project.git, commit, call.path["path"], only)
+    except GitFailed as failed:
+        raise Unmodelled(
+            400, "", body={"error": f"the sandbox knows no answer for lines that are not there: {failed}"}
+        ) from None
+    return Answer([{"commit": _blamed(call, piece.commit), "lines": list(piece.lines)} for piece in pieces])
+
+
+def _blamed(call: Call, oid: str) -> dict[str, Any]:
+    told = call.render.ci.commit(call.project, call.project.git.objects.commit(oid))
+    people = ("author_name", "author_email", "authored_date", "committer_name", "committer_email", "committed_date")
+    return {name: told[name] for name in ("id", "parent_ids", "message", *people)}
 
 
 def _file(call: Call) -> tuple[str, TreeEntry, bytes]:
