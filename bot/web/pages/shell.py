@@ -116,7 +116,7 @@ class Page:
 
 
 def show(page: Page, cookie: str = "", secure: bool = True) -> HTMLResponse:
-    """The answer. `cookie` is what the browser carries from now on for the errand (`bot.handlers.identity.logins.browser_cookie`)."""
+    """The answer. `cookie` is what the browser carries from now on (`bot.handlers.identity.logins.browser_cookie`)."""
     answer = HTMLResponse(document(page), page.status, _headers(page))
     if cookie:
         keep_cookie(answer, cookie, secure)
