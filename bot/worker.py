@@ -1,4 +1,4 @@
-"""Threads that work: some take jobs and deliver to the forge, some deliver to the chat. A bell wakes them after a commit.
+"""Threads that work: some take jobs and deliver to the forge, some to the chat, one elsewhere. A bell wakes them on a commit.
 
 Jobs of one change never run at once and a surface is delivered to by one thread at a time: the store sees to both, for
 threads here and for replicas elsewhere. `run_until_idle` is the same work on one thread, for tests.
@@ -19,6 +19,7 @@ from bot.ports.errors import WorldError
 log = structlog.get_logger()
 FORGE_LANES = "forge:"
 CHAT_LANES = "chat:"
+HOOK_LANES = "hook:"
 CHAT_HANDS = 2
 BREATH_S = 0.02
 """How long words for the chat wait: the check goes first, and both share one interpreter."""
@@ -55,7 +56,7 @@ class Crew:
         self._name = name
         self._stopping = threading.Event()
         self._hands = hands
-        self._jobs, self._forges, self._chats = Bell(hands), Bell(hands), Bell(CHAT_HANDS)
+        self._jobs, self._forges, self._chats, self._hooks = Bell(hands), Bell(hands), Bell(CHAT_HANDS), Bell(1)
         self._threads: list[threading.Thread] = []
         self._shaken: set[str] = set()
         """Workers whose last step broke off, perhaps with a claim in hand."""
@@ -65,6 +66,7 @@ class Crew:
         self._kit.store.on_work(self._woken)
         steps = [(self._work, self._jobs)] * self._hands
         steps += [(self._forge, self._forges)] * self._hands + [(self._chat, self._chats)] * CHAT_HANDS
+        steps += [(self._hook, self._hooks)]
         for index, (step, bell) in enumerate(steps):
             name = f"{self._name}/{index}:"  # ends so that no name begins another: claims are given back by prefix
             thread = threading.Thread(target=self._run, args=(step, bell, name), name=name, daemon=True)
@@ -84,12 +86,13 @@ class Crew:
         if actions:  # whose lane it is shows when it is claimed: wake a hand of each kind for it
             self._forges.ring(actions)
             self._chats.ring(CHAT_HANDS)
+            self._hooks.ring(1)
 
     def run_until_idle(self, limit: int = 10_000) -> int:
         """Do everything that is due now, on this thread. Returns how many pieces were done."""
         done, alone = 0, f"{self._name}/alone"
         while done < limit:
-            if not any(self._attempt(step, alone) for step in (self._work, self._forge, self._chat)):
+            if not any(self._attempt(step, alone) for step in (self._work, self._forge, self._chat, self._hook)):
                 return done
             done += 1
         raise RuntimeError(f"saw more than {limit} pieces of work in one go; wanted it to come to rest")
@@ -102,6 +105,9 @@ class Crew:
 
     def _chat(self, worker: str) -> bool:
         return deliver_next(self._kit, worker, CHAT_LANES)
+
+    def _hook(self, worker: str) -> bool:
+        return deliver_next(self._kit, worker, HOOK_LANES)
 
     def _run(self, step: Callable[[str], bool], bell: Bell, worker: str) -> None:
         while not self._stopping.is_set():

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from bot.config import BadSettings, Settings, read_settings
+from bot.main.machine import SystemClock
+from bot.main.webhooks import connect_webhooks
 
 SECRETS = 'token = "glpat-of-the-bot"\nwebhook_token = "of-the-webhook"\n'
 
@@ -75,3 +77,28 @@ def test_what_could_not_work_is_refused_by_name(file: Path, text: str, said: str
     assert said in told
     assert "hunter2" not in told
     assert "whsec_abc" not in told
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('url = "http://pager.example/"\nsecret_file = "s"', "saw a url that is not https"),
+        ('url = "https://pager.example/?token=1"\nsecret_file = "s"', "saw a url that is not https"),
+        ('url = "https://pager.example/"', "saw a url without secret_file"),
+    ],
+)
+def test_a_webhook_goes_over_https_and_under_a_secret(file: Path, text: str, said: str) -> None:
+    assert said in refusal(file, f"[webhooks.pager]\n{text}\n")
+
+
+def test_a_webhooks_secret_is_read_from_its_file(file: Path, tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    settings = read(file, f'[webhooks.pager]\nurl = "http://localhost:9/"\nsecret_file = "{secret}"\n')
+    with pytest.raises(BadSettings, match=r"webhooks\.pager\.secret_file"):
+        connect_webhooks(settings.webhooks, SystemClock())
+    secret.write_text("hunter2")
+    with pytest.raises(BadSettings, match="wanted whsec_") as refused:
+        connect_webhooks(settings.webhooks, SystemClock())
+    assert "hunter2" not in str(refused.value)
+    secret.write_text(f"whsec_{base64.b64encode(b'k' * 32).decode()}\n")
+    connect_webhooks(settings.webhooks, SystemClock()).close()

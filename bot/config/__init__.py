@@ -1,6 +1,6 @@
 """Everything that can be set, and how it is read."""
 
-from bot.config.parts import GitHub, GitLab, Log, Oidc, Signing, Slack
+from bot.config.parts import GitHub, GitLab, Log, Oidc, Signing, Slack, Webhook
 from bot.config.settings import BadSettings, Settings, UnreadableSettings, described, read_settings
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "Signing",
     "Slack",
     "UnreadableSettings",
+    "Webhook",
     "described",
     "read_settings",
 ]

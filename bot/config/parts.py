@@ -162,6 +162,22 @@ class Log(Part):
     timestamp_roots: tuple[Path, ...] = Field((), description="Its root certificates (PEM).")
 
 
+class Webhook(Part):
+    """One endpoint of the organisation's own, that a policy's `webhook` step names."""
+
+    url: str = Field("", description="Where a chain's `webhook` step with this `role` is told; https, or http on this machine.")
+    secret_file: Path | None = Field(None, description="File that holds `whsec_…`, which signs what is sent; mode 0600.")
+
+    @model_validator(mode="after")
+    def _complete(self) -> Webhook:
+        local = re.match(r"^http://(localhost|127\.0\.0\.1|\[::1\])[:/]", self.url)
+        if not _ROOT.match(self.url) or not (self.url.startswith("https://") or local):
+            raise ValueError("saw a url that is not https://HOST/…; wanted one, without user, query and fragment")
+        if self.secret_file is None:
+            raise ValueError("saw a url without secret_file; wanted both: nobody could tell that the gate is the sender")
+        return self
+
+
 class Work(Part):
     hands: int = Field(4, ge=1, le=64, description="Threads that take jobs; as many more deliver to the forge.")
     sweep_every_s: int = Field(300, ge=10, description="Seconds between reconcile sweeps, which repair missed webhooks.")

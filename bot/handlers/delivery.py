@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import structlog
 
-from bot.core.actions import ForgeAction, PostReview, PublishSummary, SetCheck, SetComment, SetLabels
+from bot.core.actions import CallHook, ForgeAction, PostReview, PublishSummary, Remind, SetCheck, SetComment, SetLabels
 from bot.core.ids import RepoRef
 from bot.handlers.kit import Kit
 from bot.ports.chat import MessageRef
@@ -68,10 +68,21 @@ def _perform(kit: Kit, delivery: Delivery) -> str | None:
     if isinstance(action, SetCheck | SetLabels | SetComment | PostReview | PublishSummary):
         known = (IN_DOUBT if delivery.attempts > 1 else "") + (delivery.shown or "")
         return kit.forge(_repo(action)).deliver(_signed(kit, action), known or None, delivery.key)
+    if isinstance(action, CallHook):
+        _call(kit, action, delivery.key)
+        return None
+    if isinstance(action, Remind):
+        return None
     if kit.chat is None:
         raise Refused("saw an action for the chat; wanted one connected: set slack.bot_token")
     said = kit.chat.deliver(action, _message(delivery.shown), _message(delivery.thread), delivery.key)
     return f"{said.channel}:{said.ts}" if said else None
+
+
+def _call(kit: Kit, action: CallHook, key: str) -> None:
+    if kit.hooks is None:
+        raise Refused(f"saw a step of a chain for webhooks.{action.hook}; wanted its url and secret_file among the settings")
+    kit.hooks.call(action.hook, action.body.encode(), key)
 
 
 def _signed(kit: Kit, action: ForgeAction) -> ForgeAction:

@@ -12,6 +12,7 @@ from bot.ports.chat import Chat
 from bot.ports.clock import Clock
 from bot.ports.errors import Refused
 from bot.ports.forge import Forge
+from bot.ports.hooks import Hooks
 from bot.ports.login import LoginProvider
 from bot.ports.store import Codec, Store
 from bot.ports.trust import KeylessApprovals, LogSigner, Passkeys, ReportReader, Signer, TimestampAuthority, Verifier
@@ -63,6 +64,8 @@ class Kit:
     settled: Settled
     logins: Mapping[str, LoginProvider] = field(default_factory=dict)
     """Where people can sign in, by `LoginProvider.key`."""
+    hooks: Hooks | None = None
+    """The organisation's own endpoints, which a chain's step may tell."""
 
     def forge(self, repo: RepoRef) -> Forge:
         found = self.forges.get((repo.forge, repo.host))

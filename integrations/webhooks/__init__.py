@@ -1,0 +1,1 @@
+"""Endpoints of the organisation's own, told over HTTP."""
