@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, delete, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, delete, exists, func, or_, select
 
 from bot.ports.store import Backlog
+from storage.escalation_tables import ASSIGNMENTS, ESCALATIONS, REMINDERS, TURNINGS
 from storage.identity_tables import VISITS
 from storage.rows import DEAD, DONE, begins_with
-from storage.tables import JOBS, OUTBOX, PUSHES, SURFACES
+from storage.tables import JOBS, OUTBOX, PUSHES, REQUESTS, SURFACES
 
 DEDUPE_FOR = timedelta(days=7)
 """A delivery may come again for so long and still be known: forges let people redeliver for three days."""
@@ -17,6 +18,13 @@ VISIT_FOR = timedelta(days=1)
 """So long after its end a visit can still be told why it is over."""
 PUSH_FOR = timedelta(days=90)
 """So long it is known who pushed a commit. A change that was looked at remembers it for ever."""
+
+TURNING_FOR = timedelta(days=400)
+"""So long back the figures tell what happened: a year, and the month that it is compared with."""
+OVER = ("expired", "void", "closed")
+"""A request in such a state is asked of nobody any more; the change gets another one."""
+ASKED_FOR = timedelta(days=31)
+"""So long what somebody was asked weighs on whom is asked next."""
 
 _jobs = select(JOBS.c.state, func.count(), func.min(JOBS.c.received_at)).where(JOBS.c.state != DONE).group_by(JOBS.c.state)
 _actions = select(OUTBOX.c.state, func.count()).group_by(OUTBOX.c.state)
@@ -27,6 +35,22 @@ _old_whispers = delete(SURFACES).where(
     begins_with(SURFACES.c.surface, bindparam("kind")), SURFACES.c.changed_at < bindparam("before"), ~_queued.exists()
 )
 _old_visits = delete(VISITS).where(VISITS.c.expires_at < bindparam("before"))
+
+
+def _of_closed(table: Table) -> ColumnElement[bool]:
+    """Whether a row is about a request that has been over for so long."""
+    over = and_(REQUESTS.c.token == table.c.token, REQUESTS.c.state.in_(OVER), REQUESTS.c.updated_at < bindparam("before"))
+    return exists().where(over)
+
+
+_old_assignments = delete(ASSIGNMENTS).where(
+    ASSIGNMENTS.c.at < bindparam("before"), ~ASSIGNMENTS.c.open, _of_closed(ASSIGNMENTS)
+)
+_old_escalations = delete(ESCALATIONS).where(
+    ESCALATIONS.c.since < bindparam("before"), ESCALATIONS.c.ended, _of_closed(ESCALATIONS)
+)
+_old_reminders = delete(REMINDERS).where(REMINDERS.c.at < bindparam("before"), _of_closed(REMINDERS))
+_old_turnings = delete(TURNINGS).where(TURNINGS.c.at < bindparam("before"))
 _old_pushes = delete(PUSHES).where(PUSHES.c.pushed_at < bindparam("before"))
 
 
@@ -46,7 +70,8 @@ def read_backlog(connection: Connection) -> Backlog:
 
 
 def prune(connection: Connection, now: datetime, older_than: timedelta) -> int:
-    """Delete what is over: finished and dead jobs, dead actions, memories of private words, visits, and pushes.
+    """Delete what is over: finished and dead jobs, dead actions, memories of private words, visits, pushes, and whose turn it
+    was on requests that are closed.
 
     Records, links and passkeys stay for ever. Returns how many rows.
     """
@@ -59,5 +84,9 @@ def prune(connection: Connection, now: datetime, older_than: timedelta) -> int:
             (_old_whispers, {"before": before, "kind": "whisper:"}),
             (_old_visits, {"before": now - VISIT_FOR}),
             (_old_pushes, {"before": now - PUSH_FOR}),
+            (_old_assignments, {"before": now - max(older_than, ASKED_FOR)}),
+            (_old_escalations, {"before": before}),
+            (_old_reminders, {"before": before}),
+            (_old_turnings, {"before": now - TURNING_FOR}),
         )
     )

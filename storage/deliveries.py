@@ -1,7 +1,8 @@
 """Actions in the hands of delivery lanes: claimed, and then finished, put back, or given up.
 
-A lane has one delivery at a time and keeps its order: while its head waits to be tried again, the rest of the lane waits behind
-it. An ask or a thread line is passed over until the card it stands under is shown.
+State goes before what only reminds of it, in a lane and among lanes. Otherwise a lane has one delivery at a time and keeps
+its order: while its head waits to be tried again, the rest of the lane waits behind it. An ask or a thread line is passed over
+until the card it stands under is shown.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import cast, get_args
 
-from sqlalchemy import ColumnElement, Connection, bindparam, case, delete, exists, func, null, or_, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, case, delete, exists, func, null, or_, select, tuple_, update
 from sqlalchemy.sql.selectable import NamedFromClause
 
 from bot.core.actions import Action
@@ -40,7 +41,10 @@ def _may_stand(row: NamedFromClause) -> ColumnElement[bool]:
 
 # Stated for PostgreSQL, where a head that another replica is about to take is skipped: what follows it must not pass it.
 _is_head = ~exists().where(
-    _earlier.c.lane == _candidate.c.lane, _earlier.c.state == PENDING, _earlier.c.id < _candidate.c.id, _may_stand(_earlier)
+    _earlier.c.lane == _candidate.c.lane,
+    _earlier.c.state == PENDING,
+    tuple_(_earlier.c.rank, _earlier.c.id) < tuple_(_candidate.c.rank, _candidate.c.id),
+    _may_stand(_earlier),
 )
 _next = (
     select(_candidate.c.id)
@@ -53,7 +57,7 @@ _next = (
         _may_stand(_candidate),
         _is_head,
     )
-    .order_by(_candidate.c.id)
+    .order_by(_candidate.c.rank, _candidate.c.id)
     .limit(1)
     .with_for_update(skip_locked=True, of=_candidate)
     .scalar_subquery()

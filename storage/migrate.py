@@ -13,7 +13,7 @@ from sqlalchemy import Connection, inspect, text
 from bot.ports.errors import Refused
 from storage.database import Database, open_database
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest revision under `migrations/versions`."""
 SCRIPTS = Path(__file__).parent / "migrations"
 

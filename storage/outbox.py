@@ -6,7 +6,7 @@ follows it and edits what it made, so that nothing is shown twice; one that says
 once in its life, which its surface remembers.
 
 Lanes say what may happen at the same time. On a forge each surface of a change is a lane (and a commit's check is one lane,
-whoever asks); in a chat each channel is, in strict order.
+whoever asks); in a chat each channel is, in strict order, and each person to whom reminders go.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import hashlib
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, literal_column, select, update
 from sqlalchemy.sql.dml import ReturningInsert
 
 from bot.core.actions import (
@@ -33,12 +33,14 @@ from bot.core.actions import (
     ShowTask,
     Whisper,
 )
-from storage.codec import dump
+from storage.codec import dump, load
 from storage.jobs import JobRows
 from storage.rows import DEAD, PENDING, insert_into
 from storage.tables import OUTBOX, SURFACES
 
 MESSAGES = (PostReview, PublishSummary, SayInThread, Whisper, Remind, CallHook)
+STATE_RANK, REMINDER_RANK = 0, 1
+"""What goes first: nobody is reminded of a state that is not shown yet."""
 
 _surface = (SURFACES.c.change_key == bindparam("of_change"), SURFACES.c.surface == bindparam("of_surface"))
 _queued = (OUTBOX.c.change_key == bindparam("of_change"), OUTBOX.c.surface == bindparam("of_surface"))
@@ -62,6 +64,25 @@ newest_queued = (
 _last = select(func.coalesce(newest_queued, SURFACES.c.shown_digest)).where(*_surface)
 _forget = (
     update(SURFACES).where(*_surface).values(external_id=None, shown_digest="", wanted_digest=func.coalesce(newest_queued, ""))
+)
+
+
+_stuck = (
+    select(OUTBOX.c.id)
+    .where(
+        OUTBOX.c.state == PENDING,
+        OUTBOX.c.kind == literal_column(f"'{Remind.__name__}'"),
+        OUTBOX.c.queued_at < bindparam("before"),
+    )
+    .order_by(OUTBOX.c.queued_at, OUTBOX.c.id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+    .cte("stuck")  # which PostgreSQL evaluates once; a subquery it may ask again, and each time it would lock others
+)
+_take_back = (
+    delete(OUTBOX)
+    .where(OUTBOX.c.id.in_(select(_stuck.c.id)), OUTBOX.c.state == PENDING)
+    .returning(OUTBOX.c.id, OUTBOX.c.action)
 )
 
 
@@ -97,6 +118,11 @@ def lane_of(action: Action) -> str:
             return f"chat:{action.channel}"
 
 
+def rank_of(action: Action) -> int:
+    """The lowest goes first."""
+    return REMINDER_RANK if isinstance(action, Remind) else STATE_RANK
+
+
 def card_surface(action: Action) -> str | None:
     """The card that must be shown before this action can be: asks and thread lines stand under one."""
     return f"card:{action.channel}" if isinstance(action, ShowAsk | ShowTask | SayInThread) else None
@@ -124,6 +150,7 @@ class OutboxRows(JobRows):
             "action": content.decode(),
             "digest": digest,
             "revision": revision,
+            "rank": rank_of(action),
             "card": card_surface(action),
             "state": "pending",
             "attempts": 0,
@@ -136,6 +163,11 @@ class OutboxRows(JobRows):
         self._execute(_add_action, row)
         self.stored_actions += 1
         return True
+
+    def withdraw_reminds(self, older_than: datetime, limit: int) -> tuple[tuple[int, Remind], ...]:
+        """Take back reminders queued before then that nobody is delivering now: they are said another way, and never here."""
+        taken = self._execute(_take_back, {"before": older_than, "most": limit}).all()
+        return tuple((row.id, load(Remind, row.action.encode())) for row in sorted(taken, key=lambda row: int(row.id)))
 
     def _say(self, change_key: str, surface: str, digest: str, now: datetime) -> int:
         row = _surface_row(change_key, surface, digest, now)

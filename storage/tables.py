@@ -1,4 +1,4 @@
-"""Tables of changes, requests, jobs and actions. (`log_tables` and `identity_tables` hold the others.)
+"""Tables of changes, requests, jobs and actions. (`log_tables`, `identity_tables` and `escalation_tables` hold the others.)
 
 Migrations make all of them; `tests/storage/test_migrations.py` holds the two together. Values of the core are kept as JSON
 text, what the application hands over as bytes stays bytes. Hot queries are helped by partial indexes: finished jobs, which are
@@ -16,6 +16,7 @@ CLAIMED = text("state = 'claimed'")
 PENDING = text("state = 'pending'")
 UNFINISHED = text("state <> 'done'")
 UNTRIED = text("state = 'pending' AND attempts = 0")
+REMINDS = text("state = 'pending' AND kind = 'Remind'")
 MERGED = text("merged_into IS NOT NULL")
 OPEN = text("open")
 
@@ -139,13 +140,18 @@ class SurfaceRow(SQLModel, table=True):
 
 
 class ActionRow(SQLModel, table=True):
-    """An action on its way: pending, claimed, or dead. Delivered ones are deleted; their surface remembers them."""
+    """An action on its way: pending, claimed, or dead. Delivered ones are deleted; their surface remembers them.
+
+    The lowest `rank` goes first: state before what only reminds of it.
+    """
 
     __tablename__ = "outbox"
     __table_args__ = (
         Index("outbox_one_claim_a_lane", "lane", unique=True, sqlite_where=CLAIMED, postgresql_where=CLAIMED),
         Index("outbox_due", "due_at", "lane", sqlite_where=PENDING, postgresql_where=PENDING),
-        Index("outbox_lane", "lane", "id", sqlite_where=PENDING, postgresql_where=PENDING),
+        Index("outbox_lane", "lane", "rank", "id", sqlite_where=PENDING, postgresql_where=PENDING),
+        Index("outbox_next", "rank", "id", sqlite_where=PENDING, postgresql_where=PENDING),
+        Index("outbox_reminds", "queued_at", sqlite_where=REMINDS, postgresql_where=REMINDS),
         Index("outbox_surface", "change_key", "surface", unique=True, sqlite_where=UNTRIED, postgresql_where=UNTRIED),
         Index("outbox_of_change", "change_key", "surface", "id"),
         {"sqlite_autoincrement": True},
@@ -159,6 +165,7 @@ class ActionRow(SQLModel, table=True):
     action: str = Field(sa_type=Text)
     digest: str = Field(sa_type=Text)
     revision: int
+    rank: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     card: str | None = Field(sa_type=Text)
     state: str = Field(sa_type=Text)
     attempts: int

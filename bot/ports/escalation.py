@@ -75,7 +75,8 @@ class EscalationUnit(Protocol):
         ...
 
     def asked(self, people: Collection[PersonId], since: datetime) -> tuple[Asked, ...]:
-        """What is on the desks of these people: one query. `since`: where the last 30 days begin."""
+        """What is on the desks of these people, without what they are rid of (`gone`): one query. `since`: where the last 30
+        days begin."""
         ...
 
     # escalations
@@ -93,7 +94,8 @@ class EscalationUnit(Protocol):
         ...
 
     def step(self, steps: Sequence[Step]) -> frozenset[tuple[str, str]]:
-        """Move these on, each conditionally and all in a few statements. Returns the keys that held."""
+        """Move these on, each conditionally and all in one statement. Returns the keys that held. A step changes neither the
+        epoch, which is its condition, nor the chain, which is a snapshot."""
         ...
 
     def overdue(self, before: datetime, limit: int = 50) -> tuple[Escalation, ...]:
@@ -115,11 +117,12 @@ class EscalationUnit(Protocol):
 
     def defer_reminders(self, ids: Collection[int], until: datetime) -> None: ...
     def mark_reminders(self, ids: Collection[int], state: ReminderState, now: datetime) -> int:
-        """Conditional on `waiting`. Returns how many were still waiting."""
+        """Conditional on `waiting`; `elsewhere` also of those sent, which the chat did not take. Returns how many changed."""
         ...
 
     def live_reminders(self, ids: Collection[int]) -> tuple[Reminder, ...]:
-        """Those of them, sent or waiting, whose escalation still runs in the same epoch. Read when a message is delivered."""
+        """Those of them, sent or waiting, whose escalation still runs in the same epoch; and what is news (`expired`,
+        `fatigue`), which waits for nobody's turn. Read when a message is delivered."""
         ...
 
     def last_told(self, people: Collection[PersonId]) -> dict[PersonId, datetime]:
@@ -133,17 +136,26 @@ class EscalationUnit(Protocol):
         """People whose next digest has come."""
         ...
 
+    def planned_digests(self, people: Collection[PersonId]) -> dict[PersonId, datetime]:
+        """When the next digest of each comes: what `plan_digest` expects. Nobody who has none planned is in it."""
+        ...
+
     def plan_digest(self, person: PersonId, at: datetime | None, expected: datetime | None) -> bool:
-        """Set when the next one comes, while the kept instant is still `expected` (None: none is kept)."""
+        """Set when the next one comes (None: never), while the kept instant is still `expected` (None: none is kept)."""
         ...
 
     # history
     def add_turning(self, turning: Turning) -> None: ...
+    def add_turnings(self, turnings: Sequence[Turning]) -> None:
+        """All of them in one statement, in their order."""
+        ...
+
     def turnings(
         self, since: datetime, kinds: Collection[str] = (), person: PersonId | None = None, token: str = ""
     ) -> tuple[Turning, ...]: ...
 
     # one replica ticks at a time
     def take_lease(self, name: str, holder: str, now: datetime, for_s: float) -> bool:
-        """Take or renew a named lease by conditional update. False: another holder's has not run out."""
+        """Take or renew a named lease by conditional update. False: another holder's has not run out. Whoever comes second
+        waits until the first has committed: take it in a short unit of its own."""
         ...

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, Protocol, TypeVar
 
-from bot.core.actions import Action
+from bot.core.actions import Action, Remind
 from bot.core.detection.model import Signal
 from bot.core.events import BranchPushed, Event
 from bot.core.facts import Change
 from bot.core.ids import ChangeRef, RepoRef
+from bot.ports.escalation import EscalationUnit
 from bot.ports.forge import HeadFacts
 from bot.ports.identity import IdentityUnit
 from bot.ports.records import LogUnit
@@ -99,7 +100,7 @@ class StoredBundle:
     voided: str | None = None
 
 
-class Unit(LogUnit, IdentityUnit, Protocol):
+class Unit(LogUnit, IdentityUnit, EscalationUnit, Protocol):
     """One transaction. Leaves no trace unless `commit` was reached."""
 
     def commit(self) -> None: ...
@@ -145,6 +146,11 @@ class Unit(LogUnit, IdentityUnit, Protocol):
     def add_action(self, change_key: str, action: Action, now: datetime) -> bool:
         """Queue an action. A projection equal to what is shown or queued is dropped (False); an older queued revision
         of the same surface is replaced. A message whose surface was queued before is dropped."""
+        ...
+
+    def withdraw_reminds(self, older_than: datetime, limit: int) -> tuple[tuple[int, Remind], ...]:
+        """Take back (id, reminder) of those queued before then that nobody is delivering now, oldest first: whoever does this
+        says them another way, and they are never said here."""
         ...
 
     def shown(self, change_key: str, surface: str) -> str | None:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 import sqlalchemy
 
-from bot.core.actions import SayInThread, SetCheck, SetComment, ShowAsk, ShowCard, Whisper
+from bot.core.actions import Remind, SayInThread, SetCheck, SetComment, ShowAsk, ShowCard, Whisper
 from bot.core.events import ChangeTouched
 from bot.core.ids import ChangeRef, ChatUser, ForgeAccount, PersonId, RepoRef
 from bot.core.notice import Notice, text
@@ -60,6 +60,10 @@ def line(key: str) -> SayInThread:
 
 def whisper(key: str) -> Whisper:
     return Whisper(ChatUser("T1", "U1"), CHANNEL, notice("only you see this"), key)
+
+
+def remind(*reminders: int, user: str = "U1", person: str = "ada", digest: bool = False) -> Remind:
+    return Remind(ChatUser("T1", user), PersonId(person), reminders, NOW, digest)
 
 
 def record(change: ChangeRef = CHANGE) -> ChangeRecord:

@@ -19,12 +19,25 @@ from sqlalchemy import bindparam, text
 
 from bot.ports.errors import Refused
 from integrations.sandbox.clock import FakeClock
+from storage.codec import dump
 from storage.database import Database, open_database
 from storage.migrate import HEAD, SCRIPTS, upgrade, upgrade_database
 from storage.store import SqlStore
 from storage.tables import METADATA, UtcTime
 from tests.postgres import PostgresServer
-from tests.storage.material import CHANGE, NOW, await_waiter, decision, kept_root, leaf, naive_root, touched
+from tests.storage.material import (
+    CHANGE,
+    NOW,
+    OTHER,
+    await_waiter,
+    comment,
+    decision,
+    kept_root,
+    leaf,
+    naive_root,
+    remind,
+    touched,
+)
 
 DATA = Path(__file__).parent / "migrations"
 VERSIONS = sorted((SCRIPTS / "versions").glob("0*.py"))
@@ -32,6 +45,13 @@ AT = bindparam("at", type_=UtcTime)
 APPROVAL = text(
     "INSERT INTO approvals (id, change_key, head_sha, bundle, stored_at) VALUES (:id, :change, 'a1', :bundle, :at)"
 ).bindparams(AT)
+COMMENT = dump(comment("one", OTHER)).decode().replace(":", r"\:")
+"""Escaped, so that nothing in it is a parameter of the statement."""
+QUEUED_BEFORE_THERE_WERE_RANKS = f"""
+INSERT INTO outbox (change_key, surface, lane, kind, action, digest, revision, state, attempts, queued_at, due_at, error)
+VALUES ('{OTHER.key}', 'comment', 'forge:{OTHER.key}:comment', 'SetComment', '{COMMENT}', 'd', 1,
+        'pending', 0, '2026-03-03 09:00:00.000000', '2026-03-03 09:00:00.000000', '')
+"""
 VOID = text("INSERT INTO voids (approval_id, because, voided_at) VALUES (:id, :because, :at)").bindparams(AT)
 
 
@@ -104,6 +124,29 @@ def test_data_of_the_first_release_is_read_by_this_one(empty_url: str, clock: Fa
         (change,) = unit.open_changes()
         assert change.request is not None
         assert [approval.voided for approval in unit.approvals(change.ref)] == ["a push"]
+    store.close()
+
+
+def test_what_the_release_before_queued_and_still_queues_is_delivered_before_any_reminder(
+    empty_url: str, clock: FakeClock
+) -> None:
+    database = open_database(empty_url)
+    upgrade_database(database, "0001")
+    execute(database, (DATA / "0001.sql").read_text())
+    upgrade_database(database, "0002")
+    execute(database, (DATA / "0002.sql").read_text())
+    store = SqlStore(empty_url, clock)
+    with store.begin() as unit:
+        unit.add_action("people", remind(1), NOW)
+        unit.commit()
+    execute(database, QUEUED_BEFORE_THERE_WERE_RANKS)
+    database.close()
+    kinds = []
+    while (delivery := store.claim_delivery("w", "")) is not None:
+        kinds.append(type(delivery.action).__name__)
+        store.finish_delivery(delivery, "shown")
+    assert len(kinds) == 3
+    assert kinds[-1] == "Remind"
     store.close()
 
 

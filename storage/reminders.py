@@ -1,0 +1,140 @@
+"""What people are to hear of: stored once, told once, and stale as soon as the turn that it is about is another."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
+from functools import cache
+
+from sqlalchemy import ColumnElement, RowMapping, bindparam, func, literal_column, or_, select, update
+from sqlalchemy.sql.dml import ReturningInsert
+
+from bot.core.escalation.model import Reminder
+from bot.core.ids import ChangeRef, PersonId
+from bot.ports.escalation import ReminderState
+from storage.escalation_tables import ESCALATIONS, REMINDERS
+from storage.escalations import RUNNING
+from storage.rows import Rows, insert_into, storable
+
+AT_ONCE = 5_000
+"""So many ids in one statement: SQLite takes 32,766 parameters."""
+WAITING: ColumnElement[str] = literal_column("'waiting'")
+SENT: ColumnElement[str] = literal_column("'sent'")
+NEWS = ("expired", "fatigue")
+"""Kinds that tell what has happened, and wait for nobody's turn."""
+
+_ids = REMINDERS.c.id.in_(bindparam("ids", expanding=True))
+_waiting = REMINDERS.c.state == WAITING
+_somebody_due = (
+    select(REMINDERS.c.person)
+    .where(_waiting, REMINDERS.c.at <= bindparam("now"))
+    .group_by(REMINDERS.c.person)
+    .order_by(func.min(REMINDERS.c.at), REMINDERS.c.person)
+    .limit(bindparam("most"))
+)
+_due = (
+    select(REMINDERS)
+    .where(_waiting, REMINDERS.c.person.in_(_somebody_due))
+    .order_by(REMINDERS.c.person, REMINDERS.c.at, REMINDERS.c.id)
+)
+_defer = update(REMINDERS).where(_ids, _waiting).values(at=bindparam("until"))
+_mark = update(REMINDERS).where(_ids, _waiting).values(state=bindparam("to"), told_at=bindparam("told"))
+_elsewhere = (
+    update(REMINDERS)
+    .where(_ids, REMINDERS.c.state.in_([WAITING, SENT]))
+    .values(state=bindparam("to"), told_at=bindparam("told"))
+)
+_turn = select(ESCALATIONS.c.token).where(
+    ESCALATIONS.c.token == REMINDERS.c.token,
+    ESCALATIONS.c.seat == REMINDERS.c.seat,
+    ESCALATIONS.c.epoch == REMINDERS.c.epoch,
+    RUNNING,
+)
+_live = (
+    select(REMINDERS)
+    .where(_ids, REMINDERS.c.state.in_([WAITING, SENT]), or_(_turn.exists(), REMINDERS.c.kind.in_(NEWS)))
+    .order_by(REMINDERS.c.at, REMINDERS.c.id)
+)
+_told = (
+    select(REMINDERS.c.person, func.max(REMINDERS.c.told_at).label("at"))
+    .where(REMINDERS.c.person.in_(bindparam("people", expanding=True)), REMINDERS.c.told_at.is_not(None))
+    .group_by(REMINDERS.c.person)
+)
+
+
+@cache
+def _add(dialect: str) -> ReturningInsert[int]:
+    return insert_into(REMINDERS, dialect).on_conflict_do_nothing(index_elements=["dedupe"]).returning(REMINDERS.c.id)
+
+
+class ReminderRows(Rows):
+    def add_reminders(self, rows: Sequence[Reminder]) -> int:
+        """Store those that were never stored (by `dedupe`), in one statement for a thousand. Returns how many."""
+        if not rows:
+            return 0
+        return len(self._execute(_add(self._dialect), [_values(each) for each in rows]).all())
+
+    def due_reminders(self, now: datetime, people: int) -> tuple[Reminder, ...]:
+        """All waiting reminders, due or not, of up to so many people for whom one is due, by person."""
+        return tuple(_read(row) for row in self._execute(_due, {"now": now, "most": people}).mappings())
+
+    def defer_reminders(self, ids: Collection[int], until: datetime) -> None:
+        """Those that still wait come later."""
+        for some in _in_parts(ids):
+            self._execute(_defer, {"ids": some, "until": until})
+
+    def mark_reminders(self, ids: Collection[int], state: ReminderState, now: datetime) -> int:
+        """Of those that wait; `elsewhere` also of those sent, which the chat did not take. Returns how many changed."""
+        statement = _elsewhere if state == "elsewhere" else _mark
+        told = None if state == "stale" else now
+        return sum(self._execute(statement, {"ids": some, "to": state, "told": told}).rowcount for some in _in_parts(ids))
+
+    def live_reminders(self, ids: Collection[int]) -> tuple[Reminder, ...]:
+        """Those of them, sent or waiting, whose escalation still runs in the same epoch, and those that are news."""
+        return tuple(_read(row) for some in _in_parts(ids) for row in self._execute(_live, {"ids": some}).mappings())
+
+    def last_told(self, people: Collection[PersonId]) -> dict[PersonId, datetime]:
+        """When each last got a message of reminders, in the chat or elsewhere. Nobody who never did is in it."""
+        return {PersonId(row.person): row.at for row in self._execute(_told, {"people": sorted(people)})}
+
+
+def _in_parts(ids: Collection[int]) -> Iterator[list[int]]:
+    ordered = sorted(ids)
+    return (ordered[start : start + AT_ONCE] for start in range(0, len(ordered), AT_ONCE))
+
+
+def _values(reminder: Reminder) -> dict[str, object]:
+    return {
+        "dedupe": storable(reminder.dedupe),
+        "person": reminder.person,
+        "kind": reminder.kind,
+        "change_key": reminder.change.key,
+        "token": reminder.token,
+        "seat": storable(reminder.seat),
+        "epoch": reminder.epoch,
+        "tier": reminder.tier,
+        "at": reminder.at,
+        "about": reminder.about,
+        "words": storable(reminder.words),
+        "at_night": reminder.at_night,
+        "state": "waiting",
+        "told_at": None,
+    }
+
+
+def _read(row: RowMapping) -> Reminder:
+    return Reminder(
+        person=PersonId(row["person"]),
+        kind=row["kind"],
+        change=ChangeRef.from_key(row["change_key"]),
+        token=row["token"],
+        seat=row["seat"],
+        epoch=row["epoch"],
+        tier=row["tier"],
+        at=row["at"],
+        dedupe=row["dedupe"],
+        about=None if row["about"] is None else PersonId(row["about"]),
+        words=row["words"],
+        at_night=row["at_night"],
+        id=row["id"],
+    )
