@@ -24,6 +24,7 @@ from bot.core.verdict import Verdict
 from bot.handlers.approvals import opened_records, read_stored
 from bot.handlers.directory import Rolls
 from bot.handlers.kit import Kit
+from bot.handlers.naming import Naming, Presences
 from bot.ports.forge import HeadFacts, Hint, Reading
 from bot.ports.store import ChangeRecord, StoredBundle, Unit
 
@@ -86,9 +87,10 @@ def overrides_of(kit: Kit, ref: ChangeRef) -> tuple[Override, ...]:
 class Gatherer:
     """Makes facts. Keeps what it read of immutable bytes."""
 
-    def __init__(self, kit: Kit, rolls: Rolls) -> None:
+    def __init__(self, kit: Kit, rolls: Rolls, presences: Presences | None = None) -> None:
         self._kit = kit
         self._rolls = rolls
+        self._naming = Naming(kit, presences)
         self._policy = functools.lru_cache(maxsize=256)(self._read_policy)
         self._document = functools.lru_cache(maxsize=1024)(self._read_document)
         self._reports = functools.lru_cache(maxsize=64)(self._read_reports)
@@ -108,8 +110,13 @@ class Gatherer:
         approvals = tuple(one for one in read if isinstance(one, Approval))
         rejected = tuple(one for one in read if isinstance(one, RejectedApproval))
         facts = replace(facts, approvals=approvals, rejected_approvals=rejected, overrides=overrides_of(self._kit, record.ref))
-        facts = replace(facts, twins=twins, idle_twins=idle)
+        facts = self.seek(self._naming.recalled(replace(facts, twins=twins, idle_twins=idle), record))
         return Gathered(facts, reading, record, twins, known.rest)
+
+    def seek(self, facts: Facts) -> Facts:
+        """The facts with all that must be known to name somebody new, where these ask for that; otherwise unchanged. Whoever
+        changes who was asked calls this anew. Raises nothing: who is not known to be away counts as there."""
+        return self._naming.looked_up(facts)
 
     def _facts(self, reading: Reading, policy: Policy, record: ChangeRecord, now: datetime) -> Facts:
         head = reading.head

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -59,3 +60,9 @@ def turnout_of(facts: Facts, crowd: Crowd) -> Turnout:
     """Of entries that are one person, what is said last of any of them counts."""
     attendance = {crowd.one(each.person): each for each in facts.attendance}
     return Turnout(attendance, {crowd.one(each.person): each for each in facts.assignments})
+
+
+def lasting(asked: Iterable[Assignment]) -> tuple[Assignment, ...]:
+    """Who of those asked about an earlier head is asked about the next: those who were named for it or got it from somebody,
+    for they know the change, and those who are not asked any more. Whoever was asked because nobody answered is not."""
+    return tuple(one for one in asked if one.gone or one.how not in AS_WELL)
