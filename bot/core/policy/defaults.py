@@ -8,6 +8,7 @@ change does great harm; size alone reaches only medium.
 from __future__ import annotations
 
 from bot.core.approval import Tier
+from bot.core.escalation.model import Chain, ChainStep
 from bot.core.ids import RoleName
 from bot.core.policy.model import ChecklistItem, EvidenceFloor, Mode, ProvenanceRules, RiskRule, Seat, TierRules
 
@@ -16,6 +17,8 @@ PROVENANCE = ProvenanceRules()
 ANYONE = RoleName("anyone")
 CODEOWNER = RoleName("codeowner")
 SECURITY = RoleName("security")
+LEADS = RoleName("leads")
+"""Who is told by the built-in chains, where a policy has such a role."""
 
 CHECKLIST: tuple[ChecklistItem, ...] = (
     ChecklistItem(
@@ -33,6 +36,13 @@ CHECKLIST: tuple[ChecklistItem, ...] = (
 )
 _ITEMS = {item.id: item for item in CHECKLIST}
 
+CHAINS: dict[Tier, Chain] = {
+    "low": Chain((ChainStep(480, "nudge"), ChainStep(960, "widen")), snooze_most=960),
+    "medium": Chain((ChainStep(240, "nudge"), ChainStep(480, "widen"), ChainStep(720, "lead", LEADS))),
+    "high": Chain((ChainStep(60, "nudge"), ChainStep(120, "widen"), ChainStep(240, "lead", LEADS)), quiet=30, snooze_most=120),
+}
+"""Working minutes. Dissatisfaction follows the reviews that take more than a day, so nobody waits that long unheard."""
+
 TIER_RULES: dict[Tier, TierRules] = {
     "low": TierRules(
         "low",
@@ -40,6 +50,7 @@ TIER_RULES: dict[Tier, TierRules] = {
         strength="witnessed",
         checklist=(_ITEMS["provenance"], _ITEMS["tests"], _ITEMS["security"]),
         evidence=EvidenceFloor(tests=True),
+        chain=CHAINS["low"],
     ),
     "medium": TierRules(
         "medium",
@@ -47,6 +58,7 @@ TIER_RULES: dict[Tier, TierRules] = {
         strength="witnessed",
         checklist=CHECKLIST,
         evidence=EvidenceFloor(tests=True, line_coverage=80.0, mutation_score=60.0, min_mutants=3, max_errors=0),
+        chain=CHAINS["medium"],
     ),
     "high": TierRules(
         "high",
@@ -56,6 +68,7 @@ TIER_RULES: dict[Tier, TierRules] = {
         evidence=EvidenceFloor(
             tests=True, line_coverage=90.0, branch_coverage=75.0, mutation_score=75.0, min_mutants=3, max_errors=0
         ),
+        chain=CHAINS["high"],
     ),
 }
 

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bot.core.approval import Strength, Tier
+from bot.core.escalation.model import ChainStep
 from bot.core.ids import RoleName
 from bot.core.policy.model import (
     ChecklistItem,
     EvidenceFloor,
+    FatigueRules,
     Mode,
     OverrideRules,
     PolicyProblem,
@@ -22,6 +24,17 @@ from bot.core.policy.model import (
 Figure = Literal["line_coverage", "branch_coverage", "mutation_score", "min_mutants", "max_errors", "max_warnings"]
 PERCENTAGES: tuple[Figure, ...] = ("line_coverage", "branch_coverage", "mutation_score")
 COUNTS: tuple[Figure, ...] = ("min_mutants", "max_errors", "max_warnings")
+
+
+@dataclass(frozen=True, slots=True)
+class ChainFile:
+    """What the file says of what happens while nobody answers. None: unsaid. Steps of () were switched off."""
+
+    steps: tuple[ChainStep, ...] | None = None
+    quiet: int | None = None
+    snoozes: int | None = None
+    snooze_most: int | None = None
+    at_night: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +53,7 @@ class TierFile:
     strength_of: tuple[tuple[RoleName, Strength], ...] = ()
     login_minutes: int | None = None
     carry_over: bool | None = None
+    chain: ChainFile = ChainFile()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +80,8 @@ class PolicyFile:
     tiers: tuple[TierFile, ...] = ()
     provenance: ProvenanceFile = ProvenanceFile()
     override: OverrideRules | None = None
+    prefer_authors: bool | None = None
+    fatigue: FatigueRules | None = None
     lines: tuple[tuple[str, int], ...] = ()
 
     def line_of(self, path: str) -> int:

@@ -15,9 +15,10 @@ from dataclasses import asdict, replace
 from bot.core.approval import STRENGTHS, TIERS, Strength
 from bot.core.ids import RoleName
 from bot.core.policy import defaults
+from bot.core.policy.chain_laying import laid_chain, stand_ins, unknown_roles, without_absent_leads
 from bot.core.policy.contradictions import in_tiers, looser
 from bot.core.policy.file import COUNTS, PERCENTAGES, Figure, Parsed, PolicyFile, ProvenanceFile, TierFile, figure_of
-from bot.core.policy.model import EvidenceFloor, Policy, PolicyProblem, ProvenanceRules, RoleSource, TierRules
+from bot.core.policy.model import EvidenceFloor, Policy, PolicyProblem, ProvenanceRules, RoleSource, RoutingRules, TierRules
 from bot.core.policy.tightening import loosenings
 
 DEFAULTS = "defaults"
@@ -38,6 +39,7 @@ def join(floor: Parsed | None, repo: Parsed | None, source: str) -> Policy:
     if isinstance(repo, PolicyFile) and isinstance(floor, PolicyFile):
         found = loosenings(base, joined, repo, floor)
         joined = replace(base, problems=base.problems + found) if found else joined
+    joined = without_absent_leads(joined)
     return replace(joined, digest=digest_of(joined))
 
 
@@ -76,6 +78,8 @@ def _laid(base: Policy, said: PolicyFile) -> Policy:
         tiers=_tiers(base.tiers, said),
         provenance=_provenance(base.provenance, said.provenance),
         override=said.override or base.override,
+        routing=base.routing if said.prefer_authors is None else RoutingRules(said.prefer_authors),
+        fatigue=said.fatigue or base.fatigue,
         undeclared_as_generated=base.undeclared_as_generated if undeclared is None else undeclared,
     )
 
@@ -103,7 +107,7 @@ def _tier(base: TierRules, said: TierFile, below: TierRules) -> TierRules:
         strength_of=_strength_of(base, said, below),
         login_minutes=said.login_minutes or min(base.login_minutes, below.login_minutes),
         carry_over=base.carry_over if said.carry_over is None else said.carry_over,
-        chain=base.chain,
+        chain=laid_chain(base.chain, said.chain),
     )
 
 
@@ -167,6 +171,7 @@ def _contradictions(laid: Policy, said: PolicyFile) -> tuple[PolicyProblem, ...]
             _unknown_role(f"tiers.{rules.tier}.strength_of", role, where) for role, _ in rules.strength_of if role not in names
         ]
     found += [_unknown_role("override.roles", role, where) for role in laid.override.roles if role not in names]
+    found += unknown_roles(said, names - {*BUILT_IN_ROLES}, where)
     if laid.provenance.signed and not laid.provenance.signers:
         line = said.line_of("provenance.signed")
         saw = "`provenance.signed`: true, and nobody may sign"
@@ -229,8 +234,7 @@ def _asked(rules: TierRules) -> dict[str, object]:
     approvals given under it count."""
     asked: dict[str, object] = asdict(rules)
     del asked["chain"]  # who is reminded, and when, voids no approval
-    fallbacks = sorted({step.role for step in rules.chain.steps if step.deed == "fallback" and step.role})
-    if fallbacks:  # but these may approve
+    if fallbacks := stand_ins(rules.chain):  # but these may approve
         asked["fallback"] = fallbacks
     for key, nothing in (("forge_approvals", False), ("strength_of", ()), ("login_minutes", 10), ("carry_over", False)):
         if asked[key] == nothing:

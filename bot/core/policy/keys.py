@@ -30,6 +30,21 @@ POLICY_KEYS: dict[str, str] = {
     "tiers.<tier>.strength_of": "A stronger signature from those who fill a role: `role: strength`.",
     "tiers.<tier>.login_minutes": "How old the sign-in behind a `reauthenticated` approval may be. 10 by default.",
     "tiers.<tier>.carry_over": "true lets an approval go along with a clean rebase, as a new record that names both commits.",
+    "tiers.<tier>.escalation": (
+        "What happens while nobody answers: a list of steps, or off. No step ever approves. Changing it voids no approval."
+    ),
+    "tiers.<tier>.escalation.after": (
+        "Working minutes of the one who is waited for, since it became their turn: `30m`, `4h`, or `2d` of eight hours."
+    ),
+    "tiers.<tier>.escalation.do": (
+        "nudge (the one who is waited for), widen (ask the backup as well), lead (tell `role`), fallback (members of `role` "
+        "are asked and may fill the seat), webhook (tell the endpoint `role` of the settings) or expire (end closed; the last)."
+    ),
+    "tiers.<tier>.escalation.role": "A role for lead and fallback, the name of an endpoint for webhook.",
+    "tiers.<tier>.quiet": "Nobody is reminded before the change has been quiet for so long, by the clock: `30m`, `2h`.",
+    "tiers.<tier>.snoozes": "How often somebody may put a request off, from 0 to 10.",
+    "tiers.<tier>.snooze_most": "The longest that one snooze may last, in working time: `30m`, `8h`, `2d`.",
+    "tiers.<tier>.at_night": "true tells people outside their hours as well.",
     "tiers.<tier>.evidence": "Thresholds over the changed lines of generated files. One that is `off` asks for nothing.",
     "tiers.<tier>.evidence.tests": "true wants at least one passing test and none that fails.",
     "tiers.<tier>.evidence.line_coverage": "Least percentage of changed lines that tests execute, or off.",
@@ -41,6 +56,13 @@ POLICY_KEYS: dict[str, str] = {
     "override": "Who may let a change through against the verdict (break-glass). Without it nobody may.",
     "override.roles": "Roles whose members may. It is recorded, told to another of them, and reviewed afterwards.",
     "override.minutes": "How long an override holds, from 5 to 1440. 240 by default.",
+    "routing": "Whom to ask first of those who may approve. It decides nothing else.",
+    "routing.prefer_authors": "true asks those first who wrote the lines that the change touches.",
+    "fatigue": "When somebody decides too much or too fast, and what follows.",
+    "fatigue.per_day": "Decisions of one person in a day, from 1 to 1000. 25 by default.",
+    "fatigue.seconds": "An approval this soon after its form was opened counts as quick, from 1 to 600. 20 by default.",
+    "fatigue.then": "warn (tell the person), lead (tell `lead` too) or stronger (their next approval needs a fresh sign-in).",
+    "fatigue.lead": "The role whose members are told.",
     "provenance": "What must be known of how the code was generated.",
     "provenance.required": "true wants a provenance document whose digests cover every generated file.",
     "provenance.signed": "true wants each document signed by one of `signers`.",

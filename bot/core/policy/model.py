@@ -129,6 +129,23 @@ class RoutingRules:
     """Those who wrote the lines that the change touches come before those who are only less busy."""
 
 
+FatigueThen = Literal["warn", "lead", "stronger"]
+"""warn: the person is told. lead: members of a role as well. stronger: their next approval needs more proof of who they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class FatigueRules:
+    """When somebody decides too much or too fast, and what follows."""
+
+    per_day: int = 25
+    """Decisions of one person in a day."""
+    seconds: int = 20
+    """An approval this soon after its form was opened is a quick one."""
+    then: FatigueThen = "warn"
+    lead: RoleName | None = None
+    """Who is told, where somebody is."""
+
+
 @dataclass(frozen=True, slots=True)
 class PolicyProblem:
     """Why a policy file was refused, with the place and the cure."""
@@ -160,6 +177,7 @@ class Policy:
     problems: tuple[PolicyProblem, ...] = ()
     override: OverrideRules = OverrideRules()
     routing: RoutingRules = RoutingRules()
+    fatigue: FatigueRules = FatigueRules()
 
     def tier(self, tier: Tier) -> TierRules:
         return next(rules for rules in self.tiers if rules.tier == tier)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.core.approval import STRENGTHS, TIERS, Strength, Tier
 from bot.core.ids import RoleName
 from bot.core.policy import values
+from bot.core.policy.chains import read_chain, read_fatigue
 from bot.core.policy.contradictions import in_tiers
 from bot.core.policy.defaults import CHECKLIST
 from bot.core.policy.file import COUNTS, PERCENTAGES, Figure, PolicyFile, ProvenanceFile, TierFile
@@ -41,6 +42,8 @@ def read_policy(place: Place) -> PolicyFile | None:
         tiers=tiers,
         provenance=_provenance(top["provenance"]) if "provenance" in top else ProvenanceFile(),
         override=_override(top["override"]) if "override" in top else None,
+        prefer_authors=_prefer_authors(top["routing"]) if "routing" in top else None,
+        fatigue=read_fatigue(top["fatigue"]) if "fatigue" in top else None,
         lines=tuple(_lines(place)),
     )
     place.problems.extend(in_tiers(tiers, lambda path: (place.file, read.line_of(path))))
@@ -144,6 +147,7 @@ def _tier(tier: Tier, place: Place) -> TierFile:
         strength_of=_strength_of(said["strength_of"]) if "strength_of" in said else (),
         login_minutes=values.whole(said["login_minutes"], 1, 1440) if "login_minutes" in said else None,
         carry_over=values.truth(said["carry_over"]) if "carry_over" in said else None,
+        chain=read_chain(said),
     )
 
 
@@ -163,6 +167,11 @@ def _override(place: Place) -> OverrideRules:
         return OverrideRules()
     roles = tuple(RoleName(role) for role in values.lines_of_text(said["roles"]))
     return OverrideRules(roles, (values.whole(said["minutes"], 5, 1440) if "minutes" in said else None) or 240)
+
+
+def _prefer_authors(place: Place) -> bool | None:
+    said = {key: one for key, one in place.below() if values.known(one, "routing", key)}
+    return values.truth(said["prefer_authors"]) if "prefer_authors" in said else None
 
 
 def _seats(place: Place) -> tuple[Seat, ...]:

@@ -6,12 +6,14 @@ from dataclasses import dataclass, field
 
 from bot.core.approval import STRENGTHS, TIERS
 from bot.core.globs import name_matches
+from bot.core.policy.chain_laying import stand_ins
 from bot.core.policy.contradictions import looser, spelled
 from bot.core.policy.defaults import ANYONE
 from bot.core.policy.file import COUNTS, PERCENTAGES, PolicyFile, figure_of
 from bot.core.policy.model import (
     ChecklistItem,
     EvidenceFloor,
+    FatigueRules,
     Mode,
     OverrideRules,
     Policy,
@@ -53,6 +55,8 @@ def loosenings(base: Policy, joined: Policy, repo: PolicyFile, floor: PolicyFile
         _tier(base.tier(tier), joined.tier(tier), notes)
     _provenance(base, joined, notes)
     _override(base.override, joined.override, notes)
+    if floor.fatigue is not None:
+        _fatigue(floor.fatigue, joined.fatigue, notes)
     return tuple(notes.found)
 
 
@@ -63,6 +67,18 @@ def _override(floor: OverrideRules, own: OverrideRules, notes: _Notes) -> None:
         notes.add("override.roles", f"`{strangers[0]}`", allowed, "remove the role")
     if own.roles and floor.roles and own.minutes > floor.minutes:
         notes.add("override.minutes", str(own.minutes), f"at most {floor.minutes}", f"write {floor.minutes} or less")
+
+
+def _fatigue(floor: FatigueRules, own: FatigueRules, notes: _Notes) -> None:
+    """Only what the floor states binds here: the default only warns."""
+    if own.per_day > floor.per_day:
+        least = floor.per_day
+        notes.add("fatigue.per_day", str(own.per_day), f"at most {least}", f"write {least} or less")
+    if own.seconds < floor.seconds:
+        least = floor.seconds
+        notes.add("fatigue.seconds", str(own.seconds), f"at least {least}", f"write {least} or more")
+    if floor.then == "stronger" != own.then:
+        notes.add("fatigue.then", own.then, "stronger", "write stronger")
 
 
 def _roles(base: Policy, joined: Policy, notes: _Notes) -> None:
@@ -114,6 +130,10 @@ def _latitude(path: str, floor: TierRules, own: TierRules, notes: _Notes) -> Non
     if own.login_minutes > floor.login_minutes:
         least = floor.login_minutes
         notes.add(f"{path}.login_minutes", str(own.login_minutes), f"at most {least}", f"write {least} or less")
+    strangers = [role for role in stand_ins(own.chain) if role not in stand_ins(floor.chain)]
+    if strangers:
+        allowed = ", ".join(stand_ins(floor.chain)) or "nobody"
+        notes.add(f"{path}.escalation", f"fallback to `{strangers[0]}`", f"fallback to {allowed}", "remove the step")
     for role, weakest in floor.strength_of:
         now = own.strength_for((role,))
         if STRENGTHS.index(now) < STRENGTHS.index(weakest):

@@ -10,6 +10,8 @@ from bot.core.policy.keys import keys_below
 from bot.core.policy.nodes import Place, Scalar, Sequence, shown
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
+MINUTES = {"m": 1, "h": 60, "d": 480}
+"""What a unit of working time is worth."""
 Word = TypeVar("Word", bound=str)
 
 
@@ -50,6 +52,24 @@ def whole(place: Place, low: int, high: int) -> int | None:
         return int(node.text)
     place.refuse(shown(node), f"a whole number from {low} to {high}", "write such a number")
     return None
+
+
+def duration(place: Place, low: int, high: int) -> int | None:
+    """Minutes, from `30m`, `4h` or `2d`; a day is eight hours of work."""
+    node = place.node
+    if isinstance(node, Scalar) and (spelled := re.fullmatch(r"([0-9]{1,5})([mhd])", node.text)):
+        minutes = int(spelled[1]) * MINUTES[spelled[2]]
+        if low <= minutes <= high:
+            return minutes
+    wanted = f"a time from {spelled_minutes(low)} to {spelled_minutes(high)}, as `30m`, `4h` or `2d`"
+    place.refuse(shown(node), wanted, "write a number and its unit; a day is eight hours of work")
+    return None
+
+
+def spelled_minutes(minutes: int) -> str:
+    """As it is written in a policy: `30m`, `4h`, `2d`."""
+    unit = next((unit for unit in ("d", "h") if minutes and minutes % MINUTES[unit] == 0), "m")
+    return f"{minutes // MINUTES[unit]}{unit}"
 
 
 def percentage(place: Place) -> float | None:
