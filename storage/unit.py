@@ -8,6 +8,7 @@ from storage.changes import ChangeRows
 from storage.checkpoints import CheckpointRows
 from storage.escalations import EscalationRows
 from storage.failures import translated
+from storage.homes import HomeRows
 from storage.identity import LinkRows, PasskeyRows, VisitRows
 from storage.outbox import OutboxRows
 from storage.person_settings import DigestRows, PersonSettingsRows
@@ -37,6 +38,7 @@ class SqlUnit(
     DigestRows,
     TurningRows,
     TickLeaseRows,
+    HomeRows,
 ):
     """Implements `bot.ports.store.Unit`."""
 

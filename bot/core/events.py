@@ -201,11 +201,6 @@ class PersonActive:
 
 
 @dataclass(frozen=True, slots=True)
-class HomesDue:
-    """Look whether what people's home pages show has changed, of those who have opened theirs."""
-
-
-@dataclass(frozen=True, slots=True)
 class PersonChanged:
     """A member of the chat changed: deactivated, made a guest, renamed. What they are tied to is looked at again."""
 
@@ -245,7 +240,6 @@ Event = (
     | NotMine
     | AskedAgain
     | PersonActive
-    | HomesDue
     | PersonChanged
     | LinksDue
     | HomeOpened

@@ -12,7 +12,7 @@ from bot.core.actions import Action, Remind
 from bot.core.detection.model import Signal
 from bot.core.events import BranchPushed, Event
 from bot.core.facts import Change
-from bot.core.ids import ChangeRef, RepoRef
+from bot.core.ids import ChangeRef, ChatUser, RepoRef
 from bot.ports.escalation import EscalationUnit
 from bot.ports.forge import HeadFacts
 from bot.ports.identity import IdentityUnit
@@ -168,6 +168,18 @@ class Unit(LogUnit, IdentityUnit, EscalationUnit, Protocol):
 
     def behind(self, change_key: str) -> int:
         """How many actions of the change are not delivered yet; those given up are not counted."""
+        ...
+
+    def homes(self) -> tuple[ChatUser, ...]:
+        """Everybody to whom a home page was ever shown."""
+        ...
+
+    def home_stamp(self) -> str:
+        """A word that is another one after each look at a change, turn, step, deed or choice of settings."""
+        ...
+
+    def refusal(self, change_key: str, surface: str) -> str:
+        """Why the newest action for this surface was laid aside for good; empty where it was not."""
         ...
 
     def forget_shown(self, change_key: str, surface: str) -> None:
