@@ -132,8 +132,8 @@ def _latitude(path: str, floor: TierRules, own: TierRules, notes: _Notes) -> Non
         notes.add(f"{path}.login_minutes", str(own.login_minutes), f"at most {least}", f"write {least} or less")
     strangers = [role for role in stand_ins(own.chain) if role not in stand_ins(floor.chain)]
     if strangers:
-        allowed = ", ".join(stand_ins(floor.chain)) or "nobody"
-        notes.add(f"{path}.escalation", f"fallback to `{strangers[0]}`", f"fallback to {allowed}", "remove the step")
+        may = ", ".join(stand_ins(floor.chain)) or "nobody"
+        notes.add(f"{path}.escalation", f"fallback to `{strangers[0]}`", f"fallback to {may}", "remove the step")
     for role, weakest in floor.strength_of:
         now = own.strength_for((role,))
         if STRENGTHS.index(now) < STRENGTHS.index(weakest):
