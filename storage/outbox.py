@@ -15,7 +15,7 @@ import hashlib
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import bindparam, delete, func, insert, literal_column, select, update
+from sqlalchemy import and_, bindparam, delete, func, insert, literal_column, select, update
 from sqlalchemy.sql.dml import ReturningInsert
 
 from bot.core.actions import (
@@ -48,6 +48,12 @@ _look = select(SURFACES.c.wanted_digest, SURFACES.c.shown_digest).where(*_surfac
 _shown = select(SURFACES.c.external_id).where(*_surface)
 _withdraw = delete(OUTBOX).where(*_queued, OUTBOX.c.state == PENDING, OUTBOX.c.attempts == 0)
 _behind = select(func.count()).select_from(OUTBOX).where(OUTBOX.c.change_key == bindparam("of_change"), OUTBOX.c.state != DEAD)
+_newest = and_(
+    OUTBOX.c.change_key == SURFACES.c.change_key,
+    OUTBOX.c.surface == SURFACES.c.surface,
+    OUTBOX.c.revision == SURFACES.c.revision,
+)
+_refusal = select(OUTBOX.c.error).join(SURFACES, _newest).where(*_queued, OUTBOX.c.state == DEAD)
 _want = update(SURFACES).where(*_surface).values(wanted_digest=bindparam("digest"))
 _add_action = insert(OUTBOX)
 _rest = select(SURFACES.c.revision, (SURFACES.c.wanted_digest == SURFACES.c.shown_digest).label("rests")).where(*_surface)
@@ -208,6 +214,10 @@ class OutboxRows(JobRows):
     def behind(self, change_key: str) -> int:
         """How many actions of the change are not delivered yet."""
         return int(self._execute(_behind, {"of_change": change_key}).scalar_one())
+
+    def refusal(self, change_key: str, surface: str) -> str:
+        """Why the newest action for this surface was laid aside; empty where it was not."""
+        return self._execute(_refusal, {"of_change": change_key, "of_surface": surface}).scalar() or ""
 
     def forget_shown(self, change_key: str, surface: str) -> None:
         """The surface lost what was shown: the next plan shows it anew, unless that is on its way already."""

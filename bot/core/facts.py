@@ -186,3 +186,5 @@ class Facts:
     """Who wrote the lines that this change touches, with how many, where the policy prefers them."""
     expired_at: datetime | None = None
     """When the request about this head ended because nobody answered."""
+    card_refused: str = ""
+    """Why the chat's channel did not take the card, in the adapter's words; empty where it did."""

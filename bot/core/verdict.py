@@ -107,7 +107,7 @@ class Routing:
     order: tuple[Candidate, ...] = ()
     """In which order people are asked who have not approved, the first of them; those who are gone stand last."""
     idle: tuple[str, ...] = ()
-    """Who is named to approve and never can, or names nobody: a sentence each."""
+    """What keeps people from being asked: who is named to approve and never can, a card that is not shown. A sentence each."""
 
     def roles_of(self, person: PersonId) -> tuple[RoleName, ...]:
         return next((roles for who, roles in self.eligible if who == person), ())

@@ -8,12 +8,24 @@ does without it, and `llmgate doctor` says which permission is not there.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 
 import structlog
 
-from bot.core.actions import CallHook, ForgeAction, PostReview, PublishSummary, Remind, SetCheck, SetComment, SetLabels
-from bot.core.ids import RepoRef
+from bot.core.actions import (
+    CallHook,
+    ForgeAction,
+    PostReview,
+    PublishSummary,
+    Remind,
+    SetCheck,
+    SetComment,
+    SetLabels,
+    ShowCard,
+)
+from bot.core.events import ChangeTouched
+from bot.core.ids import ChangeRef, RepoRef
 from bot.handlers.kit import Kit
 from bot.ports.chat import MessageRef
 from bot.ports.errors import Conflict, Refused, Unavailable, Vanished, WorldError
@@ -46,6 +58,8 @@ def deliver_next(kit: Kit, worker: str, lane_prefix: str) -> bool:
         kit.store.retry_delivery(delivery, type(error).__name__, backoff(delivery.attempts))
     else:
         kit.store.finish_delivery(delivery, external_id)
+        if isinstance(delivery.action, ShowCard) and delivery.shown is None and delivery.revision > 1:
+            _look_again(kit, delivery, f"its card is shown, as revision {delivery.revision}")
     return True
 
 
@@ -57,6 +71,8 @@ def _undelivered(kit: Kit, delivery: Delivery, error: WorldError) -> None:
         _show_anew(kit, delivery, problem)
     elif isinstance(error, Refused | Vanished) and not delivery.lane.startswith(FORGE):
         kit.store.drop_delivery(delivery, problem)
+        if isinstance(delivery.action, ShowCard):
+            _look_again(kit, delivery, f"its card was refused: {problem}")
     elif isinstance(error, Unavailable):
         kit.store.retry_delivery(delivery, problem, error.retry_after_s or pause_s)
     else:
@@ -101,6 +117,15 @@ def _message(external_id: str | None) -> MessageRef | None:
         return None
     channel, _, ts = external_id.partition(":")
     return MessageRef(channel, ts)
+
+
+def _look_again(kit: Kit, delivery: Delivery, why: str) -> None:
+    """So that the check says what became of the card: once for each reason, or a card that is always refused had no end."""
+    with kit.store.begin() as unit:
+        key = delivery.change_key
+        once = hashlib.sha256(why.encode()).hexdigest()
+        unit.add_job(ChangeTouched(ChangeRef.from_key(key), why), key, f"card:{key}:{once}", kit.clock.now())
+        unit.commit()
 
 
 def _show_anew(kit: Kit, delivery: Delivery, problem: str) -> None:

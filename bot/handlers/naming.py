@@ -49,6 +49,7 @@ class Naming:
             request = unit.request_of(facts.change.ref)
             if request is None or request.state in OVER:
                 return facts
+            facts = replace(facts, card_refused=unit.refusal(facts.change.ref.key, f"card:{request.channel}"))
             asked = unit.assignments(request.token)
             away = _away(unit, asked, facts.now)
         if request.head_sha != facts.change.head_sha:

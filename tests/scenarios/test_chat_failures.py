@@ -6,11 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from bot.cli.hands import Hands
+from bot.cli.hands import Hands, whole
 from bot.cli.layout import CHANNEL
 from bot.cli.playground import Playground
 from bot.cli.specimen import small_change
 from integrations.sandbox.stage import ChangeSeen
+from tests.scenarios.deeds import summary
 from tests.scenarios.traces import overheard, secrets_of
 
 BACK_OFF = timedelta(minutes=6)
@@ -150,3 +151,17 @@ def test_the_status_says_when_updates_are_still_on_the_way(one_world: Playground
     catch_up(one_world)
     assert "still on the way" not in eve.say(f"/llmgate status {one_world.ref(pull.number)}")
     assert_carded_once(one_world, pull)
+
+
+def test_a_channel_that_the_app_is_not_in_is_told_on_the_check_until_the_card_is_shown(one_world: Playground) -> None:
+    one_world.settle()
+    one_world.slack.archive(CHANNEL)
+    pull = one_world.open_generated()
+    catch_up(one_world)
+    assert "the card could not be shown in the chat" in summary(one_world, pull.number)
+    assert "is_archived" in summary(one_world, pull.number)
+    one_world.slack.workspace.channels[CHANNEL].archived = False
+    one_world.forge.edit(one_world.repo, pull.number, by="ann", title="Look again")
+    catch_up(one_world)
+    assert "could not be shown" not in summary(one_world, pull.number)
+    assert "could not be shown" not in whole(one_world.card(pull.number))

@@ -61,6 +61,12 @@ def _told(said: list[str]) -> str:
     return ", ".join(said[:MOST_PARTS]) + more
 
 
+def card_of(facts: Facts) -> Iterator[str]:
+    """Where the chat does not take the card, nobody is asked there, whoever may approve."""
+    if facts.card_refused:
+        yield f"the card could not be shown in the chat: {facts.card_refused}"
+
+
 def idle_of(pools: Iterable[Pool], barred: dict[PersonId, str], unfit: dict[PersonId, str], crowd: Crowd) -> Iterator[str]:
     """Who is named to approve and never can, a sentence each. Where nobody is left of a pool, its seat says so itself."""
     for pool in pools:

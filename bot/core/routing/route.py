@@ -11,7 +11,7 @@ from bot.core.ids import PersonId, RoleName
 from bot.core.policy.defaults import CODEOWNER
 from bot.core.policy.model import TierRules
 from bot.core.routing.crowd import Crowd, crowd_of
-from bot.core.routing.fitness import barred_of, idle_of, unfit_of
+from bot.core.routing.fitness import barred_of, card_of, idle_of, unfit_of
 from bot.core.routing.hands import Hands, hands_of
 from bot.core.routing.pools import Pool, pool_of, with_stand_ins
 from bot.core.routing.ranking import ranking_of
@@ -58,7 +58,7 @@ def panel_of(facts: Facts, rules: TierRules, detection: Detection) -> Panel:
         _eligible(crowd, barred, pools),
         _overriders(facts, crowd, barred),
         () if rules.auto_approve else _order(sitting),
-        tuple(dict.fromkeys(idle_of(pools.values(), barred, unfit, crowd))),
+        tuple(dict.fromkeys((*card_of(facts), *idle_of(pools.values(), barred, unfit, crowd)))),
     )
     return Panel(crowd, hands, barred, pools, standing, routing)
 

@@ -72,13 +72,13 @@ def _expired(facts: Facts, panel: Panel) -> list[Finding]:
 
 
 def _idle(panel: Panel) -> list[Finding]:
-    """Names in the policy or in CODEOWNERS that look like help and are none."""
+    """Names in the policy or in CODEOWNERS that look like help and are none, and a card that nobody sees."""
     idle = panel.routing.idle
     if not idle:
         return []
     saw = "; ".join(idle[:MOST_SHOWN]) + (f"; and {len(idle) - MOST_SHOWN} more" if len(idle) > MOST_SHOWN else "")
-    cure = "take them out of the policy or CODEOWNERS, or mend what keeps them from approving"
-    return [Finding(f"{RULE}.idle", "Named to approve, and cannot", "skip", saw, "", cure)]
+    cure = "take such names out of the policy or CODEOWNERS, or mend what keeps them from approving"
+    return [Finding(f"{RULE}.idle", "What keeps people from being asked", "skip", saw, "", cure)]
 
 
 def _seat_cure(state: SeatState, panel: Panel) -> str:
