@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import RowMapping, and_, bindparam, case, func, or_, select, text, update
+from sqlalchemy import RowMapping, bindparam, case, func, or_, select, update
 from sqlalchemy.sql.dml import ReturningInsert
 
 from bot.core.approval import Tier
@@ -16,23 +16,21 @@ from bot.ports.escalation import Asked
 from storage.escalation_tables import ASSIGNMENTS
 from storage.rows import Rows, insert_into, storable
 
-ON_A_DESK = text("(assignments.open AND assignments.gone = '')")
-"""As the partial index says it: so the planners see that it fits."""
-
 _of_request = select(ASSIGNMENTS).where(ASSIGNMENTS.c.token == bindparam("of_token")).order_by(ASSIGNMENTS.c.id)
 _close = update(ASSIGNMENTS).where(ASSIGNMENTS.c.token == bindparam("of_token"), ASSIGNMENTS.c.open).values(open=False)
 _since = bindparam("since", type_=ASSIGNMENTS.c.at.type)
-_counted = and_(ASSIGNMENTS.c.gone == "", ASSIGNMENTS.c.at >= _since)
+_recent = ASSIGNMENTS.c.at >= _since
 _asked = (
     select(
         ASSIGNMENTS.c.person,
         ASSIGNMENTS.c.tier,
-        func.sum(case((ON_A_DESK, 1), else_=0)).label("open"),
-        func.sum(case((_counted, 1), else_=0)).label("recent"),
+        func.sum(case((ASSIGNMENTS.c.open, 1), else_=0)).label("open"),
+        func.sum(case((_recent, 1), else_=0)).label("recent"),
     )
     .where(
         ASSIGNMENTS.c.person.in_(bindparam("people", expanding=True)),
-        or_(ON_A_DESK, _counted),
+        ASSIGNMENTS.c.gone == "",
+        or_(ASSIGNMENTS.c.open, _recent),
     )
     .group_by(ASSIGNMENTS.c.person, ASSIGNMENTS.c.tier)
     .order_by(ASSIGNMENTS.c.person, ASSIGNMENTS.c.tier)
@@ -58,18 +56,7 @@ class AssignmentRows(Rows):
 
     def assign(self, token: str, change: ChangeRef, tier: Tier, assignment: Assignment) -> bool:
         """Keep it; a later one of the same person replaces it. False: it stood so already."""
-        row = {
-            "token": token,
-            "person": assignment.person,
-            "change_key": change.key,
-            "tier": tier,
-            "how": assignment.how,
-            "at": assignment.at,
-            "by": assignment.by,
-            "seat": storable(assignment.seat),
-            "gone": storable(assignment.gone),
-            "open": True,
-        }
+        row = assignment_row(token, change, tier, assignment)
         return self._execute(_assign(self._dialect), row).scalar() is not None
 
     def close_assignments(self, token: str) -> None:
@@ -80,6 +67,22 @@ class AssignmentRows(Rows):
         """Of these people, by tier: what is on their desks, and what was put there since. Not what they are rid of (`gone`)."""
         found = self._execute(_asked, {"people": sorted(people), "since": since})
         return tuple(Asked(PersonId(row.person), row.tier, int(row.open), int(row.recent)) for row in found)
+
+
+def assignment_row(token: str, change: ChangeRef, tier: Tier, assignment: Assignment) -> dict[str, object]:
+    """Somebody asked about an open request as their row."""
+    return {
+        "token": token,
+        "person": assignment.person,
+        "change_key": change.key,
+        "tier": tier,
+        "how": assignment.how,
+        "at": assignment.at,
+        "by": assignment.by,
+        "seat": storable(assignment.seat),
+        "gone": storable(assignment.gone),
+        "open": True,
+    }
 
 
 def _read(row: RowMapping) -> Assignment:

@@ -12,7 +12,6 @@ from sqlmodel import Field, SQLModel
 
 from storage.tables import BigId, UtcTime
 
-ON_A_DESK = text("open AND gone = ''")
 RUNNING = text("NOT ended")
 DUE = text("NOT ended AND next_at IS NOT NULL")
 WAITING = text("state = 'waiting'")
@@ -25,7 +24,6 @@ class AssignmentRow(SQLModel, table=True):
     __tablename__ = "assignments"
     __table_args__ = (
         Index("assignments_of_request", "token", "person", unique=True),
-        Index("assignments_open", "person", "tier", sqlite_where=ON_A_DESK, postgresql_where=ON_A_DESK),
         Index("assignments_of_person", "person", "at"),
         {"sqlite_autoincrement": True},
     )
@@ -74,7 +72,7 @@ class ReminderRow(SQLModel, table=True):
 
     __tablename__ = "reminders"
     __table_args__ = (
-        Index("reminders_due", "state", "at", sqlite_where=WAITING, postgresql_where=WAITING),
+        Index("reminders_due", "at", sqlite_where=WAITING, postgresql_where=WAITING),
         Index("reminders_of_person", "person", "at", sqlite_where=WAITING, postgresql_where=WAITING),
         Index("reminders_told", "person", "told_at", sqlite_where=TOLD, postgresql_where=TOLD),
         {"sqlite_autoincrement": True},

@@ -89,7 +89,7 @@ class EscalationRows(Rows):
 
     def put_escalation(self, row: Escalation, expected_epoch: int | None) -> bool:
         """Insert (None), or replace while the epoch is still the expected one. False: somebody was faster."""
-        values = _values(row)
+        values = escalation_row(row)
         if expected_epoch is None:
             return self._execute(_insert(self._dialect), values).scalar() is not None
         place = {"of_token": values.pop("token"), "of_seat": values.pop("seat"), "expected": expected_epoch}
@@ -116,7 +116,8 @@ class EscalationRows(Rows):
         return _read_all(self._execute(_waiting, {"most": limit}).mappings())
 
 
-def _values(row: Escalation) -> dict[str, object]:
+def escalation_row(row: Escalation) -> dict[str, object]:
+    """A seat that waits as its row."""
     return {
         "token": row.token,
         "seat": storable(row.seat),
@@ -136,7 +137,7 @@ def _values(row: Escalation) -> dict[str, object]:
 
 
 def _listed_row(step: Step, dialect: str) -> dict[str, object]:
-    values = _values(step.row)
+    values = escalation_row(step.row)
     row = {name: values[name] for name in (*KEY, "epoch", *MOVED)}
     return {name: _spelled(value, dialect) for name, value in {**row, "from_step": step.from_step}.items()}
 

@@ -32,9 +32,9 @@ _somebody_due = (
     .order_by(func.min(REMINDERS.c.at), REMINDERS.c.person)
     .limit(bindparam("most"))
 )
-_due = (
+_of_people = (
     select(REMINDERS)
-    .where(_waiting, REMINDERS.c.person.in_(_somebody_due))
+    .where(_waiting, REMINDERS.c.person.in_(bindparam("people", expanding=True)))
     .order_by(REMINDERS.c.person, REMINDERS.c.at, REMINDERS.c.id)
 )
 _defer = update(REMINDERS).where(_ids, _waiting).values(at=bindparam("until"))
@@ -72,11 +72,12 @@ class ReminderRows(Rows):
         """Store those that were never stored (by `dedupe`), in one statement for a thousand. Returns how many."""
         if not rows:
             return 0
-        return len(self._execute(_add(self._dialect), [_values(each) for each in rows]).all())
+        return len(self._execute(_add(self._dialect), [reminder_row(each) for each in rows]).all())
 
     def due_reminders(self, now: datetime, people: int) -> tuple[Reminder, ...]:
         """All waiting reminders, due or not, of up to so many people for whom one is due, by person."""
-        return tuple(_read(row) for row in self._execute(_due, {"now": now, "most": people}).mappings())
+        chosen = self._execute(_somebody_due, {"now": now, "most": people}).scalars().all()
+        return tuple(_read(row) for row in self._execute(_of_people, {"people": chosen}).mappings()) if chosen else ()
 
     def defer_reminders(self, ids: Collection[int], until: datetime) -> None:
         """Those that still wait come later."""
@@ -103,7 +104,8 @@ def _in_parts(ids: Collection[int]) -> Iterator[list[int]]:
     return (ordered[start : start + AT_ONCE] for start in range(0, len(ordered), AT_ONCE))
 
 
-def _values(reminder: Reminder) -> dict[str, object]:
+def reminder_row(reminder: Reminder) -> dict[str, object]:
+    """A reminder that waits as its row."""
     return {
         "dedupe": storable(reminder.dedupe),
         "person": reminder.person,

@@ -54,7 +54,6 @@ def _assignments() -> None:
         sqlite_autoincrement=True,
     )
     _index("assignments_of_request", "assignments", ["token", "person"], unique=True)
-    _index("assignments_open", "assignments", ["person", "tier"], where="open AND gone = ''")
     _index("assignments_of_person", "assignments", ["person", "at"])
 
 
@@ -93,7 +92,7 @@ def _reminders() -> None:
         sa.Column("told_at", TIME),
         sqlite_autoincrement=True,
     )
-    _index("reminders_due", "reminders", ["state", "at"], where="state = 'waiting'")
+    _index("reminders_due", "reminders", ["at"], where="state = 'waiting'")
     _index("reminders_of_person", "reminders", ["person", "at"], where="state = 'waiting'")
     _index("reminders_told", "reminders", ["person", "told_at"], where="told_at IS NOT NULL")
 
