@@ -195,13 +195,15 @@ class PostCheckpoint:
 @dataclass(frozen=True, slots=True)
 class Remind:
     """What one person should hear of, in one private message. Its words are made when it is delivered, of what still holds
-    then; where nothing does, nothing is sent. `digest`: their day begins, and all that waits for them goes with it."""
+    then; where nothing does, nothing is sent. `digest`: their day begins, and all that waits for them goes with it. `mention`:
+    they want to be named in the thread instead; then all of it is about one change."""
 
     user: ChatUser
     person: PersonId
     reminders: tuple[int, ...]
     at: datetime
     digest: bool = False
+    mention: bool = False
 
     @property
     def surface(self) -> str:

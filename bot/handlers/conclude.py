@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.core.actions import Action, SetLabels
+from bot.core.attendance import Assignment
 from bot.core.detection.model import Signal
 from bot.core.evaluate import evaluate
 from bot.core.events import ChangeTouched, Event
@@ -16,6 +17,7 @@ from bot.core.messages.forge_text import check_state
 from bot.core.plan import Decided, Earlier, News, Surfaces, plan
 from bot.core.verdict import Verdict
 from bot.handlers.asking import Asking, settle_request
+from bot.handlers.escalation.turns import Turned, follow_turns
 from bot.handlers.gather import Gathered
 from bot.handlers.keeping import keepable
 from bot.handlers.kit import Kit
@@ -47,6 +49,8 @@ class Aside:
     actions: tuple[Action, ...] = ()
     later: tuple[tuple[Event, str, datetime], ...] = ()
     """Each with the key that makes a second one the same, and when it is due."""
+    assigned: tuple[Assignment, ...] = ()
+    """Who is asked from now on, and who is not any more, because somebody said so."""
     turnings: tuple[Turning, ...] = ()
     """What happened to the request, for its history."""
     again: bool = False
@@ -72,6 +76,8 @@ def conclude(kit: Kit, gathered: Gathered, new: NewApproval | None = None, aside
             unit.add_record(record, facts.now)
         settled = settle_request(unit, _asking(kit, facts, verdict, new, aside))
         request = settled.request
+        follow_turns(kit, unit, Turned(facts, verdict, settled, aside.assigned))
+        unit.add_turnings(aside.turnings)
         if new is not None:
             unit.add_record(new.record, facts.now)
             news = (*news, Decided(new.record.id, new.person, new.decision, new.reason, new.on_forge))

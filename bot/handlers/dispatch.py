@@ -8,20 +8,26 @@ import structlog
 
 from bot.core.actions import ShowHome
 from bot.core.events import (
+    AskedAgain,
     BaseMoved,
     BranchPushed,
     ChangeTouched,
     CommitTouched,
     DecisionGiven,
+    Delegated,
     Event,
     GroupRequested,
     HomeOpened,
     LinksDue,
+    NotMine,
     OverrideEnded,
     OverrideGiven,
     OverrideReviewed,
+    PersonActive,
     PersonChanged,
+    Reassigned,
     ReviewGiven,
+    Snoozed,
     StatementSigned,
     SweepDue,
 )
@@ -31,6 +37,10 @@ from bot.handlers.decision import decide, tell_to_wait
 from bot.handlers.delivery import CONFLICT_S, backoff
 from bot.handlers.desk import Desk
 from bot.handlers.directory import Rolls
+from bot.handlers.escalation.activity import note_activity
+from bot.handlers.escalation.again import take_asked_again
+from bot.handlers.escalation.handing import take_delegated, take_not_mine, take_reassigned
+from bot.handlers.escalation.snoozing import take_snooze
 from bot.handlers.gather import Gatherer
 from bot.handlers.identity.rechecking import links_due, person_changed
 from bot.handlers.kit import Kit
@@ -92,6 +102,8 @@ class Dispatcher:
             self._perform_decision(event)
         elif isinstance(event, OverrideGiven | OverrideReviewed | OverrideEnded):
             self._perform_override(event)
+        elif isinstance(event, Snoozed | Delegated | Reassigned | NotMine | AskedAgain | PersonActive):
+            self._perform_turn(event, job)
         elif isinstance(event, BaseMoved | BranchPushed | CommitTouched | GroupRequested):
             self._perform_for_several(event)
         elif isinstance(event, HomeOpened | PersonChanged | LinksDue):
@@ -115,6 +127,21 @@ class Dispatcher:
             take_override_review(self._kit, self._gatherer, event)
         else:
             look_at(self._kit, self._gatherer, ChangeTouched(event.change, "the time of an override is over"))
+
+    def _perform_turn(self, event: Snoozed | Delegated | Reassigned | NotMine | AskedAgain | PersonActive, job: Job) -> None:
+        """What people do about a request that waits."""
+        if isinstance(event, Snoozed):
+            take_snooze(self._kit, event)
+        elif isinstance(event, Delegated):
+            take_delegated(self._kit, self._gatherer, event)
+        elif isinstance(event, Reassigned):
+            take_reassigned(self._kit, self._gatherer, event)
+        elif isinstance(event, NotMine):
+            take_not_mine(self._kit, self._gatherer, event)
+        elif isinstance(event, AskedAgain):
+            take_asked_again(self._kit, self._gatherer, event)
+        else:
+            note_activity(self._kit, event, job.received_at)
 
     def _perform_for_several(self, event: BaseMoved | BranchPushed | CommitTouched | GroupRequested) -> None:
         if isinstance(event, BaseMoved):

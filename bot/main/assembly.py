@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from bot.config import Settings
 from bot.handlers.dispatch import Dispatcher
+from bot.handlers.escalation.ticks import Ticks
 from bot.handlers.identity.people import PeopleFile
 from bot.handlers.identity.roster import Roster
 from bot.handlers.kit import Kit
@@ -55,10 +56,11 @@ def assemble(settings: Settings, clock: Clock | None = None) -> Gate:
     receivers: dict[str, Receiver] = {door.path: receiver_of(door, store) for door in doors}
     if inbound and settings.slack.mode == "http":
         receivers["/slack/events"] = receiver_of_slack(HttpDoor(inbound, clock))
-    health = health_of(kit, log.anchoring.names if log else ())
+    ticks = Ticks(kit, name)
+    health = health_of(kit, log.anchoring.names if log else (), ticks)
     app = build_app(receivers, health, settings.web.max_body, [*pages_of(kit), *log_routes(log)])
     socket_mode = SocketMode(inbound) if inbound and settings.slack.mode == "socket" else None
-    return Gate(settings, kit, dispatcher, crew, app, inbound, socket_mode, closers, log)
+    return Gate(settings, kit, dispatcher, crew, app, inbound, socket_mode, closers, log, ticks)
 
 
 def _doors(settings: Settings, clock: Clock) -> Iterator[Door]:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 import structlog
+from apscheduler.schedulers.background import BackgroundScheduler
 from fastapi import FastAPI
 
 from bot.config import Settings
 from bot.core.events import LinksDue, SweepDue
 from bot.handlers.delivery import backoff
 from bot.handlers.dispatch import Dispatcher
+from bot.handlers.escalation.ticks import Ticks
 from bot.handlers.kit import Kit
 from bot.main.log import ConnectedLog
 from bot.ports.inbound import PEOPLE_LANE, SWEEP_LANE
@@ -23,6 +26,7 @@ from integrations.slack.transport import SlackInbound, SocketMode
 
 log = structlog.get_logger()
 HOUR_S = 3600
+TICK_S = 30
 KEPT = timedelta(days=30)
 """How long what is over is kept: jobs done, actions delivered. Approvals are kept for ever."""
 
@@ -40,6 +44,7 @@ class Gate:
     socket_mode: SocketMode | None = None
     closers: list[Callable[[], None]] = field(default_factory=list)
     log: ConnectedLog | None = None
+    ticks: Ticks | None = None
     _closing: threading.Event = field(default_factory=threading.Event)
 
     def run_until_idle(self) -> int:
@@ -59,6 +64,10 @@ class Gate:
         if self.log is not None:
             self.log.anchoring.tick()
 
+    def tick_all(self) -> int:
+        """Every tick that looks for what waits for people, once, as the clock would. Returns how much was done."""
+        return self.ticks.tick_all() if self.ticks is not None else 0
+
     def start(self, listen: bool = True) -> None:
         """Put the threads to work, and the clock's ticks; `listen` also opens the connection to Slack."""
         self.crew.start()
@@ -66,9 +75,15 @@ class Gate:
         ticks = start_ticks(self.request_sweep, self.settings.work.sweep_every_s, lambda: self.kit.store.prune(KEPT))
         add_every(ticks, HOUR_S, self.request_links, "links")
         add_every(ticks, self.settings.log.anchor_every_s, self.carry_log_on, "log")
+        self._tick_for_people(ticks)
         self.closers.append(lambda: ticks.shutdown(wait=True))
         if listen and self.socket_mode is not None:
             threading.Thread(target=self._listen, args=(self.socket_mode,), name="slack-connect", daemon=True).start()
+
+    def _tick_for_people(self, scheduler: BackgroundScheduler) -> None:
+        if self.ticks is not None:
+            for name in self.ticks.names:
+                add_every(scheduler, TICK_S, functools.partial(self.ticks.tick, name), name)
 
     def _listen(self, connection: SocketMode) -> None:
         """Connect to Slack, however often it takes: the gate works without it, and checks say what is missing."""

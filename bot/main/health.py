@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bot.handlers.escalation.ticks import MOST_REPORTED, OVERDUE, Ticks
 from bot.handlers.kit import Kit
 from bot.ports.errors import WorldError
 from bot.web.app import Health
 
 
-def health_of(kit: Kit, anchors: Sequence[str] = ()) -> Health:
+def health_of(kit: Kit, anchors: Sequence[str] = (), ticks: Ticks | None = None) -> Health:
     """`anchors`: the places outside in which heads of the log are to stand."""
 
     def ready() -> str:
@@ -22,7 +23,7 @@ def health_of(kit: Kit, anchors: Sequence[str] = ()) -> Health:
 
     def metrics() -> str:
         try:
-            backlog, log = kit.store.backlog(), _log(kit, anchors)
+            backlog, more = kit.store.backlog(), _log(kit, anchors) + _waiting(kit, ticks)
         except WorldError:
             return "# HELP llmgate_up Whether the database answers.\n# TYPE llmgate_up gauge\nllmgate_up 0\n"
         rows = {
@@ -32,7 +33,7 @@ def health_of(kit: Kit, anchors: Sequence[str] = ()) -> Health:
             "llmgate_actions_pending": ("Actions not yet delivered.", backlog.actions),
             "llmgate_actions_dead": ("Actions that could not be delivered.", backlog.dead_actions),
         }
-        return "".join(f"{_head(name, words)}{name} {value}\n" for name, (words, value) in rows.items()) + log
+        return "".join(f"{_head(name, words)}{name} {value}\n" for name, (words, value) in rows.items()) + more
 
     return Health(ready, metrics)
 
@@ -50,4 +51,17 @@ def _log(kit: Kit, anchors: Sequence[str]) -> str:
     if largest:
         lines.append(_head("llmgate_log_anchored_size", "Records that the newest checkpoint in a place outside covers."))
     lines += [f'llmgate_log_anchored_size{{place="{place}"}} {value}\n' for place, value in sorted(largest.items())]
+    return "".join(lines)
+
+
+def _waiting(kit: Kit, ticks: Ticks | None) -> str:
+    """Whether what waits for people is looked after: each tick's pulse in this process, and steps that nobody does."""
+    with kit.store.look() as unit:
+        overdue = len(unit.overdue(kit.clock.now() - OVERDUE, MOST_REPORTED))
+    late = _head("llmgate_escalations_overdue", "Steps of chains over ten minutes late that nobody does (50 at most).")
+    lines = [f"{late}llmgate_escalations_overdue {overdue}\n"]
+    beats = ticks.beats() if ticks else {}
+    if beats:
+        lines.append(_head("llmgate_tick_seconds_since", "Seconds since this tick last ran to its end in this process."))
+    lines += [f'llmgate_tick_seconds_since{{tick="{name}"}} {since:.0f}\n' for name, since in beats.items()]
     return "".join(lines)

@@ -8,6 +8,10 @@ from typing import Protocol
 class Hooks(Protocol):
     """Endpoints, by the names that the settings give them."""
 
+    def knows(self, hook: str) -> bool:
+        """Whether there is an endpoint of that name."""
+        ...
+
     def call(self, hook: str, body: bytes, key: str) -> None:
         """Tell it once; `key` names the telling, and is the same when it is tried again.
 

@@ -62,6 +62,9 @@ class HttpHooks:
         self._clock = clock
         self._client = httpx.Client(timeout=TIMEOUT_S, follow_redirects=False, trust_env=False)
 
+    def knows(self, hook: str) -> bool:
+        return hook in self._endpoints
+
     def call(self, hook: str, body: bytes, key: str) -> None:
         endpoint = self._endpoints.get(hook)
         if endpoint is None:

@@ -1,0 +1,65 @@
+"""Whom a step of a chain may speak to: read of the change as it was last judged, and only where the step speaks to others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from bot.core.escalation.model import Escalation
+from bot.core.escalation.slots import seat_of
+from bot.core.escalation.steps import ON_TIME, Cast
+from bot.core.escalation.turns import seat_name
+from bot.core.facts import Facts
+from bot.core.ids import PersonId, RoleName
+from bot.core.routing.crowd import crowd_of
+from bot.core.verdict import Verdict
+from bot.handlers.kit import Kit
+from bot.ports.store import Unit
+
+NOBODY = Cast()
+
+
+def cast_of(kit: Kit, unit: Unit, row: Escalation, now: datetime) -> Cast:
+    """Nobody for a nudge that comes in time: what it needs is on the row."""
+    if not _speaks_to_others(row, now):
+        return NOBODY
+    record = unit.change(row.change)
+    if record is None or not record.facts or not record.verdict:
+        return NOBODY
+    facts, verdict = kit.codec.load(Facts, record.facts), kit.codec.load(Verdict, record.verdict)
+    assigned = unit.assignments(row.token)
+    asked = {one.person for one in assigned if not one.gone}
+    gone = {one.person for one in assigned if one.gone}
+    barred = {one.person for one in verdict.routing.disqualified}
+    taken = {person for seat in verdict.routing.seats for person in seat.taken_by}
+    crowd = crowd_of(facts.directory, facts.change.ref.repo.forge, facts.change.ref.repo.host)
+    return Cast(
+        backup=tuple(who for who in _behind(verdict, row) if who not in asked | gone | barred | taken),
+        roles={role: _members(facts, role, gone) for role in _roles(row, "lead")}
+        | {role: _members(facts, role, gone | barred | taken | asked) for role in _roles(row, "fallback")},
+        author=crowd.owner_of(facts.change.author),
+    )
+
+
+def _speaks_to_others(row: Escalation, now: datetime) -> bool:
+    """Also where the gate is so late that several steps may be done as one."""
+    late = row.next_at is not None and now - row.next_at > ON_TIME
+    return late or (row.step < len(row.chain.steps) and row.chain.steps[row.step].deed != "nudge")
+
+
+def _behind(verdict: Verdict, row: Escalation) -> Iterable[PersonId]:
+    """Who could fill the seat, in the order of asking: the backup that is shown comes first."""
+    seat = seat_of(row.seat)
+    states = [state for state in verdict.routing.seats if seat_name(state) == seat]
+    roles = {state.seat.role for state in states}
+    ranked = [one.person for one in verdict.routing.order if not one.gone and roles & set(verdict.routing.roles_of(one.person))]
+    return dict.fromkeys((*(who for state in states for who in state.backup), *ranked))
+
+
+def _roles(row: Escalation, deed: str) -> tuple[RoleName, ...]:
+    return tuple(dict.fromkeys(step.role for step in row.chain.steps if step.deed == deed and step.role))
+
+
+def _members(facts: Facts, role: RoleName, without: set[PersonId]) -> tuple[PersonId, ...]:
+    known = facts.directory.members(role)
+    return tuple(person for person in known.people if person not in without) if known else ()

@@ -1,0 +1,105 @@
+"""The tick `remind`: what people are to hear of becomes one private message each, when they may be told.
+
+The message is made of words only when it is delivered (`bot.handlers.escalation.telling`), of what still holds then.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+
+import structlog
+
+from bot.core.actions import Remind
+from bot.core.escalation.bundles import Reader, when
+from bot.core.escalation.model import PersonSettings, Reminder
+from bot.core.ids import ChatUser, PersonId
+from bot.handlers.escalation.calendars import calendars_of
+from bot.handlers.kit import Kit
+from bot.ports.store import Unit
+
+log = structlog.get_logger()
+AT_ONCE = 50
+MOST_BATCHES = 50
+
+
+def remind(kit: Kit) -> int:
+    """Queue a message for everybody who is to hear of something now. Returns how many messages."""
+    queued = 0
+    for _ in range(MOST_BATCHES):
+        people, messages = _batch(kit)
+        queued += messages
+        if people < AT_ONCE:
+            break
+    return queued
+
+
+def _batch(kit: Kit) -> tuple[int, int]:
+    """Of how many people something was due, and how many are told now."""
+    now = kit.clock.now()
+    with kit.store.begin() as unit:
+        due = _live(unit, unit.due_reminders(now, AT_ONCE), now)
+        if not due:
+            unit.commit()
+            return 0, 0
+        chats = chats_of(kit)
+        queued = 0
+        readers = readers_of(kit, unit, tuple(due))
+        for person, reminders in due.items():
+            plan = when(reminders, readers[person], now)
+            for ids, until in plan.later:
+                unit.defer_reminders(ids, until)
+            told = [one for one in reminders if one.id in plan.now]
+            queued += _tell(unit, chats.get(person), readers[person].settings, told, now) if told else 0
+        unit.commit()
+    return len(due), queued
+
+
+def _live(unit: Unit, due: Iterable[Reminder], now: datetime) -> Mapping[PersonId, list[Reminder]]:
+    """By person; what is stale is forgotten, so that nobody counts as told of it."""
+    ids = {one.id for one in due}
+    live = unit.live_reminders(ids) if ids else ()
+    stale = ids - {one.id for one in live}
+    if stale:
+        unit.mark_reminders(stale, "stale", now)
+    found: dict[PersonId, list[Reminder]] = defaultdict(list)
+    for one in live:
+        found[one.person].append(one)
+    return found
+
+
+def chats_of(kit: Kit) -> Mapping[PersonId, ChatUser]:
+    return {person.id: person.chat for person in kit.people.people() if person.chat is not None}
+
+
+def readers_of(kit: Kit, unit: Unit, people: tuple[PersonId, ...]) -> Mapping[PersonId, Reader]:
+    """What decides when each of them is told."""
+    settings = {one.person: one for one in unit.settings_of(people)}
+    calendars, told = calendars_of(kit, unit, people), unit.last_told(people)
+    return {who: Reader(settings.get(who) or PersonSettings(who), calendars[who], told.get(who)) for who in people}
+
+
+def _tell(unit: Unit, user: ChatUser | None, settings: PersonSettings, told: list[Reminder], now: datetime) -> int:
+    """How many messages that makes: one, or a line in the thread of each change where the person wants it so."""
+    person = settings.person
+    if user is None:
+        log.warning("somebody cannot be told: no chat account is known of them", person=person)
+        unit.mark_reminders([one.id for one in told], "stale", now)
+        return 0
+    unit.mark_reminders([one.id for one in told], "sent", now)
+    messages = list(_messages(user, settings, told, now))
+    for message in messages:
+        unit.add_action(f"person:{person}", message, now)
+    return len(messages)
+
+
+def _messages(user: ChatUser, settings: PersonSettings, told: list[Reminder], now: datetime) -> Iterator[Remind]:
+    if settings.delivery != "mention":
+        yield Remind(user, settings.person, tuple(one.id for one in told), now)
+        return
+    by_change: dict[str, list[int]] = defaultdict(list)
+    for one in told:
+        by_change[one.change.key].append(one.id)
+    for ids in by_change.values():
+        yield Remind(user, settings.person, tuple(ids), now, mention=True)

@@ -1,0 +1,111 @@
+"""The tick `escalate`: steps of chains that have come due are done, many in one transaction. Nothing is sent here."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+
+import structlog
+
+from bot.core.actions import CallHook
+from bot.core.escalation.model import Escalation
+from bot.core.escalation.slots import seat_of
+from bot.core.escalation.steps import Performed, perform
+from bot.core.events import ChangeTouched
+from bot.handlers.escalation.calendars import calendars_of
+from bot.handlers.escalation.casting import cast_of
+from bot.handlers.kit import Kit
+from bot.ports.escalation import Step, Turning
+from bot.ports.store import Unit
+
+log = structlog.get_logger()
+AT_ONCE = 200
+MOST_BATCHES = 50
+KINDS = {"widen": "widened", "expire": "expired"}
+"""What a step is called in the history, where it has a name of its own."""
+
+
+def escalate(kit: Kit) -> int:
+    """Do every step that is due. Returns how many were done, by whomever is faster: the others change nothing."""
+    done = 0
+    for _ in range(MOST_BATCHES):
+        due, stepped = _batch(kit)
+        done += stepped
+        if due < AT_ONCE:
+            break
+    return done
+
+
+def _batch(kit: Kit) -> tuple[int, int]:
+    """How many were due, and how many of them were done here."""
+    now = kit.clock.now()
+    with kit.store.begin() as unit:
+        rows = unit.due_escalations(now, AT_ONCE)
+        if not rows:
+            return 0, 0
+        calendars = calendars_of(kit, unit, {row.person for row in rows})
+        performed = [perform(row, now, calendars[row.person], cast_of(kit, unit, row, now)) for row in rows]
+        held = unit.step([Step(one.row, row.step) for row, one in zip(rows, performed, strict=True)])
+        steps = [(row, one) for row, one in zip(rows, performed, strict=True) if row.key in held and one.deed is not None]
+        unit.add_reminders([reminder for _, one in steps for reminder in one.reminders])
+        unit.add_turnings([_turning(row, one, now) for row, one in steps])
+        for row, one in steps:
+            _follow(kit, unit, row, one, now)
+        unit.commit()
+    return len(rows), len(steps)
+
+
+def _turning(row: Escalation, one: Performed, now: datetime) -> Turning:
+    deed = one.deed or ""
+    return Turning(now, row.change, row.token, row.seat, KINDS.get(deed, "step"), row.person, deed)
+
+
+def _follow(kit: Kit, unit: Unit, row: Escalation, one: Performed, now: datetime) -> None:
+    """What a step changes for others: who is asked, whether anybody is, and who is told outside."""
+    for assignment in one.assigned:
+        unit.assign(row.token, row.change, row.tier, assignment)
+    if one.deed == "expire":
+        _expire(unit, row, now)
+    if one.reroutes:
+        touched = ChangeTouched(row.change, "nobody answered in time")
+        unit.add_job(touched, row.change.key, f"step:{row.token}:{row.seat}:{row.epoch}:{row.step}", now)
+    for action in _hooks(kit, row, one, now):
+        unit.add_action(row.change.key, action, now)
+
+
+def _expire(unit: Unit, row: Escalation, now: datetime) -> None:
+    """The request ends closed. One that was answered meanwhile does not."""
+    request = unit.request(row.token)
+    if request is not None and request.state == "open":
+        unit.move_request(request.token, request.revision, "expired", now)
+
+
+def _hooks(kit: Kit, row: Escalation, one: Performed, now: datetime) -> Iterator[CallHook]:
+    for hook in one.hooks:
+        if kit.hooks is None or not kit.hooks.knows(hook):
+            log.warning(
+                "a chain names a webhook that is not set", hook=hook, change=row.change.key, cure=f"set webhooks.{hook}"
+            )
+            continue
+        key = f"{row.token}:{row.seat}:{row.epoch}:{row.step}"
+        yield CallHook(hook, row.change, json.dumps(hook_body(row, now), ensure_ascii=False, sort_keys=True), key)
+
+
+def hook_body(row: Escalation, now: datetime) -> dict[str, object]:
+    """What an endpoint is told: what waits, for whom and since when. No token of the gate is in it."""
+    return {
+        "type": "llmgate.escalation",
+        "timestamp": now.isoformat(),
+        "data": {
+            "change": str(row.change),
+            "forge": row.change.repo.forge,
+            "host": row.change.repo.host,
+            "repository": row.change.repo.path,
+            "number": row.change.number,
+            "tier": row.tier,
+            "seat": seat_of(row.seat),
+            "person": row.person,
+            "since": row.since.isoformat(),
+        },
+    }
