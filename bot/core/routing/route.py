@@ -51,7 +51,7 @@ def panel_of(facts: Facts, rules: TierRules, detection: Detection) -> Panel:
     demands = demands_of(facts, crowd) if CODEOWNER in pools and not rules.auto_approve else ()
     objecting = frozenset(crowd.one(objection.person) for objection in standing.objections)
     ranking = ranking_of(facts, turnout_of(facts, crowd), crowd, pools.values(), objecting)
-    sitting = Sitting(crowd, barred, pools, standing, ranking, demands)
+    sitting = Sitting(crowd, barred, pools, standing, ranking, facts.now, demands)
     routing = Routing(
         () if rules.auto_approve else seat_states(rules, sitting),
         _disqualified(crowd, barred),

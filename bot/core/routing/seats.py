@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.core.ids import PersonId, RoleName
 from bot.core.policy.model import Seat, TierRules
@@ -13,7 +14,7 @@ from bot.core.routing.ranking import Ranking
 from bot.core.routing.seating import seated
 from bot.core.routing.sections import Asking, Demand, covering, needs_of, section_states
 from bot.core.routing.standing import Standing
-from bot.core.routing.turnout import Seen, Turnout
+from bot.core.routing.turnout import Seen
 from bot.core.verdict import SeatState
 
 MOST_NAMED = 3
@@ -29,6 +30,7 @@ class Sitting:
     pools: dict[RoleName, Pool]
     standing: Standing
     ranking: Ranking
+    now: datetime
     demands: tuple[Demand, ...] = ()
 
     def free(self, role: RoleName) -> frozenset[PersonId]:
@@ -107,13 +109,16 @@ def _state(seat: Seat, sitting: Sitting, placing: _Placing, named: Collection[Pe
     backup = tuple(who for who in could if who not in named)[:1]
     if len(sat) < seat.count:
         return SeatState(seat, taken, asked, backup, _problem(seat, sitting, len(asked)))
-    return SeatState(seat, taken, asked, backup, note=_note(asked, could, sitting.ranking.turnout))
+    note = _note(asked, could, sitting)
+    opens = sitting.ranking.turnout.opens(asked[0], sitting.now) if note else None
+    return SeatState(seat, taken, asked, backup, note=note, opens=opens)
 
 
-def _note(asked: Sequence[PersonId], could: Sequence[PersonId], turnout: Turnout) -> str:
-    """That nobody who could is at work: whoever waits knows then why nobody answers."""
+def _note(asked: Sequence[PersonId], could: Sequence[PersonId], sitting: Sitting) -> str:
+    """That nobody who could is at work: whoever waits knows then why nobody answers. Not once one of those asked is back."""
+    turnout = sitting.ranking.turnout
     seen = {turnout.seen(who) for who in (*asked, *could)}
-    if not asked or not seen <= OUT.keys():
+    if not asked or not seen <= OUT.keys() or any(turnout.is_back(who, sitting.now) for who in asked):
         return ""
     return f"everyone who could is {' or '.join(words for out, words in OUT.items() if out in seen)}"
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal
 
 from bot.core.attendance import Assignment, Attendance, Presence
 from bot.core.facts import Facts
+from bot.core.hours.span import is_open, next_open
 from bot.core.ids import PersonId
 from bot.core.routing.crowd import Crowd
 
@@ -31,6 +33,20 @@ class Turnout:
 
     def is_out(self, person: PersonId) -> bool:
         return self.seen(person) in ("out-of-hours", "absent")
+
+    def is_back(self, person: PersonId, now: datetime) -> bool:
+        """Whether their own calendar has ended since what kept them away when they were looked at."""
+        known = self.attendance.get(person)
+        if known is None or not (known.presence == "out-of-hours" or known.calendar.absences):
+            return False
+        return is_open(known.calendar, now)
+
+    def opens(self, person: PersonId, now: datetime) -> datetime | None:
+        """When somebody who is out of hours works next; None where nobody can know."""
+        known = self.attendance.get(person)
+        if known is None or not (known.presence == "out-of-hours" or known.calendar.absences):
+            return None
+        return next_open(known.calendar, now)
 
     def load(self, person: PersonId) -> float:
         known = self.attendance.get(person)

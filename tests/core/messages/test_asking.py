@@ -12,6 +12,7 @@ from bot.core.attendance import Assignment, Attendance, How, Presence
 from bot.core.evaluate import evaluate
 from bot.core.explain import explain
 from bot.core.facts import Facts
+from bot.core.hours.calendar import Calendar, Hours
 from bot.core.ids import PersonId
 from bot.core.messages.answers import Standing, render_status, render_why
 from bot.core.messages.asking import asked_words, note_text
@@ -28,7 +29,11 @@ NINE = NOW + timedelta(hours=23)
 
 
 def about(*there: tuple[str, Presence, str], **changes: Any) -> Facts:
-    seen = tuple(Attendance(PersonId(name), presence, why) for name, presence, why in there)
+    evening = Calendar(Hours(start=18 * 60, end=22 * 60))
+    seen = tuple(
+        Attendance(PersonId(name), presence, why, evening if presence == "out-of-hours" else Calendar())
+        for name, presence, why in there
+    )
     return replace(facts(MEDIUM, owners_text=OWNERS), attendance=seen, **changes)
 
 
@@ -94,8 +99,10 @@ def test_card_status_and_check_name_the_one_who_is_asked_and_the_backup() -> Non
 def test_card_and_ask_say_that_everybody_is_out() -> None:
     of = about(("bob", "out-of-hours", "is out of hours"), ("cid", "absent", "is on leave"))
     verdict = evaluate(of)
-    assert "everyone who could is out of hours or absent" in words(render_card(of, verdict, "t"))
-    assert "Everyone who could is out of hours or absent" in words(render_ask(of, verdict, BOB, "t"))
+    said = "everyone who could is out of hours or absent; Bob’s day begins 2026-03-02 18:00 UTC"
+    assert said in words(render_card(of, verdict, "t"))
+    said = "Everyone who could is out of hours or absent; your day begins 2026-03-02 18:00 UTC."
+    assert said in words(render_ask(of, verdict, BOB, "t"))
     (finding,) = (leaf for leaf in verdict.missing if leaf.rule == "approvals.codeowner")
     assert finding.saw == "0 of 1 approved; everyone who could is out of hours or absent, so they are asked all the same"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -10,46 +9,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.attendance import PRESENCES, Assignment, Attendance, How, Presence
-from bot.core.detection.detect import detect
-from bot.core.escalation.model import Chain, ChainStep
-from bot.core.facts import Facts
-from bot.core.ids import PersonId, RoleName
-from bot.core.policy.model import RoutingRules, Seat
-from bot.core.routing.route import candidates, route
-from bot.core.verdict import Routing, SeatState
-from tests.core.build import ACCOUNTS, MEDIUM, NOW, account, approval, directory, facts, on_gitlab, person
-
-OWNER, ANYONE, SECURITY = RoleName("codeowner"), RoleName("anyone"), RoleName("security")
-TEAM = ("bob", "cid", "dee", "sam", "sue")
-OWNERS = "* @bob @cid @dee @sam @sue\n"
-FALLBACK = Chain((ChainStep(60, "fallback", SECURITY),))
-
-
-def here(name: str, presence: Presence = "active", load: float = 0.0, why: str = "") -> Attendance:
-    return Attendance(PersonId(name), presence, why, load=load)
-
-
-def asked(name: str, how: How = "routed", **more: str) -> Assignment:
-    by = PersonId(more["by"]) if "by" in more else None
-    return Assignment(PersonId(name), how, NOW, by, seat=more.get("seat", ""), gone=more.get("gone", ""))
-
-
-def about(*there: Attendance, was: Sequence[Assignment] = (), owners: str = OWNERS) -> Facts:
-    return replace(facts(MEDIUM, owners_text=owners), attendance=there, assignments=tuple(was))
-
-
-def routed(of: Facts, *seats: Seat, chain: Chain | None = None) -> Routing:
-    rules = replace(of.policy.tier("medium"), seats=seats or (Seat(OWNER, 1),), chain=chain or Chain())
-    return route(of, rules, detect(of.change, of.commits, of.files, of.documents, of.seen_before))
-
-
-def seat(of: Facts, *seats: Seat, chain: Chain | None = None) -> SeatState:
-    return routed(of, *seats, chain=chain).seats[0]
-
-
-def preferring_authors(of: Facts, **wrote: int) -> Facts:
-    policy = replace(of.policy, routing=RoutingRules(prefer_authors=True))
-    return replace(of, policy=policy, wrote=tuple((PersonId(name), lines) for name, lines in wrote.items()))
+from bot.core.ids import PersonId
+from bot.core.policy.model import Seat
+from bot.core.routing.route import candidates
+from tests.core.build import ACCOUNTS, NOW, account, approval, directory, facts, on_gitlab, person
+from tests.core.routing.lineup import (
+    ANYONE,
+    FALLBACK,
+    OWNER,
+    SECURITY,
+    TEAM,
+    about,
+    asked,
+    here,
+    preferring_authors,
+    routed,
+    seat,
+)
 
 
 def test_whoever_is_at_work_comes_before_whoever_is_away_out_of_hours_or_absent() -> None:
@@ -177,24 +153,6 @@ def test_a_seat_without_members_is_filled_by_a_stand_in() -> None:
     of = about(was=[asked("sam", "fallback", seat="codeowner")], owners="")
     state = seat(of, chain=FALLBACK)
     assert (state.asked, state.problem) == (("sam",), "")
-
-
-@pytest.mark.parametrize(
-    ("presences", "note"),
-    [
-        (("out-of-hours", "out-of-hours"), "everyone who could is out of hours"),
-        (("absent", "absent"), "everyone who could is absent"),
-        (("absent", "out-of-hours"), "everyone who could is out of hours or absent"),
-        (("absent", "away"), ""),
-        (("out-of-hours", "active"), ""),
-    ],
-)
-def test_with_nobody_at_work_somebody_is_asked_all_the_same_and_it_is_said(
-    presences: tuple[Presence, Presence], note: str
-) -> None:
-    state = seat(about(here("bob", presences[0]), here("cid", presences[1]), owners="* @bob @cid\n"))
-    assert len(state.asked) == len(state.backup) == 1
-    assert state.note == note
 
 
 def test_each_candidate_is_told_with_what_puts_them_there() -> None:
