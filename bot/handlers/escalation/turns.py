@@ -67,10 +67,12 @@ def _keep_asked(kit: Kit, unit: Unit, look: Turned, request: ApprovalRequest) ->
 
 
 def _assignments(look: Turned) -> Iterator[Assignment]:
-    """What is to be written: what people said, who is named for the first time, and under a new token all that still holds."""
+    """What is to be written: what people said, who is named for the first time, and under a new token all that still holds:
+    while nobody is asked yet (a push whose tests still run) whoever was asked before is the one who will be."""
     known = {one.person: one for one in look.facts.assignments}
     if look.settlement.turned == "new":
-        yield from (one for one in known.values() if one.gone or one.person in look.named)
+        still = look.named or tuple(known)
+        yield from (one for one in known.values() if one.gone or one.person in still)
     elif look.settlement.turned == "reopened":
         yield from (known[who] for who in look.named if who in known)
     yield from look.assigned
