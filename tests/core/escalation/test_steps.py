@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from bot.core.escalation.snooze import snooze, why_not
 from bot.core.escalation.steps import Cast, Performed, perform
 from bot.core.hours.calendar import Absence
 from tests.core.build import NOW
-from tests.core.escalation.rows import BEN, BOB, CAST, LONDON, OLI, WHOLE, at, row, step
+from tests.core.escalation.rows import BEN, BOB, CAST, LEADS, LONDON, OLI, WHOLE, at, row, step
 
 
 def done(one: Escalation, when: str, cast: Cast = CAST) -> Performed:
@@ -63,7 +64,7 @@ def test_the_second_place_of_a_seat_is_stood_in_for_by_the_seats_name() -> None:
 
 
 def test_nobody_is_told_of_themselves() -> None:
-    assert told(done(row(step=2, next_at=at("Mon 14:00")), "Mon 14:00", Cast(roles={WHOLE.steps[2].role or "": (BOB,)}))) == []
+    assert told(done(row(step=2, next_at=at("Mon 14:00")), "Mon 14:00", Cast(roles={LEADS: (BOB,)}))) == []
 
 
 def test_a_step_that_finds_nobody_is_done_all_the_same() -> None:
@@ -161,7 +162,7 @@ def test_a_snooze_behind_the_last_step_still_wakes() -> None:
         ({"ended": True}, 60, "Nobody is waited for there any more."),
     ],
 )
-def test_a_snooze_that_is_refused_says_why(changes: dict[str, object], minutes: int, words: str) -> None:
+def test_a_snooze_that_is_refused_says_why(changes: dict[str, Any], minutes: int, words: str) -> None:
     assert why_not(row(**changes), minutes) == words
 
 
