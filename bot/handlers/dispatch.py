@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import structlog
 
-from bot.core.actions import ShowHome
 from bot.core.events import (
     AskedAgain,
     BaseMoved,
@@ -155,13 +154,8 @@ class Dispatcher:
 
     def _perform_for_people(self, event: HomeOpened | PersonChanged | LinksDue) -> None:
         if isinstance(event, HomeOpened):
-            self._show_home(event)
+            self.desk.pages.show(event.user)
         elif isinstance(event, PersonChanged):
             person_changed(self._kit, event)
         else:
             links_due(self._kit)
-
-    def _show_home(self, event: HomeOpened) -> None:
-        with self._kit.store.begin() as unit:
-            unit.add_action(f"home:{event.user.key}", ShowHome(event.user, self.desk.home(event.user)), self._kit.clock.now())
-            unit.commit()

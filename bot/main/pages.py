@@ -12,6 +12,7 @@ from bot.web.pages.enrol import show_enrol
 from bot.web.pages.link_page import link_router, show_link
 from bot.web.pages.sign import show_sign
 from bot.web.pages.signing_routes import signing_routes
+from bot.web.pages.team import show_team
 from bot.web.pages.visiting import visit_router
 
 log = structlog.get_logger()
@@ -35,5 +36,5 @@ def pages_of(kit: Kit) -> tuple[APIRouter, ...]:
     """Every page for people; none where there is no address at which they could reach them."""
     if not kit.settled.public_url:
         return ()
-    pages: VisitPages = {"link": show_link, "enrol": show_enrol, "sign": show_sign}
+    pages: VisitPages = {"link": show_link, "enrol": show_enrol, "sign": show_sign, "team": show_team}
     return (visit_router(kit, pages), link_router(kit), signing_routes(kit))

@@ -60,8 +60,8 @@ class Chat(Protocol):
 class ChatDesk(Protocol):
     """What a chat adapter asks the application while a person waits (3 s): answers come from the store alone."""
 
-    def press(self, press: ButtonPressed) -> Form | Notice | None:
-        """A form to open, a private answer, or nothing to show."""
+    def press(self, press: ButtonPressed) -> Form | Notice | Home | None:
+        """A form to open, a private answer, another page of their home, or nothing to show."""
         ...
 
     def submit(self, form: FormSubmitted) -> FormErrors | Notice | None:

@@ -10,7 +10,7 @@ from typing import Literal, Protocol
 from bot.core.ids import ChatUser, ForgeAccount, PersonId
 
 LinkMethod = Literal["login", "identity-provider", "admin"]
-VisitKind = Literal["link", "enrol", "sign"]
+VisitKind = Literal["link", "enrol", "sign", "team"]
 
 
 @dataclass(frozen=True, slots=True)

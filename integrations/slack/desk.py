@@ -19,7 +19,7 @@ import structlog
 from bot.core.actions import ShowHome, Whisper
 from bot.core.events import CommandGiven, FormSubmitted
 from bot.core.ids import ChatUser
-from bot.core.notice import Form, FormErrors, Notice, text
+from bot.core.notice import Form, FormErrors, Home, Notice, text
 from bot.ports.chat import ChatDesk, ChatProfile
 from bot.ports.errors import WorldError
 from integrations.slack.blocks.element import Block
@@ -68,6 +68,8 @@ class FrontDesk:
             if isinstance(answer, Form):
                 origin = Origin(answer.token, press.channel, click.thread)
                 self._surface.connection.call("views.open", trigger_id=press.trigger, view=form_view(answer, origin))
+            elif isinstance(answer, Home):
+                self._surface.chat.publish(ShowHome(press.user, answer), press.interaction)
             elif isinstance(answer, Notice):
                 self._tell_presser(click, answer)
         except Exception as error:

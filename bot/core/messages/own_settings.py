@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from bot.core.escalation.model import Delivery, PersonSettings
 from bot.core.hours.calendar import Hours
+from bot.core.hours.span import zone_of
 from bot.core.ids import ChatUser
 from bot.core.notice import Field, Form, Notice, Option, Section, Text, text
 
@@ -105,14 +105,6 @@ def _day(own: Own, at: datetime) -> str:
     """As a clock on their wall would show it; midnight is left out."""
     local = at.astimezone(zone_of(own.hours.zone))
     return f"{local:%a %-d %b %Y}" + ("" if (local.hour, local.minute) == (0, 0) else f" {local:%H:%M}")
-
-
-def zone_of(name: str) -> ZoneInfo:
-    """UTC for a name that the database does not hold any more."""
-    try:
-        return ZoneInfo(name)
-    except (ValueError, KeyError, OSError):
-        return ZoneInfo("UTC")
 
 
 def render_settings_form(own: Own, now: datetime) -> Form:

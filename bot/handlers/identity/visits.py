@@ -19,11 +19,13 @@ LASTS: dict[VisitKind, timedelta] = {
     "link": timedelta(minutes=10),
     "enrol": timedelta(minutes=10),
     "sign": timedelta(minutes=5),
+    "team": timedelta(minutes=10),
 }
 AGAIN: dict[VisitKind, str] = {
     "link": "Say `/llmgate link` in Slack for a new one.",
     "enrol": "Say `/llmgate passkey` in Slack for a new one.",
     "sign": "Press the button on the card again for a new one.",
+    "team": "Say `/llmgate queue team` in Slack for a new one.",
 }
 
 

@@ -52,6 +52,11 @@ button.danger{border-color:var(--bad);color:var(--bad)}
 button:focus-visible,a:focus-visible{outline:3px solid var(--ink);outline-offset:2px}
 button[disabled]{opacity:.5;cursor:default}
 a{color:var(--deed)}
+ol.waits{list-style:none;margin:1rem 0;padding:0}
+ol.waits li{border-top:1px solid var(--line);padding:.75rem 0;overflow-wrap:anywhere}
+ol.waits p{margin:.15rem 0}
+ol.waits .head{display:flex;justify-content:space-between;gap:1rem}
+ol.waits .age{white-space:nowrap;font-variant-numeric:tabular-nums}
 [hidden]{display:none}
 """
 

@@ -45,7 +45,7 @@ def _echo(given: CommandGiven) -> Notice:
 class ScriptedDesk:
     """Implements `bot.ports.chat.ChatDesk`: keeps what it was asked, answers as set, waits at `gate` where there is one."""
 
-    on_press: Callable[[ButtonPressed], Form | Notice | None] = _nothing
+    on_press: Callable[[ButtonPressed], Form | Notice | Home | None] = _nothing
     on_submit: Callable[[FormSubmitted], FormErrors | Notice | None] = _nothing
     on_words: Callable[[CommandGiven], Notice] = _echo
     page: Home = field(default_factory=lambda: Home(text("Nothing waits for you"), ()))
@@ -53,7 +53,7 @@ class ScriptedDesk:
     changed: list[ChatProfile] = field(default_factory=list)
     gate: threading.Event | None = None
 
-    def press(self, press: ButtonPressed) -> Form | Notice | None:
+    def press(self, press: ButtonPressed) -> Form | Notice | Home | None:
         self.asked.append(press)
         return self.on_press(press)
 
