@@ -17,6 +17,7 @@ from bot.core.messages.forge_text import check_state
 from bot.core.plan import Decided, Earlier, News, Surfaces, plan
 from bot.core.verdict import Verdict
 from bot.handlers.asking import Asking, settle_request
+from bot.handlers.escalation.fatigue import Made, follow_decision
 from bot.handlers.escalation.turns import Turned, follow_turns
 from bot.handlers.gather import Gathered
 from bot.handlers.keeping import keepable
@@ -80,6 +81,7 @@ def conclude(kit: Kit, gathered: Gathered, new: NewApproval | None = None, aside
         unit.add_turnings(aside.turnings)
         if new is not None:
             unit.add_record(new.record, facts.now)
+            follow_decision(kit, unit, facts, Made(new.person, new.decision, new.request))
             news = (*news, Decided(new.record.id, new.person, new.decision, new.reason, new.on_forge))
         surfaces = _surfaces(kit, unit, gathered, before, request)
         gathered = _heal(unit, gathered, before, verdict)

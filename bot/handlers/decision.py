@@ -21,6 +21,7 @@ from bot.core.statement import Decision, press_id, render_statement
 from bot.core.verdict import Verdict
 from bot.handlers.asking import Superseded
 from bot.handlers.conclude import conclude
+from bot.handlers.escalation.fatigue import demanded
 from bot.handlers.gather import Gathered, Gatherer, recall
 from bot.handlers.identity.roster import unfit_words
 from bot.handlers.identity.visits import begin_visit
@@ -91,9 +92,8 @@ def _take(kit: Kit, gathered: Gathered, verdict: Verdict, pressed: Pressed) -> N
     event, person = pressed.event, pressed.person
     decision: DecisionKind = "approved" if event.decision == "approved" else "changes-requested"
     given = Given(decision, event.user, event.interaction, event.ticked, event.reason.strip())
-    rules = gathered.facts.policy.tier(verdict.tier)
     if decision == "approved":
-        given = replace(given, strength=rules.strength_for(verdict.routing.roles_of(person.id)))
+        given = replace(given, strength=demanded(kit, gathered.facts, verdict, person.id))
     built = build_decision(gathered, verdict, person, given)
     if built.strength == "witnessed":
         record(kit, gathered, sign(kit, render_statement(built), built, pressed.request))

@@ -24,6 +24,7 @@ from bot.handlers.decision import (
     check_person,
     recorded,
 )
+from bot.handlers.escalation.fatigue import demanded
 from bot.handlers.gather import Gathered, Gatherer, recall
 from bot.handlers.kit import Kit
 from bot.handlers.recording import Given, build_decision, latest_decision, record, sign
@@ -89,7 +90,7 @@ def _take(kit: Kit, gathered: Gathered, event: ReviewGiven, request: ApprovalReq
         conclude(kit, gathered)  # the look was paid for: show what it saw
         return
     given = Given(KINDS[event.decision], None, event.id, (), event.reason.strip())
-    refusal = _refusal(facts, verdict, person, given)
+    refusal = _refusal(facts, verdict, person, given) or _too_weak(kit, facts, verdict, person, given)
     if refusal is not None:
         conclude(kit, gathered)
         if refusal.because and not recorded(facts, event.id):
@@ -119,6 +120,16 @@ def _refusal(facts: Facts, verdict: Verdict, person: Person, given: Given) -> Re
         return None if latest is not None and latest.on_forge and latest.decision != "dismissed" else Refusal("")
     twice = already(facts, verdict, person, given.decision)
     return check_person(facts, verdict, person) or (Refusal("") if twice else None)
+
+
+def _too_weak(kit: Kit, facts: Facts, verdict: Verdict, person: Person, given: Given) -> Refusal | None:
+    """Whoever has decided too much of late proves who they are, which the forge's own button does not."""
+    asked = facts.policy.tier(verdict.tier).strength_for(verdict.routing.roles_of(person.id))
+    wanted = demanded(kit, facts, verdict, person.id) if given.decision == "approved" else asked
+    if wanted == asked:
+        return None
+    saw = f"You have decided much today, and the policy wants your next approvals as {wanted}: one on the forge does not count."
+    return Refusal(saw, "Press *Review & approve* on the card.")
 
 
 def _tell(kit: Kit, event: ReviewGiven, person: Person, request: ApprovalRequest, refusal: Refusal) -> None:

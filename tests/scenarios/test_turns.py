@@ -1,0 +1,212 @@
+"""Whose turn it is, as the story goes on: what begins a wait, what ends it, and what starts it anew."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bot.cli.hands import Hands
+from bot.cli.layout import POLICY
+from bot.cli.playground import Playground
+from bot.cli.specimen import login_change
+from bot.core.events import AskedAgain, Delegated, NotMine, Reassigned, Snoozed
+from bot.core.ids import PersonId
+from tests.scenarios.waiting import asked, history, request_of, send, thread, tick, turns, user_of, wait
+
+EXPIRES = """tiers:
+  high:
+    escalation:
+      - {after: 1h, do: nudge}
+      - {after: 2h, do: expire}
+"""
+BOB, CID, DEE, SUE = (PersonId(name) for name in ("bob", "cid", "dee", "sue"))
+
+
+def opened(world: Playground, policy: str = "") -> None:
+    """A change of high risk that lacks nothing but people: an owner of its file and one of security."""
+    if policy:
+        world.push_policy(POLICY + policy)
+        world.settle()
+    world.open_generated()
+    world.settle()
+    tick(world)
+
+
+def test_every_seat_waits_for_the_one_who_is_asked_from_then_on(one_world: Playground) -> None:
+    opened(one_world)
+    waiting = turns(one_world)
+    assert set(waiting) == {"codeowner", "security"}
+    assert {row.person for row in waiting.values()} == set(asked(one_world))
+    assert {row.since for row in waiting.values()} == {one_world.clock.now()}
+    assert {row.next_at for row in waiting.values()} == {one_world.clock.now() + timedelta(hours=1)}
+
+
+def test_a_look_that_changes_nothing_changes_no_turn(one_world: Playground) -> None:
+    opened(one_world)
+    before = turns(one_world)
+    one_world.clock.advance(timedelta(minutes=10))
+    one_world.gate.request_sweep()
+    one_world.forge.comment(one_world.repo, 1, "I am at it", by="eve")
+    one_world.settle()
+    assert turns(one_world) == before
+
+
+def test_a_decision_ends_the_wait_for_its_seat_and_no_other(one_world: Playground) -> None:
+    opened(one_world)
+    security = turns(one_world)["security"].person
+    Hands(one_world, security).approve(1)
+    assert set(turns(one_world)) == {"codeowner"}
+    (decided,) = history(one_world, "decided")
+    assert (decided.person, decided.words.startswith("approved")) == (security, True)
+
+
+def test_a_push_starts_every_wait_anew_for_the_same_people(one_world: Playground) -> None:
+    opened(one_world)
+    before = turns(one_world)
+    one_world.clock.advance(timedelta(minutes=30))
+    one_world.push_generated(specimen=login_change(one_world.clock.now(), "a second thought"))
+    one_world.settle()
+    after = turns(one_world)
+    assert {seat: row.person for seat, row in after.items()} == {seat: row.person for seat, row in before.items()}
+    assert {row.since for row in after.values()} == {one_world.clock.now()}
+    assert {row.token for row in after.values()} == {request_of(one_world).token} != {row.token for row in before.values()}
+
+
+def test_nobody_is_waited_for_while_it_is_a_draft_or_once_it_is_closed(one_world: Playground) -> None:
+    opened(one_world)
+    one_world.forge.set_draft(one_world.repo, 1, True, by="ann")
+    one_world.settle()
+    assert turns(one_world) == {}
+    one_world.forge.set_draft(one_world.repo, 1, False, by="ann")
+    one_world.settle()
+    assert set(turns(one_world)) == {"codeowner", "security"}
+    one_world.forge.close_change(one_world.repo, 1, by="ann")
+    one_world.settle()
+    assert turns(one_world) == {}
+
+
+def test_requested_changes_make_it_the_authors_turn(one_world: Playground) -> None:
+    opened(one_world)
+    Hands(one_world, "bob").request_changes(1, "The lock must be per account, not per process.")
+    assert {seat: row.person for seat, row in turns(one_world).items()} == {"author": "ann"}
+
+
+def test_an_activity_of_a_person_is_kept_and_that_of_a_stranger_is_not(one_world: Playground) -> None:
+    opened(one_world)
+    one_world.clock.advance(timedelta(minutes=10))
+    one_world.forge.comment(one_world.repo, 1, "hello", by="eve")
+    one_world.settle()
+    assert {row.active_at for row in turns(one_world).values()} == {None}
+    one_world.forge.comment(one_world.repo, 1, "I am reading it", by="bob")
+    one_world.settle()
+    assert {row.active_at for row in turns(one_world).values()} == {one_world.clock.now()}
+
+
+def test_a_review_handed_on_is_the_others_from_then_on(one_world: Playground) -> None:
+    opened(one_world)
+    owner = turns(one_world)["codeowner"].person
+    other = next(name for name in (BOB, DEE) if name != owner)
+    one_world.clock.advance(timedelta(minutes=20))
+    event = Delegated(request_of(one_world).token, user_of(one_world, owner), other, "I am in a train", "press-1")
+    send(one_world, event)
+    row = turns(one_world)["codeowner"]
+    assert (row.person, row.since, row.epoch) == (other, one_world.clock.now(), 2)
+    now = asked(one_world)
+    assert now[owner].gone == f"handed it to {other.capitalize()}"
+    assert (now[other].how, now[other].by) == ("delegated", owner)
+    assert any("handed the review on to" in line and "I am in a train" in line for line in thread(one_world))
+    send(one_world, event, key="the same press again")
+    assert turns(one_world)["codeowner"] == row
+    assert len(history(one_world, "delegated")) == 1
+    assert Hands(one_world, owner).told() == ""
+
+
+def test_a_review_is_handed_only_to_somebody_who_may_give_it(one_world: Playground) -> None:
+    opened(one_world)
+    owner, before = turns(one_world)["codeowner"].person, turns(one_world)
+    token = request_of(one_world).token
+    send(one_world, Delegated(token, user_of(one_world, owner), PersonId("ann"), interaction="to the author"))
+    assert "Ann may not decide about" in Hands(one_world, owner).told()
+    send(one_world, Delegated(token, user_of(one_world, owner), SUE, interaction="to no owner"))
+    assert "Sue does not fill code owner" in Hands(one_world, owner).told()
+    send(one_world, Delegated(token, user_of(one_world, "eve"), DEE, interaction="by a stranger"))
+    assert "tied to no forge account here" in Hands(one_world, "eve").told()
+    bystander = next(name for name in (BOB, CID, DEE) if name != owner)
+    send(one_world, Delegated(token, user_of(one_world, bystander), DEE, interaction="by nobody who is asked"))
+    assert "You are not asked to review" in Hands(one_world, bystander).told()
+    assert turns(one_world) == before
+
+
+def test_the_author_may_reassign_and_a_bystander_may_not(one_world: Playground) -> None:
+    opened(one_world)
+    owner = turns(one_world)["codeowner"].person
+    other = next(name for name in (BOB, DEE) if name != owner)
+    token = request_of(one_world).token
+    send(one_world, Reassigned(token, user_of(one_world, "cid"), owner, other, interaction="bystander"))
+    assert "Only its author" in Hands(one_world, "cid").told()
+    send(one_world, Reassigned(token, user_of(one_world, "ann"), owner, other, "They know it", "author"))
+    assert turns(one_world)["codeowner"].person == other
+    assert asked(one_world)[owner].gone == "was relieved by Ann"
+    (turning,) = history(one_world, "reassigned")
+    assert turning.person == "ann"
+
+
+def test_whoever_says_that_it_is_not_theirs_is_named_no_more_and_may_still_approve(one_world: Playground) -> None:
+    opened(one_world)
+    owner = turns(one_world)["codeowner"].person
+    send(one_world, NotMine(request_of(one_world).token, user_of(one_world, owner), "I never saw this code", "press"))
+    other = turns(one_world)["codeowner"].person
+    assert other != owner
+    assert any("this review is not theirs" in line and "I never saw this code" in line for line in thread(one_world))
+    one_world.push_generated(specimen=login_change(one_world.clock.now(), "a second thought"))
+    one_world.settle()
+    assert turns(one_world)["codeowner"].person == other, "nor about the next commit"
+    assert Hands(one_world, owner).approve(1).taken
+    assert "codeowner" not in turns(one_world)
+
+
+def test_a_snooze_puts_the_chain_off_and_has_its_limit(one_world: Playground) -> None:
+    opened(one_world)
+    owner, token = turns(one_world)["codeowner"].person, request_of(one_world).token
+    send(one_world, Snoozed(token, user_of(one_world, owner), 120, interaction="first"))
+    row = turns(one_world)["codeowner"]
+    assert (row.snoozed_until, row.snoozes, row.epoch) == (one_world.clock.now() + timedelta(hours=2), 1, 2)
+    assert any("wants to be reminded later" in line for line in thread(one_world))
+    send(one_world, Snoozed(token, user_of(one_world, owner), 120, interaction="first"), key="the same press again")
+    assert turns(one_world)["codeowner"] == row
+    send(one_world, Snoozed(token, user_of(one_world, owner), 100_000, interaction="too long"))
+    assert "lasts from 1 to" in Hands(one_world, owner).told()
+    for number in range(row.chain.snoozes - 1):
+        send(one_world, Snoozed(token, user_of(one_world, owner), 30, interaction=f"again {number}"))
+    send(one_world, Snoozed(token, user_of(one_world, owner), 30, interaction="once too often"))
+    assert f"You have snoozed it {row.chain.snoozes} of {row.chain.snoozes} times" in Hands(one_world, owner).told()
+    assert len(history(one_world, "snoozed")) == row.chain.snoozes
+
+
+def test_a_request_expires_closed_and_is_asked_again_only_when_somebody_wants_it(one_world: Playground) -> None:
+    opened(one_world, EXPIRES)
+    first, people = request_of(one_world), {row.person for row in turns(one_world).values()}
+    wait(one_world, timedelta(hours=2))
+    assert request_of(one_world).state == "expired"
+    assert turns(one_world) == {}
+    assert one_world.verdict_on(one_world.head()) == "blocked"
+    assert sum("expired, and nobody is asked any more" in line for line in thread(one_world)) == 1
+    one_world.forge.label(one_world.repo, 1, "urgent", by="ann")
+    one_world.settle()
+    assert request_of(one_world).token == first.token, "no look asks anew"
+    send(one_world, AskedAgain(first.token, user_of(one_world, "ann"), "press"))
+    again = request_of(one_world)
+    assert (again.state, again.token != first.token) == ("open", True)
+    assert {row.person for row in turns(one_world).values()} == people
+    assert one_world.verdict_on(one_world.head()) == "waiting"
+    send(one_world, AskedAgain(first.token, user_of(one_world, "ann"), "press"), key="the same press again")
+    assert request_of(one_world).token == again.token
+    assert Hands(one_world, "ann").told() == ""
+
+
+def test_a_push_asks_anew_after_a_request_expired(one_world: Playground) -> None:
+    opened(one_world, EXPIRES)
+    wait(one_world, timedelta(hours=2))
+    one_world.push_generated(specimen=login_change(one_world.clock.now(), "a second thought"))
+    one_world.settle()
+    assert request_of(one_world).state == "open"
+    assert set(turns(one_world)) == {"codeowner", "security"}
