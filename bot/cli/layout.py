@@ -98,6 +98,8 @@ class Layout:
     """People can sign in at each forge, and so link their accounts."""
     oidc: Mapping[str, object] = field(default_factory=dict)
     """The gate's settings for an identity provider; none: there is none."""
+    hours: Mapping[str, object] = field(default_factory=dict)
+    """The gate's settings of hours and holidays."""
     cast: Cast = field(default_factory=Cast)
 
 
@@ -138,6 +140,7 @@ def settings_of(layout: Layout, around: Neighbours) -> dict[str, dict[str, objec
         "people": {"file": str(people)},
         "log": {**_log(folder), **layout.log},
         "work": {"hands": layout.hands, "name": layout.name},
+        **({"hours": dict(layout.hours)} if layout.hours else {}),
     }
 
 
