@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from bot.config import Settings
+from bot.handlers.counter.homes import HOMES
 from bot.handlers.dispatch import Dispatcher
 from bot.handlers.escalation.ticks import Ticks
 from bot.handlers.identity.people import PeopleFile
@@ -56,7 +57,7 @@ def assemble(settings: Settings, clock: Clock | None = None) -> Gate:
     receivers: dict[str, Receiver] = {door.path: receiver_of(door, store) for door in doors}
     if inbound and settings.slack.mode == "http":
         receivers["/slack/events"] = receiver_of_slack(HttpDoor(inbound, clock))
-    ticks = Ticks(kit, name)
+    ticks = Ticks(kit, name, {HOMES: lambda _: dispatcher.desk.pages.tick()})
     health = health_of(kit, log.anchoring.names if log else (), ticks)
     app = build_app(receivers, health, settings.web.max_body, [*pages_of(kit), *log_routes(log)])
     socket_mode = SocketMode(inbound) if inbound and settings.slack.mode == "socket" else None

@@ -9,6 +9,7 @@ from bot.core.approval import TIERS, Tier
 from bot.core.figures import Figures, FirstAction, Oldest, first_by_tier, open_by_tier, quick_ones
 from bot.core.hours.span import minutes_between, zone_of
 from bot.core.ids import Person
+from bot.core.messages.fatigue import is_approval
 from bot.core.messages.figures import render_figures
 from bot.core.messages.queue import Item
 from bot.core.messages.words import person_words
@@ -37,7 +38,7 @@ def answer_metrics(kit: Kit, person: Person | None) -> Notice:
     own = [one for one in turnings if person and one.person == person.id]
     opened = [(one.token, one.at) for one in own if one.kind == "opened"]
     decided = [(one.token, one.at) for one in own if one.kind == "decided"]
-    approved = [(one.token, one.at) for one in own if one.kind == "decided" and one.words != "changes-requested"]
+    approved = [(one.token, one.at) for one in own if one.kind == "decided" and is_approval(one.words)]
     figures = Figures(
         days=DAYS,
         first=first_by_tier(first),

@@ -22,6 +22,8 @@ from bot.handlers.identity.linking import NO_LOGINS, can_link
 from bot.handlers.kit import Kit
 from bot.ports.store import Unit
 
+HOMES = "homes"
+"""Name of the tick."""
 UNLINKED = "Your chat account is tied to no forge account here, so nothing you press can count."
 
 

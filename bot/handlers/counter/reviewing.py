@@ -12,11 +12,12 @@ from bot.core.messages.dialogue import check_form, render_request_changes, rende
 from bot.core.notice import Form, FormErrors, Notice
 from bot.handlers.counter.opened import Opened
 from bot.handlers.decision import Refusal, already, check_person
+from bot.handlers.escalation.fatigue import Noted, demanded
+from bot.handlers.escalation.fatigue import note as keep_note
 from bot.handlers.identity.linking import NO_LOGINS, Errand, begin_linking
 from bot.handlers.identity.visits import Closed
 from bot.handlers.kit import Kit
 from bot.ports.errors import WorldError
-from bot.ports.escalation import Turning
 
 log = structlog.get_logger()
 DECISIONS = {"review": "approved", "changes": "changes-requested"}
@@ -73,17 +74,14 @@ def lead_to_link(kit: Kit, errand: Errand, because: str = UNLINKED.because) -> N
     return render_refusal(because, notice.cure) if isinstance(notice, Closed) else notice
 
 
-def note(kit: Kit, opened: Opened, user: ChatUser, kind: str) -> None:
-    """That somebody opened the dialogue (`opened`), or looked at what there is to see (`evidence`): for the figures alone, so
-    that nobody waits and nothing is refused where it cannot be kept."""
+def note(kit: Kit, opened: Opened, user: ChatUser, kind: Noted) -> None:
+    """That somebody opened the dialogue (`opened`), or looked at what there is to see (`evidence`): they are at it. Nobody
+    waits, and nothing is refused where that cannot be kept."""
     person = kit.people.by_chat(user)
     if person is None:
         return
-    turning = Turning(kit.clock.now(), opened.request.change, opened.request.token, "", kind, person.id)
     try:
-        with kit.store.begin(durable=False) as unit:
-            unit.add_turning(turning)
-            unit.commit()
+        keep_note(kit, kind, opened.request.change, opened.request.token, person.id)
     except WorldError as error:
         log.warning("not noted", kind=kind, change=opened.request.change.key, problem=str(error))
 
@@ -92,4 +90,4 @@ def _strength(kit: Kit, standing: Standing, user: ChatUser) -> Strength:
     """What this person will have to sign with."""
     person = kit.people.by_chat(user)
     facts, verdict = standing.facts, standing.verdict
-    return facts.policy.tier(verdict.tier).strength_for(verdict.routing.roles_of(person.id) if person else ())
+    return demanded(kit, facts, verdict, person.id) if person else facts.policy.tier(verdict.tier).strength
