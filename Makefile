@@ -4,7 +4,7 @@ UV := .venv/bin/uv
 RUN := $(UV) run --frozen --all-extras
 STAMP := .venv/.ready
 
-.PHONY: demo test check unit bench crash clean
+.PHONY: demo test check unit bench crash simulate clean
 
 demo: $(STAMP)
 	@$(RUN) llmgate demo $(if $(AUTO),--auto,) $(if $(FORGE),--forge $(FORGE),)
@@ -25,6 +25,9 @@ bench: $(STAMP)
 
 crash: $(STAMP)
 	$(RUN) python -m tests.bench.crash
+
+simulate: $(STAMP)
+	$(RUN) python -m tests.simulation
 
 $(STAMP): pyproject.toml uv.lock
 	@test -x $(UV) || { echo "Setting up .venv (once) ..."; $(PYTHON) -m venv .venv && .venv/bin/pip install --quiet "uv>=0.9,<1"; }
