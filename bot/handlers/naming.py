@@ -20,7 +20,7 @@ from bot.core.facts import Facts
 from bot.core.ids import PersonId
 from bot.core.messages.card import asked_people
 from bot.core.routing.route import candidates
-from bot.core.routing.touched import touched_before
+from bot.core.routing.touched import before_change, touched_before
 from bot.core.routing.turnout import lasting
 from bot.handlers.asking import OVER
 from bot.handlers.kit import Kit
@@ -74,10 +74,11 @@ class Naming:
     def _wrote(self, facts: Facts) -> tuple[tuple[PersonId, int], ...]:
         """Who wrote the lines that the change touches; nobody where the forge does not tell, which decides nothing."""
         change, files = facts.change, touched_before(facts.files)
-        if not files or not change.merge_base:
+        if not files:
             return ()
         try:
-            told = self._kit.forge(change.ref.repo).fetch_blame(change.ref.repo, change.merge_base, files)
+            before = before_change(change, facts.commits)
+            told = self._kit.forge(change.ref.repo).fetch_blame(change.ref.repo, before, files)
         except WorldError as error:
             log.warning("who wrote the lines is not known", change=change.ref.key, problem=str(error))
             return ()

@@ -6,11 +6,11 @@ ranges and lines.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from bot.core.facts import ChangedFile
+from bot.core.facts import Change, ChangedFile, Commit
 from bot.core.patch import old_ranges
 
 MOST_FILES = 5
@@ -36,6 +36,19 @@ def touched_before(files: Iterable[ChangedFile]) -> tuple[TouchedLines, ...]:
     known.sort(key=lambda file: (-(file.additions + file.deletions), file.path))
     found = (TouchedLines(file.previous_path or file.path, _ranges(file.patch or "")) for file in known)
     return tuple(islice((lines for lines in found if lines.ranges), MOST_FILES))
+
+
+def before_change(change: Change, commits: Sequence[Commit]) -> str:
+    """The commit of the base branch that the differences are counted from. Where the forge does not tell the merge base: the
+    parent that the newest commits were put on, which is not the change's own (a branch's fork, or what was merged into it)."""
+    if change.merge_base:
+        return change.merge_base
+    own = {commit.sha for commit in commits}
+    for commit in reversed(commits):
+        for parent in reversed(commit.parents):
+            if parent not in own:
+                return parent
+    return change.base_sha
 
 
 def _ranges(patch: str) -> tuple[tuple[int, int], ...]:

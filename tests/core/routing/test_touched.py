@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.core.ids import CommitSha
 from bot.core.patch import old_ranges
-from bot.core.routing.touched import MOST_FILES, MOST_LINES, MOST_RANGES, TouchedLines, touched_before
-from tests.core.build import changed
+from bot.core.routing.touched import MOST_FILES, MOST_LINES, MOST_RANGES, TouchedLines, before_change, touched_before
+from tests.core.build import change, changed, commit
 
 PATCH = "@@ -4,3 +4,4 @@ def cart\n kept\n-gone\n+new\n+newer\n kept\n@@ -20 +21,2 @@\n kept\n+new\n@@ -0,0 +1,2 @@\n+a\n+b"
 
@@ -38,6 +42,24 @@ def test_the_files_that_change_most_are_asked_about() -> None:
 def test_what_is_shared_of_some_lines_is_counted() -> None:
     lines = TouchedLines("a.py", ((4, 6), (20, 20)))
     assert [lines.has(*each) for each in ((1, 3), (1, 4), (5, 30), (6, 6), (7, 19))] == [0, 1, 3, 1, 0]
+
+
+@pytest.mark.parametrize(
+    ("told", "history", "before"),
+    [
+        ("m" * 40, [("a", "x")], "m" * 40),
+        (None, [("a", "x"), ("b", "a")], "x"),
+        (None, [("a", "x"), ("b", "ay"), ("c", "b")], "y"),
+        (None, [], "b" * 40),
+    ],
+    ids=["the forge tells it", "a branch", "the base was merged in", "no commit is known"],
+)
+def test_the_lines_are_those_of_the_commit_that_differences_are_counted_from(
+    told: str | None, history: list[tuple[str, str]], before: str
+) -> None:
+    commits = [replace(commit(), sha=CommitSha(sha), parents=tuple(map(CommitSha, parents))) for sha, parents in history]
+    of = change(merge_base=CommitSha(told) if told else None)
+    assert before_change(of, commits) == before
 
 
 HUNKS = st.lists(st.tuples(st.integers(1, 500), st.integers(0, 300)), max_size=12)
