@@ -26,8 +26,8 @@ from storage.tables import UtcTime
 RUNNING = text("NOT escalations.ended")
 """As the partial indexes say it: so the planners see that they fit."""
 KEY = ("token", "seat")
-MOVED = ("person", "step", "since", "next_at", "ended", "active_at", "snoozed_until", "snoozes")
-"""What a step may change. Its chain is a snapshot, and its epoch is the condition."""
+MOVED = ("step", "next_at", "active_at", "snoozed_until", "snoozes")
+"""What a step changes, besides that it may end the turn. Whose turn it is, and since when, is another epoch's matter."""
 
 _at = bindparam("at", type_=UtcTime)
 _of_request = select(ESCALATIONS).where(ESCALATIONS.c.token == bindparam("of_token")).order_by(ESCALATIONS.c.seat)
@@ -57,12 +57,14 @@ def _insert(dialect: str) -> ReturningInsert[str]:
 
 
 @cache
-def _step(dialect: str) -> ReturningUpdate[tuple[str, str]]:
-    """Every step in one statement, whose only parameter is a JSON list of them."""
+def _step(dialect: str, ends: bool) -> ReturningUpdate[tuple[str, str]]:
+    """Every step in one statement, whose only parameter is a JSON list of them. Those that end a turn have a statement of
+    their own: SQLite writes each index anew whose columns a statement names, changed or not."""
     new = _listed(dialect)
     rows = ESCALATIONS.c
     held = (rows.token == new["token"], rows.seat == new["seat"], rows.epoch == new["epoch"], rows.step == new["from_step"])
-    moved = update(ESCALATIONS).where(*held, RUNNING).values({name: new[name] for name in MOVED})
+    values = {name: new[name] for name in MOVED}
+    moved = update(ESCALATIONS).where(*held, RUNNING).values({**values, "ended": True} if ends else values)
     return moved.returning(rows.token, rows.seat)
 
 
@@ -100,12 +102,15 @@ class EscalationRows(Rows):
         return _read_all(self._execute(_due, {"at": now, "most": limit}).mappings())
 
     def step(self, steps: Sequence[Step]) -> frozenset[tuple[str, str]]:
-        """Move these on, each conditionally and all in one statement. Returns the keys that held. A step changes neither the
-        epoch, which is its condition, nor the chain, which is a snapshot."""
-        if not steps:
-            return frozenset()
-        rows = json.dumps([_listed_row(each, self._dialect) for each in steps])
-        return frozenset((row.token, row.seat) for row in self._execute(_step(self._dialect), {"rows": rows}))
+        """Move these on, each conditionally and all in a statement, or two where some end. Returns the keys that held. A step
+        changes what comes next and whether the turn is over, never whose it is."""
+        held: set[tuple[str, str]] = set()
+        for ends in (False, True):
+            listed = [_listed_row(each, self._dialect) for each in steps if each.row.ended == ends]
+            if listed:
+                found = self._execute(_step(self._dialect, ends), {"rows": json.dumps(listed)})
+                held.update((row.token, row.seat) for row in found)
+        return frozenset(held)
 
     def overdue(self, before: datetime, limit: int = 50) -> tuple[Escalation, ...]:
         """Those whose step should have been done before then, and was not, oldest first."""

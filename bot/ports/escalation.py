@@ -94,8 +94,8 @@ class EscalationUnit(Protocol):
         ...
 
     def step(self, steps: Sequence[Step]) -> frozenset[tuple[str, str]]:
-        """Move these on, each conditionally and all in one statement. Returns the keys that held. A step changes neither the
-        epoch, which is its condition, nor the chain, which is a snapshot."""
+        """Move these on, each conditionally and all in a statement, or two where some end. Returns the keys that held. A step
+        changes what comes next and whether the turn is over, never whose it is."""
         ...
 
     def overdue(self, before: datetime, limit: int = 50) -> tuple[Escalation, ...]:

@@ -12,7 +12,7 @@ from bot.ports.escalation import Step
 from storage.store import SqlStore
 from tests.storage.material import CHANGE, NOW, OTHER
 from tests.storage.test_records import counted
-from tests.storage.turn_values import BOB, HOUR, TOKEN, escalation, keep, stepped
+from tests.storage.turn_values import ADA, BOB, HOUR, TOKEN, escalation, keep, stepped
 
 FULL = replace(
     escalation(), ended=True, active_at=NOW - HOUR, snoozed_until=NOW + HOUR, snoozes=2, next_at=None, step=3, person=BOB
@@ -84,11 +84,28 @@ def test_a_step_holds_only_for_the_row_that_was_read(store: SqlStore) -> None:
     assert steps == {"read": (1, NOW + HOUR), "stepped": (1, NOW), "decided": (0, NOW), "over": (0, NOW)}
 
 
-@pytest.mark.parametrize("row", [FULL, replace(escalation(), next_at=NOW + timedelta(microseconds=1), since=NOW)])
-def test_a_step_keeps_everything_of_the_row_it_leads_to(store: SqlStore, row: Escalation) -> None:
+@pytest.mark.parametrize("row", [replace(FULL, person=ADA), replace(escalation(), next_at=NOW + timedelta(microseconds=1))])
+def test_a_step_keeps_what_comes_next_as_the_row_says(store: SqlStore, row: Escalation) -> None:
     keep(store, escalation())
     assert stepped(store, Step(row, 0)) == {row.key}
     assert kept(store) == (row,)
+
+
+def test_a_step_does_not_say_whose_turn_it_is(store: SqlStore) -> None:
+    keep(store, escalation())
+    stepped(store, Step(replace(escalation(), step=1, person=BOB, since=NOW, tier="low", change=OTHER), 0))
+    assert kept(store) == (replace(escalation(), step=1),)
+
+
+def test_steps_that_end_a_turn_and_others_hold_in_one_go(store: SqlStore) -> None:
+    goes_on, ends = escalation("goes on"), escalation("ends")
+    keep(store, goes_on, ends)
+    steps = [Step(replace(goes_on, step=1), 0), Step(replace(ends, step=1, ended=True, next_at=None), 0)]
+    with store.begin() as unit, counted() as statements:
+        assert unit.step(steps) == {goes_on.key, ends.key}
+        unit.commit()
+    assert len(statements) == 2
+    assert [row.ended for row in kept(store)] == [True, False]
 
 
 def test_a_seat_of_any_name_can_be_stepped(store: SqlStore) -> None:
