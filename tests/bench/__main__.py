@@ -23,6 +23,7 @@ from tests.bench.history import measure_scan
 from tests.bench.latency import measure_latency
 from tests.bench.process import measure_help
 from tests.bench.rows import Row, said
+from tests.bench.waiting import ticks
 from tests.postgres import PostgresServer
 
 CHANGES = 60
@@ -117,7 +118,7 @@ PARTS: dict[str, Callable[[ForgeName], list[Row]]] = {
     "sqlite": on_sqlite,
     "postgresql": on_postgresql,
 }
-ALONE: dict[str, Callable[[], list[Row]]] = {"approvals": approvals, "log": log, "commands": commands}
+ALONE: dict[str, Callable[[], list[Row]]] = {"approvals": approvals, "log": log, "ticks": ticks, "commands": commands}
 """The parts that are of no forge."""
 
 
