@@ -11,14 +11,12 @@ from bot.core.ids import PersonId
 from bot.core.messages.card import render_missing
 from bot.core.messages.controls import ask_again_control, asked_controls, asked_menu
 from bot.core.messages.queue import MAX_QUEUE, Item, Queue, due_words, line_of
-from bot.core.messages.told import Told, next_lines, sentence, since_lines, title_line
+from bot.core.messages.told import REVIEWERS, Told, holds, next_lines, sentence, since_lines, title_line
 from bot.core.messages.words import counted, mention
 from bot.core.notice import Code, Control, Notice, Section, Text, flat, text
 
 MOST_LISTED = 20
 MAX_MISSING = 3
-REVIEWERS: tuple[ReminderKind, ...] = ("asked", "nudge", "fallback")
-"""Kinds that want a decision of whoever reads them."""
 HOME = text("The buttons for each stand on my home page here.")
 
 
@@ -46,9 +44,9 @@ def render_mention(told: Sequence[Told]) -> Notice | None:
 
 
 def ordered(told: Iterable[Told]) -> list[Told]:
-    """The higher tier first, then what has waited longer; each thing once."""
+    """What still holds: the higher tier first, then what has waited longer; each thing once."""
     once: dict[tuple[str, bool, ReminderKind, PersonId | None], Told] = {}
-    for one in told:
+    for one in filter(holds, told):
         asked = one.reminder.kind in REVIEWERS
         key = (one.ref, asked, "nudge" if asked else one.reminder.kind, None if asked else one.reminder.about)
         once.setdefault(key, one)

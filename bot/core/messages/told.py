@@ -44,6 +44,20 @@ class Told:
         return person_words(self.standing.facts.directory, person) if person else "Somebody"
 
 
+REVIEWERS: tuple[ReminderKind, ...] = ("asked", "nudge", "fallback")
+"""Kinds that want a decision of whoever reads them."""
+
+
+def holds(told: Told) -> bool:
+    """Whether the reader is still wanted. Somebody asked beside the one whose turn it is may have answered, or declined, while
+    the turn goes on."""
+    if told.reminder.kind not in REVIEWERS:
+        return True
+    reader, facts = told.reminder.person, told.standing.facts
+    declined = any(one.person == reader and one.gone for one in facts.assignments)
+    return not declined and all(reader not in seat.taken_by for seat in told.standing.verdict.routing.seats)
+
+
 def sentence(told: Told) -> Text:
     """The whole thing in one sentence, with its link."""
     return _SENTENCES[told.reminder.kind](told)

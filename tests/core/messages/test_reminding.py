@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bot.core.attendance import Assignment
 from bot.core.escalation.model import AUTHOR, Escalation, Reminder, ReminderKind
 from bot.core.evaluate import evaluate
 from bot.core.evidence.model import Suite, TestCase
@@ -20,7 +21,7 @@ from bot.core.messages.steps_taken import render_step
 from bot.core.messages.told import Told
 from bot.core.notice import Link, Mention, Notice, Plain, flat
 from tests.core.build import BOB as BOBS_ACCOUNT
-from tests.core.build import MEDIUM, NOW, REPO, change, evidence, facts, person
+from tests.core.build import MEDIUM, NOW, REPO, approved, change, evidence, facts, person
 from tests.core.escalation.rows import ANN, BEN, BOB, LEA, at, row
 
 LATER = at("Mon 14:00")
@@ -138,6 +139,15 @@ def test_nothing_to_say_is_no_message() -> None:
     assert render_reminders(()) is None
     assert render_mention(()) is None
     assert render_digest(Queue()) is None
+
+
+def test_whoever_has_answered_or_declined_meanwhile_is_not_reminded() -> None:
+    base = about()
+    declined = replace(base, facts=replace(base.facts, assignments=(Assignment(BEN, "widened", NOW, gone="said no"),)))
+    answered = approved(base.facts, BOBS_ACCOUNT)
+    taken = Standing(answered, evaluate(answered), "tok7")
+    assert render_reminders([told("asked", BEN, standing=declined), told("nudge", BOB, standing=taken)]) is None
+    assert render_reminders([told("expired", BOB, standing=taken)]) is not None
 
 
 def test_several_changes_are_one_list_the_higher_tier_and_the_longer_wait_first() -> None:
