@@ -1,0 +1,1 @@
+"""A stand-in of an organisation's mail server, behind real sockets."""
