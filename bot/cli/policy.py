@@ -9,11 +9,13 @@ import typer
 from bot.cli.outcome import USAGE, fail
 from bot.cli.reference import named_change
 from bot.cli.settings import loaded
+from bot.core.escalation.model import Chain
 from bot.core.explain import explain
 from bot.core.forges import FORGES
 from bot.core.policy.file import Parsed
 from bot.core.policy.join import join
 from bot.core.policy.text import parse_policy
+from bot.core.policy.values import spelled_minutes
 from bot.core.verdict import Verdict
 
 
@@ -27,6 +29,19 @@ def run_check(file: Path, floor: Path | None) -> None:
     for rules in policy.tiers:
         seats = ", ".join(f"{seat.count} × {seat.role}" for seat in rules.seats) or "nobody"
         typer.echo(f"  {rules.tier:<7} asks {seats}; {len(rules.checklist)} checklist items; strength {rules.strength}")
+        typer.echo(f"          unanswered: {_chain(rules.chain)}")
+
+
+def _chain(chain: Chain) -> str:
+    """The steps of a chain with their working times, and what holds them back."""
+    if not chain.steps:
+        return "nobody is reminded"
+    steps = ", ".join(
+        f"{step.deed}{f' {step.role}' if step.role else ''} after {spelled_minutes(step.after)}" for step in chain.steps
+    )
+    night = "; at night as well" if chain.at_night else ""
+    most = spelled_minutes(chain.snooze_most)
+    return f"{steps}; quiet {spelled_minutes(chain.quiet)}; {chain.snoozes} × snooze of {most} at most{night}"
 
 
 def _read(file: Path) -> Parsed:

@@ -17,6 +17,7 @@ def test_the_example_is_good_and_says_what_each_tier_asks(tmp_path: Path) -> Non
     assert done.returncode == 0, done.stderr
     assert "good. Mode" in done.stdout
     assert "high" in done.stdout
+    assert "unanswered: nudge after 1h, widen after 2h, lead leads after 4h" in done.stdout
 
 
 def test_each_mistake_is_named_with_file_line_and_cure(tmp_path: Path) -> None:
