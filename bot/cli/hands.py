@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.cli.layout import CHANNEL
@@ -34,8 +35,25 @@ class Hands:
     def press(self, message: Message, label: str = REVIEW) -> Shown:
         """Press a button of a message and wait for what comes up."""
         slack = self.playground.slack
+        return self._after(lambda: slack.click(self.user, message.channel, message.ts, label))
+
+    def choose(self, message: Message, option: str) -> Shown:
+        """The same with an entry of a message's menu."""
+        slack = self.playground.slack
+        return self._after(lambda: slack.overflow(self.user, message.channel, message.ts, option))
+
+    def fill(self, **values: str | list[str]) -> Seen:
+        """Fill fields of the open dialogue by their name, send it, and let the gate work."""
+        slack = self.playground.slack
+        fields = {"reason" if name == "reason" else f"field:{name}": value for name, value in values.items()}
+        seen = slack.submit(self.user, fields)
+        self.playground.settle()
+        return seen
+
+    def _after(self, deed: Callable[[], Seen]) -> Shown:
+        slack = self.playground.slack
         views, words = len(slack.open_views(self.user)), len(slack.ephemerals(self.user))
-        slack.click(self.user, message.channel, message.ts, label)
+        deed()
         if not slack.until(lambda: len(slack.open_views(self.user)) > views or len(slack.ephemerals(self.user)) > words):
             return Shown(None, "")
         opened = slack.open_views(self.user)

@@ -9,7 +9,7 @@ from bot.core.escalation.model import Delivery, PersonSettings
 from bot.core.hours.calendar import Hours
 from bot.core.hours.span import zone_of
 from bot.core.ids import ChatUser
-from bot.core.notice import Field, Form, Notice, Option, Section, Text, text
+from bot.core.notice import Code, Field, Form, Notice, Option, Section, Text, flat, text
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 START, END, ON, ZONE, DELIVERY, DIGEST = "start", "end", "days", "zone", "delivery", "digest"
@@ -95,10 +95,12 @@ def away_line(own: Own, now: datetime) -> Text:
     if not own.absent(now):
         return text("You are not away.")
     since, until = own.settings.absent_since, own.settings.absent_until
-    begins = f"from {_day(own, since)} " if since is not None and since > now else ""
-    ends = f"until {_day(own, until)}" if until else "until you say `/llmgate away off`"
     meanwhile = f"; {own.delegate_name} is asked meanwhile" if own.delegate_name else ""
-    return text(f"You are away {begins}{ends}{meanwhile}.".replace("`", ""))
+    if until is None:
+        return text("You are away until you say ", Code("/llmgate away off"), f"{meanwhile}.")
+    if since is not None and since > now:
+        return text(f"You will be away from {_day(own, since)} on, and back on {_day(own, until)}{meanwhile}.")
+    return text(f"You are away, and back on {_day(own, until)}{meanwhile}.")
 
 
 def _day(own: Own, at: datetime) -> str:
@@ -154,5 +156,4 @@ def _member(own: Own) -> tuple[str, ...]:
 def render_own(lines: tuple[Text, ...]) -> Notice:
     """The private answer to `hours` and `away`: how it stands now."""
     first = lines[0]
-    summary = "".join(getattr(span, "text", "") for span in first)
-    return Notice(summary, "neutral", first, (Section(lines[1:]),) if lines[1:] else ())
+    return Notice(flat(first), "neutral", first, (Section(lines[1:]),) if lines[1:] else ())

@@ -35,3 +35,8 @@ def find_member(kit: Kit, user: ChatUser) -> Person | Refusal:
 
 def _names(person: Person) -> set[str]:
     return {str(person.id).casefold(), person.name.casefold(), *(account.login.casefold() for account in person.accounts)}
+
+
+def sentence(words: str) -> str:
+    """What a reader found, as a sentence of its own."""
+    return f"{words[:1].upper()}{words[1:]}."

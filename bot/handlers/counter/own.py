@@ -14,6 +14,7 @@ from bot.core.escalation.model import Delivery, PersonSettings
 from bot.core.events import FormSubmitted
 from bot.core.hours.calendar import Hours
 from bot.core.hours.span import zone_of
+from bot.core.hours.typed import NotRead, read_absence, read_hours
 from bot.core.ids import ChatUser, Person, PersonId
 from bot.core.messages.answers import render_refusal
 from bot.core.messages.own_settings import (
@@ -34,7 +35,7 @@ from bot.core.messages.own_settings import (
     settings_lines,
 )
 from bot.core.notice import Form, FormErrors, Notice, Text
-from bot.handlers.counter.named import find_member
+from bot.handlers.counter.named import find_member, find_person, sentence
 from bot.handlers.decision import Refusal
 from bot.handlers.escalation.calendars import calendars_of
 from bot.handlers.escalation.digesting import wants_digest
@@ -181,11 +182,32 @@ def _delegate(kit: Kit, person: Person, form: FormSubmitted) -> PersonId | Wrong
 
 def answer_hours(kit: Kit, person: Person, words: str) -> Notice:
     """`/llmgate hours` shows them, with words behind it they are set."""
-    if not words:
-        return render_own((hours_line(own_of(kit, person)), away_line(own_of(kit, person), kit.clock.now())))
-    return render_refusal("I cannot read that yet.", "Use the Settings button in App Home.")
+    before = own_of(kit, person)
+    if words:
+        read = read_hours(words, before.hours)
+        if isinstance(read, NotRead):
+            return render_refusal(sentence(read.because), "For example: /llmgate hours 9-17:30 mon-fri Europe/Berlin")
+        _save(kit, _chosen(before, read))
+    own = own_of(kit, person)
+    return render_own((hours_line(own), away_line(own, kit.clock.now())))
 
 
 def answer_away(kit: Kit, person: Person, user: ChatUser, words: str) -> Notice:
     """`/llmgate away until friday for @person`, `away off`; alone it says how it stands."""
-    return render_own((away_line(own_of(kit, person), kit.clock.now()),))
+    before, now = own_of(kit, person), kit.clock.now()
+    if not words:
+        return render_own((away_line(before, now),))
+    span, named, name = words.partition(" for ")
+    away = read_absence(span, now, before.hours.zone)
+    if isinstance(away, NotRead):
+        return render_refusal(sentence(away.because), "For example: /llmgate away until friday for @person")
+    settings = replace(before.settings, absent_since=away.since, absent_until=away.until)
+    if named:
+        stand_in = find_person(kit, name.strip(), user)
+        if isinstance(stand_in, Person) and stand_in.id == person.id:
+            stand_in = Refusal("You cannot stand in for yourself.", "Name somebody else, or nobody.")
+        if isinstance(stand_in, Refusal):
+            return render_refusal(stand_in.because, stand_in.cure)
+        settings = replace(settings, delegate=stand_in.id)
+    _save(kit, settings)
+    return render_own((away_line(own_of(kit, person), now),))

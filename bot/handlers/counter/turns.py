@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from bot.core.escalation.model import Escalation
 from bot.core.events import AskedAgain, Delegated, Event, FormSubmitted, NotMine, Reassigned, Snoozed
+from bot.core.hours.typed import NotRead, read_length
 from bot.core.ids import ChatUser, Person, PersonId
 from bot.core.leads import leads_of
 from bot.core.messages.answers import render_refusal
@@ -26,7 +27,7 @@ from bot.core.messages.handing import (
 )
 from bot.core.messages.words import listed, people_words
 from bot.core.notice import Form, FormErrors, Notice
-from bot.handlers.counter.named import find_member, find_person
+from bot.handlers.counter.named import find_member, find_person, sentence
 from bot.handlers.counter.opened import Opened
 from bot.handlers.decision import Refusal
 from bot.handlers.kit import Kit
@@ -110,7 +111,9 @@ def say_turn(kit: Kit, verb: str, turn: Turn, words: str) -> Notice:
 
 
 def _say_snooze(kit: Kit, turn: Turn, words: str) -> Notice:
-    minutes = 60 * int(words[:-1]) if words[:-1].isdigit() else 0
+    minutes = read_length(words)
+    if isinstance(minutes, NotRead):
+        return render_refusal(f"How long? {sentence(minutes.because)}", f"For example: /llmgate snooze {turn.ref} 2h")
     return _snooze(kit, turn, minutes)
 
 
