@@ -9,6 +9,7 @@ import pytest
 
 from bot.config import BadSettings, Settings, read_settings
 from bot.main.machine import SystemClock
+from bot.main.notify import connect_notifier
 from bot.main.webhooks import connect_webhooks
 
 SECRETS = 'token = "glpat-of-the-bot"\nwebhook_token = "of-the-webhook"\n'
@@ -102,3 +103,49 @@ def test_a_webhooks_secret_is_read_from_its_file(file: Path, tmp_path: Path) -> 
     assert "hunter2" not in str(refused.value)
     secret.write_text(f"whsec_{base64.b64encode(b'k' * 32).decode()}\n")
     connect_webhooks(settings.webhooks, SystemClock()).close()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('smtp_url = "smtps://mail.example"', "smtp_url is set without from_address"),
+        (
+            'smtp_url = "smtps://mail.example"\nfrom_address = "a@b.example"\napprise_url_file = "x"',
+            "saw both smtp_url and apprise",
+        ),
+        ('smtp_password_file = "x"', "smtp_password_file is set without smtp_url"),
+        ("after_minutes = 5", "greater than or equal to 15"),
+    ],
+)
+def test_half_a_mail_server_is_refused_by_name(file: Path, text: str, said: str) -> None:
+    assert said in refusal(file, f"[notify]\n{text}\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('smtp_url = "smtps://gate:hunter2@mail.example"\nfrom_address = "a@b.example"', "wanted it in a file"),
+        ('smtp_url = "smtps://gate@mail.example"\nfrom_address = "a@b.example"', "wanted both, or neither"),
+        ('smtp_url = "smtps://mail.example"\nfrom_address = "somebody"', "no e-mail address"),
+        (
+            'smtp_url = "smtps://a@b.example"\nfrom_address = "a@b.example"\nsmtp_password_file = "none/here"',
+            "saw none/here: No such",
+        ),
+        ('apprise_url_file = "none/here"', "notify.apprise_url_file: saw none/here"),
+    ],
+)
+def test_a_notifier_that_could_not_work_is_refused_when_it_is_connected(file: Path, text: str, said: str) -> None:
+    settings = read(file, f"[notify]\n{text}\n")
+    with pytest.raises(BadSettings, match=said) as refused:
+        connect_notifier(settings.notify, SystemClock())
+    assert "hunter2" not in str(refused.value)
+
+
+def test_a_mail_server_is_connected_with_the_password_of_its_file(file: Path, tmp_path: Path) -> None:
+    secret = tmp_path / "password"
+    secret.write_text("hunter2\n")
+    lines = f'smtp_url = "smtps://gate@mail.example"\nfrom_address = "a@b.example"\nsmtp_password_file = "{secret}"'
+    notifier = connect_notifier(read(file, f"[notify]\n{lines}\n").notify, SystemClock())
+    assert notifier is not None
+    assert notifier.name == "smtps://mail.example:465"
+    assert connect_notifier(read(file, "").notify, SystemClock()) is None

@@ -1,6 +1,6 @@
 """Everything that can be set, and how it is read."""
 
-from bot.config.parts import GitHub, GitLab, Log, Oidc, Signing, Slack, Webhook
+from bot.config.parts import GitHub, GitLab, Log, Notify, Oidc, Signing, Slack, Webhook
 from bot.config.settings import BadSettings, Settings, UnreadableSettings, described, read_settings
 
 __all__ = [
@@ -8,6 +8,7 @@ __all__ = [
     "GitHub",
     "GitLab",
     "Log",
+    "Notify",
     "Oidc",
     "Settings",
     "Signing",

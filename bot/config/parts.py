@@ -178,6 +178,32 @@ class Webhook(Part):
         return self
 
 
+class Notify(Part):
+    """Another way to people, for when Slack does not answer or there is none."""
+
+    after_minutes: int = Field(
+        15, ge=15, le=1440, description="So long reminders and asks wait for Slack before they go another way."
+    )
+    smtp_url: str = Field(
+        "", description="Mail server: `smtps://USER@HOST`, `smtp://…` (STARTTLS), or `smtp+plain://HOST` without login."
+    )
+    smtp_password_file: Path | None = Field(None, description="File that holds the password for it; mode 0600.")
+    from_address: str = Field("", description="The address that letters are from.")
+    apprise_url_file: Path | None = Field(
+        None, description="File that holds an Apprise URL, instead of a mail server; it holds tokens: mode 0600."
+    )
+
+    @model_validator(mode="after")
+    def _complete(self) -> Notify:
+        if self.smtp_url and self.apprise_url_file:
+            raise ValueError("saw both smtp_url and apprise_url_file; wanted one of them: nobody should hear of a thing twice")
+        if self.smtp_url and not self.from_address:
+            raise ValueError("smtp_url is set without from_address: wanted both, as in llmgate@example.com")
+        if self.smtp_password_file and not self.smtp_url:
+            raise ValueError("smtp_password_file is set without smtp_url: wanted both")
+        return self
+
+
 class Work(Part):
     hands: int = Field(4, ge=1, le=64, description="Threads that take jobs; as many more deliver to the forge.")
     sweep_every_s: int = Field(300, ge=10, description="Seconds between reconcile sweeps, which repair missed webhooks.")

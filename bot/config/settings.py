@@ -22,7 +22,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from bot.config.parts import Database, GitHub, GitLab, Log, Oidc, People, Policies, Signing, Slack, Web, Webhook, Work
+from bot.config.parts import Database, GitHub, GitLab, Log, Notify, Oidc, People, Policies, Signing, Slack, Web, Webhook, Work
 
 DEFAULT_FILE = Path("llmgate.toml")
 FILE_VARIABLE = "LLMGATE_CONFIG"
@@ -53,6 +53,7 @@ class Settings(BaseSettings):
     oidc: Oidc = Oidc()
     log: Log = Log()
     webhooks: dict[str, Webhook] = Field(default_factory=dict)
+    notify: Notify = Notify()
     work: Work = Work()
 
     @model_validator(mode="after")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from bot.core.ids import ForgeName, RepoRef
 from bot.core.policy.file import Parsed
@@ -14,6 +15,7 @@ from bot.ports.errors import Refused
 from bot.ports.forge import Forge
 from bot.ports.hooks import Hooks
 from bot.ports.login import LoginProvider
+from bot.ports.notifier import Notifier
 from bot.ports.store import Codec, Store
 from bot.ports.trust import KeylessApprovals, LogSigner, Passkeys, ReportReader, Signer, TimestampAuthority, Verifier
 
@@ -47,6 +49,8 @@ class Settled:
     audit_channel: str = ""
     identity_claims: Mapping[str, str] = field(default_factory=dict)
     """The identity provider's claim that holds an account's number, by the host of its forge."""
+    elsewhere_after: timedelta = timedelta(minutes=15)
+    """So long what people are to hear of waits for the chat before it goes another way."""
 
     def channel_of(self, repo: RepoRef, policy_channel: str) -> str:
         return self.channels.get(repo.path) or policy_channel or self.channel
@@ -66,6 +70,8 @@ class Kit:
     """Where people can sign in, by `LoginProvider.key`."""
     hooks: Hooks | None = None
     """The organisation's own endpoints, which a chain's step may tell."""
+    notifier: Notifier | None = None
+    """Another way to people, for when the chat does not answer or there is none."""
 
     def forge(self, repo: RepoRef) -> Forge:
         found = self.forges.get((repo.forge, repo.host))

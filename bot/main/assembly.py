@@ -19,6 +19,7 @@ from bot.main.health import health_of
 from bot.main.log import connect_log, connect_timestamps, log_routes, read_log_key
 from bot.main.logins import connect_logins
 from bot.main.machine import JsonCodec, SystemClock
+from bot.main.notify import connect_notifier
 from bot.main.pages import connect_passkeys, pages_of
 from bot.main.slack import connect_slack, receiver_of_slack
 from bot.main.trust import read_settled, read_trust
@@ -39,14 +40,14 @@ def assemble(settings: Settings, clock: Clock | None = None) -> Gate:
     trust = replace(trust, passkeys=connect_passkeys(settings.web.public_url), timestamps=stamps)
     trust = replace(trust, log=read_log_key(settings.log))
     doors = list(_doors(settings, clock))
-    hooks = connect_webhooks(settings.webhooks, clock)
+    hooks, notifier = connect_webhooks(settings.webhooks, clock), connect_notifier(settings.notify, clock)
     store = SqlStore(settings.database.url, clock)  # after what can refuse without leaving a file behind
     closers: list[Callable[[], None]] = [store.close, hooks.close, *(door.close for door in doors)]
     connection = connect_slack(settings.slack)
     chat = SlackChat(connection, clock) if connection else None
     people = Roster(PeopleFile(settings.people.file), store, trust.verifier)
     forges = {door.key: door.forge for door in doors}
-    kit = Kit(store, JsonCodec(), clock, forges, chat, trust, people, settled, connect_logins(settings), hooks)
+    kit = Kit(store, JsonCodec(), clock, forges, chat, trust, people, settled, connect_logins(settings), hooks, notifier)
     log = connect_log(kit, settings.log)
     dispatcher = Dispatcher(kit)
     inbound = SlackInbound(connection, chat, dispatcher.desk) if connection and chat else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 from cryptography.x509 import Certificate
@@ -74,6 +75,7 @@ def read_settled(settings: Settings) -> Settled:
         settings.web.public_url,
         settings.log.audit_channel,
         settings.oidc.claims,
+        timedelta(minutes=settings.notify.after_minutes),
     )
 
 
