@@ -26,8 +26,9 @@ from bot.core.actions import (
 )
 from bot.core.events import ChangeTouched
 from bot.core.ids import ChangeRef, RepoRef
+from bot.handlers.escalation.telling import Place, message_of
 from bot.handlers.kit import Kit
-from bot.ports.chat import MessageRef
+from bot.ports.chat import Chat, MessageRef
 from bot.ports.errors import Conflict, Refused, Unavailable, Vanished, WorldError
 from bot.ports.forge import IN_DOUBT
 from bot.ports.store import Delivery
@@ -87,12 +88,22 @@ def _perform(kit: Kit, delivery: Delivery) -> str | None:
     if isinstance(action, CallHook):
         _call(kit, action, delivery.key)
         return None
-    if isinstance(action, Remind):
-        return None
     if kit.chat is None:
         raise Refused("saw an action for the chat; wanted one connected: set slack.bot_token")
+    if isinstance(action, Remind):
+        _tell(kit, kit.chat, action, delivery.key)
+        return None
     said = kit.chat.deliver(action, _message(delivery.shown), _message(delivery.thread), delivery.key)
     return f"{said.channel}:{said.ts}" if said else None
+
+
+def _tell(kit: Kit, chat: Chat, remind: Remind, key: str) -> None:
+    """What of it still holds, said now; nothing where nothing does."""
+    message = message_of(kit, remind)
+    if isinstance(message, Place):
+        chat.deliver(message.action, None, _message(message.card), key)
+    elif message is not None:
+        chat.deliver(message, None, None, key)
 
 
 def _call(kit: Kit, action: CallHook, key: str) -> None:

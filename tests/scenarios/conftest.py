@@ -110,3 +110,9 @@ def at_rest(playground: Playground) -> None:
     assert [asked for stage in playground.stages.values() for asked in stage.unmodelled] == []
     assert playground.slack.unmodelled == []
     assert playground.slack.refused_answers == []
+
+
+@pytest.fixture
+def postgres_world(forge: ForgeName, postgresql_url: str, tmp_path: Path, clock: FakeClock) -> Iterator[Playground]:
+    """For stories of several replicas: PostgreSQL, on both forges."""
+    yield from _world(Layout(tmp_path / "world", postgresql_url, forge=forge), clock)

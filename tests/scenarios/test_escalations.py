@@ -1,0 +1,307 @@
+"""Nobody answers: who hears of it, when, and how often. On a fake clock that ticks as the real one does."""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime, timedelta
+
+import httpx
+import pytest
+
+from bot.cli.hands import Hands
+from bot.cli.layout import POLICY
+from bot.cli.playground import Playground
+from bot.cli.specimen import Specimen, login_change
+from bot.core.escalation.model import Delivery, PersonSettings
+from bot.core.events import Snoozed
+from bot.core.ids import PersonId
+from bot.handlers.escalation.notifying import remind
+from bot.handlers.escalation.stepping import escalate
+from bot.handlers.escalation.ticks import Ticks
+from bot.ports.errors import Unavailable
+from bot.worker import Crew
+from storage.unit import SqlUnit
+from tests.scenarios.waiting import (
+    asked,
+    direct,
+    history,
+    request_of,
+    send,
+    thread,
+    tick,
+    told,
+    turns,
+    user_of,
+    wait,
+    wait_until,
+)
+
+HOUR = timedelta(hours=1)
+FRIDAY = datetime(2026, 3, 6, 16, 45, tzinfo=UTC)
+MONDAY = datetime(2026, 3, 9, 9, 0, tzinfo=UTC)
+LEADS = POLICY + "  leads:\n    people: [dee]\n"
+
+
+def opened(world: Playground, policy: str = "", specimen: Specimen | None = None) -> None:
+    """A change of high risk, for which a code owner and security are asked; most stories follow the code owner."""
+    if policy:
+        world.push_policy(policy)
+        world.settle()
+    world.open_generated(specimen=specimen)
+    world.settle()
+    tick(world)
+
+
+def owner(world: Playground) -> str:
+    return str(turns(world)["codeowner"].person)
+
+
+def choose(world: Playground, name: str, delivery: Delivery, digest: bool = True) -> None:
+    with world.gate.kit.store.begin() as unit:
+        unit.save_settings(PersonSettings(PersonId(name), delivery=delivery, digest=digest), world.clock.now())
+        unit.commit()
+
+
+def test_somebody_who_does_not_answer_is_asked_again_then_the_backup_then_a_lead_hears_of_it(one_world: Playground) -> None:
+    opened(one_world, LEADS)
+    first = owner(one_world)
+    wait(one_world, HOUR)
+    (nudge,) = told(one_world, first)
+    assert "waits for your review as code owner: you have had it for 1 h of working time" in nudge
+    wait(one_world, HOUR)
+    assert len(direct(one_world, first)) == 1, "the same person is not asked a third time"
+    (second,) = [who for who, one in asked(one_world).items() if one.how == "widened" and who not in ("sam", "sue")]
+    assert "You are asked as well" in told(one_world, second)[0]
+    called = f"<@{one_world.members[second]}>, your review as code owner is wanted"
+    assert any(called in line for line in thread(one_world))
+    assert turns(one_world)["codeowner"].person == first, "the clock is that of whoever was asked first"
+    wait(one_world, 2 * HOUR)
+    assert any(f"{first.capitalize()} has had" in line and "to review for 4 h" in line for line in told(one_world, "dee"))
+    assert one_world.verdict_on(one_world.head()) == "waiting", "no time-out ever approves"
+    assert [one.words for one in history(one_world, "step", "widened") if one.seat == "codeowner"] == ["nudge", "widen", "lead"]
+
+
+def test_a_weekend_does_not_count_and_nobody_is_told_at_night(one_world: Playground) -> None:
+    one_world.clock.advance(FRIDAY - one_world.clock.now())
+    opened(one_world)
+    first = owner(one_world)
+    wait_until(one_world, MONDAY - timedelta(minutes=15))
+    assert direct(one_world, first) == []
+    wait_until(one_world, MONDAY)
+    assert ["Your day begins: 1 change waits for you" in line for line in told(one_world, first)] == [True]
+    wait_until(one_world, MONDAY + timedelta(minutes=15))
+    assert "you have had it for 1 h of working time" in told(one_world, first)[-1]
+    assert len(direct(one_world, first)) == 2
+
+
+def test_no_nudge_follows_a_decision(one_world: Playground) -> None:
+    opened(one_world)
+    first = owner(one_world)
+    one_world.clock.advance(HOUR)
+    one_world.gate.tick_all()  # what Bob is to be told waits in the outbox when he decides
+    Hands(one_world, first).approve(1)
+    one_world.settle()
+    assert direct(one_world, first) == []
+    wait(one_world, 4 * HOUR)
+    assert direct(one_world, first) == []
+
+
+def test_nobody_is_nudged_while_somebody_is_at_it(one_world: Playground) -> None:
+    opened(one_world)
+    first, quiet = owner(one_world), timedelta(minutes=turns(one_world)["codeowner"].chain.quiet)
+    wait(one_world, timedelta(minutes=45))
+    one_world.forge.comment(one_world.repo, 1, "Reading it now", by=first)
+    one_world.settle()
+    wait(one_world, quiet - timedelta(minutes=5), timedelta(minutes=5))
+    assert direct(one_world, first) == []
+    wait(one_world, timedelta(minutes=10), timedelta(minutes=5))
+    assert len(direct(one_world, first)) == 1
+
+
+def test_to_open_the_dialogue_is_to_be_at_it(one_world: Playground) -> None:
+    opened(one_world)
+    wait(one_world, timedelta(minutes=45))
+    Hands(one_world, owner(one_world)).press(one_world.card(1))
+    assert turns(one_world)["codeowner"].active_at == one_world.clock.now()
+    assert [one.person for one in history(one_world, "opened")] == [owner(one_world)]
+
+
+def test_it_is_the_authors_turn_while_checks_fail(one_world: Playground) -> None:
+    made = login_change(one_world.clock.now())
+    files = {path: content for path, content in made.files.items() if path.endswith((".py", ".json")) and "report" not in path}
+    kept = {path: content for path, content in files.items() if "cover" not in path and "mutation" not in path}
+    opened(one_world, specimen=Specimen(kept, made.message))
+    assert {seat: str(row.person) for seat, row in turns(one_world).items()} == {"author": "ann"}
+    wait(one_world, HOUR)
+    (nudge,) = told(one_world, "ann")
+    assert "waits for you" in nudge
+    assert [name for name in ("bob", "cid", "dee", "sam", "sue") if direct(one_world, name)] == []
+
+
+def test_whoever_put_it_off_is_reminded_when_that_is_over(one_world: Playground) -> None:
+    opened(one_world)
+    first, token = owner(one_world), request_of(one_world).token
+    wait(one_world, timedelta(minutes=30))
+    send(one_world, Snoozed(token, user_of(one_world, first), 90, interaction="press"))
+    wait(one_world, timedelta(minutes=75))
+    assert direct(one_world, first) == []
+    wait(one_world, timedelta(minutes=15))
+    assert len(direct(one_world, first)) == 1
+
+
+def test_a_draft_waits_for_nobody(one_world: Playground) -> None:
+    opened(one_world)
+    first = owner(one_world)
+    one_world.forge.set_draft(one_world.repo, 1, True, by="ann")
+    one_world.settle()
+    wait(one_world, 5 * HOUR, HOUR)
+    assert direct(one_world, first) == []
+
+
+def test_after_a_weekend_that_the_gate_was_down_each_hears_of_it_once(one_world: Playground) -> None:
+    one_world.clock.advance(datetime(2026, 3, 5, 15, 0, tzinfo=UTC) - one_world.clock.now())
+    for number in range(3):
+        made = login_change(one_world.clock.now(), f"number {number}")
+        one_world.open_generated(f"agent/{number}", made, title=f"Number {number}")
+        one_world.settle()
+    people = {str(row.person) for number in (1, 2, 3) for row in turns(one_world, number).values()}
+    one_world.clock.advance(datetime(2026, 3, 9, 10, 0, tzinfo=UTC) - one_world.clock.now())  # nobody ticks meanwhile
+    tick(one_world)
+    for name in people:
+        assert len(direct(one_world, name)) == 1, name
+    wait(one_world, timedelta(minutes=10), timedelta(minutes=1))
+    for name in people:
+        assert len(direct(one_world, name)) == 1, name
+    bundled = [line for name in people for line in told(one_world, name)]
+    assert any("changes wait for you" in line for line in bundled)
+
+
+def test_two_gates_that_tick_at_the_same_instant_tell_people_once(postgres_world: Playground) -> None:
+    """Even where no lease keeps them apart."""
+    world = postgres_world
+    opened(world)
+    people = {str(row.person) for row in turns(world).values()}
+    kit, gate = world.gate.kit, world.gate
+    world.clock.advance(HOUR)
+    for deed in (escalate, remind):
+        threads = [threading.Thread(target=deed, args=(kit,)) for _ in range(4)]
+        for thread_ in threads:
+            thread_.start()
+        for thread_ in threads:
+            thread_.join()
+    crews = [Crew(kit, gate.dispatcher, f"replica-{number}") for number in range(2)]
+    threads = [threading.Thread(target=crew.run_until_idle) for crew in crews]
+    for thread_ in threads:
+        thread_.start()
+    for thread_ in threads:
+        thread_.join()
+    world.settle()
+    assert {name: len(direct(world, name)) for name in people} == dict.fromkeys(people, 1)
+    assert len(history(world, "step")) == 2
+
+
+def test_one_replica_ticks_and_another_takes_over_when_it_dies(one_world: Playground) -> None:
+    opened(one_world)
+    kit = one_world.gate.kit
+    first, second = Ticks(kit, "first"), Ticks(kit, "second")
+    one_world.clock.advance(HOUR - timedelta(seconds=30))
+    assert first.tick("escalate") == 0
+    one_world.clock.advance(timedelta(seconds=30))
+    assert second.tick("escalate") == 0, "the first one's lease holds, and it is about to"
+    one_world.clock.advance(timedelta(minutes=2))
+    assert second.tick("escalate") == 2
+
+
+def test_a_tick_that_is_killed_half_way_leaves_nothing_doubled(one_world: Playground, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened(one_world)
+    first = owner(one_world)
+    one_world.clock.advance(HOUR)
+
+    def killed(*_: object) -> None:
+        raise Unavailable("the database went away")
+
+    for verb in ("add_reminders", "add_turnings", "commit"):
+        with monkeypatch.context() as patched:
+            patched.setattr(SqlUnit, verb, killed)
+            with pytest.raises(Unavailable):
+                escalate(one_world.gate.kit)
+    assert history(one_world, "step") == []
+    escalate(one_world.gate.kit)
+    for verb in ("mark_reminders", "add_action", "commit"):
+        with monkeypatch.context() as patched:
+            patched.setattr(SqlUnit, verb, killed)
+            with pytest.raises(Unavailable):
+                remind(one_world.gate.kit)
+    remind(one_world.gate.kit)
+    kit = one_world.gate.kit
+    claimed = kit.store.claim_delivery("dead", "chat:dm:")
+    assert claimed is not None
+    assert kit.store.release("dead") == 1
+    tick(one_world)
+    assert len(direct(one_world, first)) == 1
+    assert len(history(one_world, "step")) == 2
+
+
+def test_a_reminder_that_slack_took_before_its_worker_died_is_not_seen_twice(one_world: Playground) -> None:
+    opened(one_world)
+    first, kit = owner(one_world), one_world.gate.kit
+    one_world.clock.advance(HOUR)
+    one_world.gate.tick_all()
+    crew = Crew(kit, one_world.gate.dispatcher, "dying")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(type(kit.store), "finish_delivery", _dies)
+        for _ in range(2):
+            with pytest.raises(SystemExit):
+                crew.run_until_idle()
+    kit.store.release("dying")
+    one_world.settle()
+    assert len(direct(one_world, first)) == 1
+
+
+def _dies(*_: object) -> None:
+    raise SystemExit
+
+
+def test_who_wants_a_mention_is_named_in_the_thread(one_world: Playground) -> None:
+    opened(one_world)
+    first = owner(one_world)
+    choose(one_world, first, "mention")
+    wait(one_world, HOUR)
+    assert direct(one_world, first) == []
+    (line,) = [one for one in one_world.slack.thread("C0REVIEWS", one_world.card(1).ts) if "you have had it" in one.text]
+    assert one_world.members[first] in line.notified
+
+
+def test_who_wants_a_digest_hears_of_it_when_their_day_begins(one_world: Playground) -> None:
+    opened(one_world)
+    first = owner(one_world)
+    choose(one_world, first, "digest")
+    wait(one_world, 23 * HOUR, HOUR)
+    high = [line for line in told(one_world, first) if "Your day begins" not in line]
+    assert len(high) == 1, "the top tier waits for no morning"
+    wait(one_world, 2 * HOUR, HOUR)
+    assert ["Your day begins: 1 change waits for you" in line for line in told(one_world, first)] == [False, True]
+
+
+def test_who_wants_no_digest_gets_none(one_world: Playground) -> None:
+    opened(one_world)
+    first = owner(one_world)
+    choose(one_world, first, "dm", digest=False)
+    wait(one_world, 49 * HOUR, HOUR)
+    assert [line for line in told(one_world, first) if "Your day begins" in line] == []
+
+
+def test_a_step_that_nobody_does_is_reported(one_world: Playground) -> None:
+    opened(one_world)
+    gate = one_world.gate
+    one_world.clock.advance(HOUR + timedelta(minutes=11))
+    assert gate.ticks is not None
+    assert gate.ticks.tick("audit") == 2
+    metrics = httpx.get(f"{one_world.served.url}/metrics").text
+    assert "llmgate_escalations_overdue 2\n" in metrics
+    assert f'llmgate_tick_seconds_since{{tick="escalate"}} {(HOUR + timedelta(minutes=11)).seconds}\n' in metrics
+    tick(one_world)
+    assert gate.ticks.tick("audit") == 0
+    metrics = httpx.get(f"{one_world.served.url}/metrics").text
+    assert "llmgate_escalations_overdue 0\n" in metrics
+    assert 'llmgate_tick_seconds_since{tick="escalate"} 0\n' in metrics
