@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, delete, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Table, bindparam, delete, exists, func, literal, or_, select
 
 from bot.ports.store import Backlog
 from storage.escalation_tables import ASSIGNMENTS, ESCALATIONS, REMINDERS, TURNINGS
@@ -25,22 +25,26 @@ OVER = ("expired", "void", "closed")
 """A request in such a state is asked of nobody any more; the change gets another one."""
 ASKED_FOR = timedelta(days=31)
 """So long what somebody was asked weighs on whom is asked next."""
+SAID_ONCE = ("whisper:", "remind:", "hook:")
+"""Surfaces of what nobody would say again after so long: what it was about is over, or was told under another name."""
 
 _jobs = select(JOBS.c.state, func.count(), func.min(JOBS.c.received_at)).where(JOBS.c.state != DONE).group_by(JOBS.c.state)
 _actions = select(OUTBOX.c.state, func.count()).group_by(OUTBOX.c.state)
 _old_jobs = delete(JOBS).where(or_(JOBS.c.state == DONE, JOBS.c.state == DEAD), JOBS.c.finished_at < bindparam("before"))
 _old_actions = delete(OUTBOX).where(OUTBOX.c.state == DEAD, OUTBOX.c.due_at < bindparam("before"))
 _queued = select(OUTBOX.c.surface).where(OUTBOX.c.change_key == SURFACES.c.change_key, OUTBOX.c.surface == SURFACES.c.surface)
-_old_whispers = delete(SURFACES).where(
-    begins_with(SURFACES.c.surface, bindparam("kind")), SURFACES.c.changed_at < bindparam("before"), ~_queued.exists()
+_old_words = delete(SURFACES).where(
+    or_(*(begins_with(SURFACES.c.surface, literal(kind)) for kind in SAID_ONCE)),
+    SURFACES.c.changed_at < bindparam("before"),
+    ~_queued.exists(),
 )
 _old_visits = delete(VISITS).where(VISITS.c.expires_at < bindparam("before"))
 
 
 def _of_closed(table: Table) -> ColumnElement[bool]:
-    """Whether a row is about a request that has been over for so long."""
-    over = and_(REQUESTS.c.token == table.c.token, REQUESTS.c.state.in_(OVER), REQUESTS.c.updated_at < bindparam("before"))
-    return exists().where(over)
+    """Whether a row is about no request but one that has been over for so long."""
+    lately = or_(REQUESTS.c.state.not_in(OVER), REQUESTS.c.updated_at >= bindparam("before"))
+    return ~exists().where(REQUESTS.c.token == table.c.token, lately)
 
 
 _old_assignments = delete(ASSIGNMENTS).where(
@@ -70,8 +74,8 @@ def read_backlog(connection: Connection) -> Backlog:
 
 
 def prune(connection: Connection, now: datetime, older_than: timedelta) -> int:
-    """Delete what is over: finished and dead jobs, dead actions, memories of private words, visits, pushes, and whose turn it
-    was on requests that are closed.
+    """Delete what is over: finished and dead jobs, dead actions, memories of what was said once, visits, pushes, and whose turn
+    it was on requests that are closed.
 
     Records, links and passkeys stay for ever. Returns how many rows.
     """
@@ -81,7 +85,7 @@ def prune(connection: Connection, now: datetime, older_than: timedelta) -> int:
         for statement, values in (
             (_old_jobs, {"before": before}),
             (_old_actions, {"before": before}),
-            (_old_whispers, {"before": before, "kind": "whisper:"}),
+            (_old_words, {"before": before}),
             (_old_visits, {"before": now - VISIT_FOR}),
             (_old_pushes, {"before": now - PUSH_FOR}),
             (_old_assignments, {"before": now - max(older_than, ASKED_FOR)}),

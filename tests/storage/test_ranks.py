@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
-from bot.core.actions import Action
+from bot.core.actions import Action, CallHook
 from integrations.sandbox.clock import FakeClock
 from storage.store import SqlStore
 from tests.storage.material import CHANGE, NOW, ask, card, comment, line, raw, remind, whisper
@@ -65,6 +65,17 @@ def test_a_reminder_is_said_once(store: SqlStore) -> None:
     assert queue(store, remind(1), remind(1)) == [True, False]
     said(store)
     assert queue(store, remind(1)) == [False]
+
+
+def test_that_something_was_said_to_one_person_is_forgotten_after_a_week(store: SqlStore, clock: FakeClock) -> None:
+    queue(store, remind(1), CallHook("pager", CHANGE, "{}", "k"))
+    said(store)
+    clock.advance(timedelta(days=6))
+    queue(store, remind(2))
+    assert store.prune(timedelta()) == 0
+    clock.advance(timedelta(days=2))
+    assert store.prune(timedelta()) == 2
+    assert said(store) == [remind(2)]
 
 
 def test_reminders_that_wait_too_long_are_taken_back_for_good(store: SqlStore) -> None:

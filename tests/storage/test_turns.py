@@ -154,6 +154,16 @@ def test_turns_of_a_closed_request_are_forgotten_after_a_month(
     assert store.prune(timedelta(days=31)) == (0 if kept else 3)
 
 
+def test_what_is_about_no_request_is_forgotten_by_its_own_age(store: SqlStore, clock: FakeClock) -> None:
+    with store.begin() as unit:
+        unit.add_reminders([reminder("d1", at=clock.now())])
+        unit.commit()
+    clock.advance(timedelta(days=31))
+    assert store.prune(timedelta(days=31)) == 0
+    clock.advance(timedelta(seconds=1))
+    assert store.prune(timedelta(days=31)) == 1
+
+
 @pytest.mark.parametrize("state", ["open", "approved", "changes-requested"])
 def test_turns_of_a_request_that_is_not_over_are_kept_however_old(
     store: SqlStore, clock: FakeClock, state: RequestState
