@@ -68,6 +68,17 @@ def test_somebody_who_chose_the_digest_hears_of_all_but_the_top_tier_when_their_
     assert when([reminder(1)], reader("digest"), at("Tue 07:00")) == Plan((), (((1,), at("Tue 09:00")),))
 
 
+def test_what_was_put_off_for_a_digest_is_left_to_it_and_goes_by_itself_where_there_is_none() -> None:
+    opening = at("Tue 09:00")
+    put_off = [reminder(1, due=opening)]
+    assert when(put_off, reader("digest"), opening) == Plan()
+    assert when(put_off, reader("digest"), at("Tue 09:09")) == Plan()
+    assert when(put_off, reader("digest"), at("Tue 09:10")) == Plan((1,))
+    assert when(put_off, reader("digest", at("Tue 09:05")), at("Tue 09:10")) == Plan()
+    assert when(put_off, reader("digest", at("Tue 09:05")), at("Tue 09:20")) == Plan((1,))
+    assert when(put_off, reader("dm"), opening) == Plan((1,))
+
+
 def test_somebody_without_any_working_day_is_looked_at_again() -> None:
     never = replace(LONDON, absences=(Absence(at("Mon 09:00"), None, "is away"),))
     assert when([reminder(1)], reader(calendar=never), NOW).later == (((1,), NOW + timedelta(days=1)),)
@@ -90,7 +101,8 @@ def test_everything_due_is_sent_or_put_off_and_nothing_twice(
     last = None if told is None else now - timedelta(minutes=told)
     plan = when(made, reader(delivery, last), now)
     later = [number for ids, _ in plan.later for number in ids]
-    due = {one.id for one in made if one.at <= now}
+    opening = at("Tue 09:00")  # what comes then may be left to a digest
+    due = {one.id for one in made if one.at <= now and not (delivery == "digest" and one.at == opening)}
     assert len(set(plan.now) | set(later)) == len(plan.now) + len(later)
     assert due <= set(plan.now) | set(later)
     assert all(until > now for _, until in plan.later)
