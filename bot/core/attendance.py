@@ -25,6 +25,8 @@ class Attendance:
     why: str = ""
     calendar: Calendar = field(default_factory=Calendar)
     load: float = 0.0
+    instead: PersonId | None = None
+    """Who takes what they were asked already, while they are absent, by their own word."""
 
 
 How = Literal["routed", "widened", "delegated", "reassigned", "fallback"]

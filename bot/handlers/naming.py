@@ -7,7 +7,7 @@ when somebody new must be named are the candidates looked up, and few of them.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
@@ -68,8 +68,15 @@ class Naming:
             return facts
         people = candidates(verdict.routing)
         if self._presences is not None:
-            facts = replace(facts, attendance=self._presences.of(people, facts.now))
+            facts = replace(facts, attendance=self._standing_in(self._presences.of(people, facts.now), facts))
         return replace(facts, wrote=self._wrote(facts)) if facts.policy.routing.prefer_authors else facts
+
+    def _standing_in(self, seen: tuple[Attendance, ...], facts: Facts) -> tuple[Attendance, ...]:
+        """With who takes what those who were asked already, and are absent, leave behind."""
+        asked = {one.person for one in facts.assignments if not one.gone}
+        with self._kit.store.look() as unit:
+            chosen = {own.person: own.delegate for own in unit.settings_of(asked)} if asked else {}
+        return tuple(replace(one, instead=chosen.get(one.person)) if one.presence == "absent" else one for one in seen)
 
     def _wrote(self, facts: Facts) -> tuple[tuple[PersonId, int], ...]:
         """Who wrote the lines that the change touches; nobody where the forge does not tell, which decides nothing."""
@@ -97,21 +104,23 @@ def _expired_at(request: ApprovalRequest, facts: Facts) -> datetime | None:
     return request.updated_at
 
 
-def _away(unit: Unit, asked: Sequence[Assignment], now: datetime) -> tuple[PersonId, ...]:
-    """Who of those that are asked has said to be absent now."""
+def _away(unit: Unit, asked: Sequence[Assignment], now: datetime) -> dict[PersonId, PersonId | None]:
+    """Who of those that are asked has said to be absent now, with the one who stands in."""
     people = [one.person for one in asked if not one.gone]
     if not people:
-        return ()
-    return tuple(
-        own.person
+        return {}
+    return {
+        own.person: own.delegate
         for own in unit.settings_of(people)
         if own.absent_since and own.absent_since <= now and (own.absent_until is None or now < own.absent_until)
-    )
+    }
 
 
-def _without(away: Collection[PersonId], seen: Sequence[Attendance]) -> tuple[Attendance, ...]:
+def _without(away: Mapping[PersonId, PersonId | None], seen: Sequence[Attendance]) -> tuple[Attendance, ...]:
     """What was seen of people, with those who left since: then somebody else is named, and everybody is looked up anew."""
     known = {one.person: one for one in seen}
-    left = [known.get(person, Attendance(person)) for person in away]
-    gone = [one if one.presence == "absent" else replace(one, presence="absent", why="is away") for one in left]
-    return tuple({**known, **{one.person: one for one in gone}}.values())
+    for person, instead in away.items():
+        left = known.get(person, Attendance(person))
+        if left.presence != "absent":
+            known[person] = replace(left, presence="absent", why="is away", instead=instead)
+    return tuple(known.values())

@@ -149,6 +149,19 @@ def test_whoever_says_to_be_absent_after_they_were_asked_has_the_others_looked_u
     assert len(seen.asked) == 2
 
 
+def test_whoever_is_absent_leaves_what_they_were_asked_to_the_one_who_stands_in(looks: Looks, seen: Seen) -> None:
+    looks.look()
+    looks.request()
+    looks.assign(BOB)
+    for instead in (CID, DEE):
+        with looks.home.kit.store.begin() as unit:
+            unit.save_settings(PersonSettings(BOB, absent_since=NOW - timedelta(hours=1), delegate=instead), NOW)
+            unit.commit()
+        seen.there = {BOB: "absent"}
+        fresh = replace(looks, record=None)
+        assert named(fresh.look()) == (instead,)
+
+
 def test_with_everybody_absent_the_one_who_was_asked_stays_and_nobody_is_looked_up_again(looks: Looks, seen: Seen) -> None:
     seen.there = {BOB: "absent", CID: "absent", DEE: "absent"}
     (first,) = named(looks.look())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
@@ -48,6 +48,10 @@ class Turnout:
             return None
         return next_open(known.calendar, now)
 
+    def instead(self, person: PersonId) -> PersonId | None:
+        known = self.attendance.get(person)
+        return known.instead if known else None
+
     def load(self, person: PersonId) -> float:
         known = self.attendance.get(person)
         return known.load if known else 0.0
@@ -59,9 +63,12 @@ class Turnout:
 
     @property
     def kept(self) -> tuple[PersonId, ...]:
-        """Who stays named: those to whom somebody handed it, then those who were named. Not whoever is absent meanwhile."""
-        staying = [who for who, asked in self.asked.items() if asked.how not in AS_WELL and self._stays(who)]
-        return tuple(sorted(staying, key=lambda who: self.asked[who].how not in HANDED))
+        """Who stays named: those to whom somebody handed it, then those who were named. In place of whoever is absent meanwhile
+        comes the one whom they chose to stand in, if any."""
+        named = [who for who, asked in self.asked.items() if asked.how not in AS_WELL and not asked.gone]
+        named.sort(key=lambda who: self.asked[who].how not in HANDED)
+        staying = [who if self.seen(who) != "absent" else self.instead(who) for who in named]
+        return tuple(who for who in dict.fromkeys(staying) if who is not None and self._stays(who))
 
     @property
     def as_well(self) -> tuple[PersonId, ...]:
@@ -74,7 +81,10 @@ class Turnout:
 
 def turnout_of(facts: Facts, crowd: Crowd) -> Turnout:
     """Of entries that are one person, what is said last of any of them counts."""
-    attendance = {crowd.one(each.person): each for each in facts.attendance}
+    attendance = {
+        crowd.one(each.person): replace(each, instead=crowd.one(each.instead) if each.instead else None)
+        for each in facts.attendance
+    }
     return Turnout(attendance, {crowd.one(each.person): each for each in facts.assignments})
 
 

@@ -82,6 +82,17 @@ def test_whoever_is_absent_since_they_were_asked_gives_way_to_somebody_who_is_no
     assert seat(about(*(here(name, "absent") for name in TEAM), was=[asked("dee")])).asked == ("dee",)
 
 
+def test_what_somebody_absent_was_asked_goes_to_the_one_whom_they_chose_to_stand_in() -> None:
+    there = [here(name) for name in TEAM[1:]]
+    away = replace(here("bob", "absent"), instead=PersonId("sue"))
+    assert seat(about(*there, away, was=[asked("bob")])).asked == ("sue",)
+    assert seat(about(*there, replace(away, presence="active"), was=[asked("bob")])).asked == ("bob",)
+    lost = [one if one.person != "sue" else here("sue", "absent") for one in there]
+    assert seat(about(*lost, away, was=[asked("bob")])).asked not in (("bob",), ("sue",))
+    stranger = replace(away, instead=PersonId("lou"))
+    assert seat(about(*there, stranger, was=[asked("bob")])).asked not in (("bob",), ("lou",))
+
+
 def test_whoever_said_it_is_not_theirs_is_named_for_no_seat_and_may_still_approve() -> None:
     of = about(was=[asked("bob", gone="said it is not theirs")], owners="* @bob @cid\n")
     routing = routed(of)
