@@ -11,6 +11,7 @@ from bot.core.approval import TIERS
 from bot.core.escalation.model import AUTHOR, Deed, Escalation
 from bot.core.ids import ChangeRef, Person, PersonId
 from bot.core.messages.answers import Standing
+from bot.core.messages.card import asked_people
 from bot.core.messages.words import TIER_WORDS, headline_of, people_words
 from bot.core.notice import Code, Link, Moment, Notice, Section, Strong, Text, text
 
@@ -42,9 +43,8 @@ class Item:
         return tuple(turn for turn in self.turns if turn.person == person and not turn.ended)
 
     def waits_for(self, person: PersonId) -> bool:
-        """It is their turn; where nobody keeps turns yet, they are the one that the verdict names."""
-        named = any(seat.open and person in seat.asked for seat in self.standing.verdict.routing.seats)
-        return bool(self.of(person)) or (not self.turns and self.standing.verdict.state == "waiting" and named)
+        """It is their turn, or they are asked beside the one whose turn it is."""
+        return bool(self.of(person)) or person in asked_people(self.standing.verdict)
 
     def next_for(self, person: PersonId) -> Escalation | None:
         """The turn of theirs whose next step comes first."""

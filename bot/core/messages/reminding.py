@@ -76,7 +76,8 @@ def _bundle(several: Sequence[Told]) -> Notice:
 
 def render_digest(queue: Queue, told: Sequence[Told] = ()) -> Notice | None:
     """What waits for one person when their day begins, by due time, and what else they were to hear of. None for nothing."""
-    other = [one for one in ordered(told) if one.reminder.kind not in (*REVIEWERS, "author")]
+    listed = {str(item.ref) for item in queue.mine}
+    other = [one for one in ordered(told) if one.reminder.kind not in (*REVIEWERS, "author") or one.ref not in listed]
     if not queue.mine and not other:
         return None
     number = counted(len(queue.mine), "change")

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from bot.core.attendance import Assignment
 from bot.core.escalation.model import AUTHOR, Chain, ChainStep, Deed, Escalation
 from bot.core.evaluate import evaluate
 from bot.core.ids import ChangeRef, Person, PersonId
@@ -52,6 +53,15 @@ def words(lines: Sequence[Text]) -> list[str]:
 def test_what_is_due_first_stands_first_and_what_has_no_time_any_more_last() -> None:
     items = [turn(item(1), "bob", None), turn(item(2), "bob", 5), turn(item(3), "bob", 1)]
     assert numbers(me(items).mine) == [3, 2, 1]
+
+
+def test_somebody_asked_beside_the_one_whose_turn_it_is_has_it_in_their_queue() -> None:
+    first, second = (BOB, CID) if item(1).standing.verdict.routing.seats[0].asked == ("bob",) else (CID, BOB)
+    base = item(1).standing.facts
+    asked = (Assignment(PersonId(first.login), "routed", NOW), Assignment(PersonId(second.login), "widened", NOW))
+    widened = replace(base, assignments=asked)
+    waiting = turn(Item(Standing(widened, evaluate(widened), "tok1")), first.login)
+    assert numbers(queue_of(person(second), [waiting], NOW).mine) == [1]
 
 
 def test_where_nobody_keeps_turns_yet_the_verdict_says_whose_it_is() -> None:

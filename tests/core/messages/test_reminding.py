@@ -210,10 +210,18 @@ def test_a_digest_shows_twenty_and_says_how_many_more() -> None:
 
 
 def test_a_digest_takes_along_what_else_there_is_to_know_and_repeats_no_nudge() -> None:
-    notice = render_digest(Queue(), [told("lead", LEA, about=BOB), told()])
+    whole = queue(1)
+    ref = whole.mine[0].ref.number
+    notice = render_digest(whole, [told("lead", LEA, about=BOB, number=9), told(number=ref)])
+    assert notice is not None
+    assert [section.heading for section in notice.sections] == ["What is due first stands first", "To know"]
+    assert len(lines(notice)) == 2
+
+
+def test_a_digest_with_nothing_in_the_queue_still_tells_what_happened() -> None:
+    notice = render_digest(Queue(), [told("lead", LEA, about=BOB)])
     assert notice is not None
     assert (notice.summary, len(lines(notice))) == ("Your day begins: nothing waits for you", 1)
-    assert render_digest(Queue(), [told()]) is None
 
 
 @pytest.mark.parametrize("kind", ["nudge", "asked", "fallback", "lead", "author", "expired"])
