@@ -100,6 +100,10 @@ class Layout:
     """The gate's settings for an identity provider; none: there is none."""
     hours: Mapping[str, object] = field(default_factory=dict)
     """The gate's settings of hours and holidays."""
+    notify: Mapping[str, object] = field(default_factory=dict)
+    """The gate's settings for another way to people; none: there is none."""
+    webhooks: Mapping[str, object] = field(default_factory=dict)
+    """The gate's settings for endpoints that a chain's step tells."""
     cast: Cast = field(default_factory=Cast)
 
 
@@ -139,7 +143,9 @@ def settings_of(layout: Layout, around: Neighbours) -> dict[str, dict[str, objec
         "signing": {"key_file": str(key), **layout.signing},
         "people": {"file": str(people)},
         "log": {**_log(folder), **layout.log},
+        "notify": dict(layout.notify),
         "work": {"hands": layout.hands, "name": layout.name},
+        "webhooks": dict(layout.webhooks),
         **({"hours": dict(layout.hours)} if layout.hours else {}),
     }
 
@@ -169,6 +175,7 @@ def _mapping(layout: Layout, around: Neighbours) -> str:
             name: {
                 "name": name.capitalize(),
                 "slack": f"{around.slack.team}/{around.members[name]}",
+                "email": f"{name}@acme.example",
                 **_accounts(around.stages, name, number),
             }
             for name, number in layout.cast.numbers.items()

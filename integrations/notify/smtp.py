@@ -23,13 +23,13 @@ from email.policy import SMTP as WIRE
 from email.utils import format_datetime
 from urllib.parse import unquote, urlsplit
 
+from bot.core.address import is_address
 from bot.core.messages.letter import Letter
 from bot.core.messages.markdown import visible
 from bot.ports.clock import Clock
 from bot.ports.errors import Refused, Unavailable, WorldError
 from bot.ports.failures import fit
 from bot.ports.notifier import Recipient
-from integrations.notify.address import checked_address
 
 TIMEOUT_S = 20.0
 PORTS = {"smtps": 465, "smtp": 587, "smtp+plain": 25}
@@ -76,6 +76,13 @@ def read_server(url: str, password: str = "") -> Server:
     if found.user and found.scheme == "smtp+plain" and not found.local:
         raise BadServer("saw a user with smtp+plain://, which would show the password to everybody on the way; wanted smtps://")
     return found
+
+
+def checked_address(text: str, whose: str) -> str:
+    """The same. Raises Refused where it is none; what was seen is not quoted, because it is somebody's."""
+    if not is_address(text):
+        raise Refused(f"saw no e-mail address of {whose} that can be written to; wanted one as in ann@example.com")
+    return text
 
 
 class SmtpNotifier:

@@ -147,6 +147,14 @@ def test_the_list_says_how_each_account_is_known(world: Playground, people: Peop
     assert "U0BOB" not in shown.stdout
 
 
+def test_the_list_says_whether_an_address_is_known_and_not_which(world: Playground, people: People) -> None:
+    """Eve's account on the forge has such an address as well, and that makes it nobody's."""
+    rows = {row["person"]: row["email"] for row in json.loads(people("list", "--json").stdout)}
+    assert rows["ann"] == "a…@acme.example"
+    assert "ann@acme.example" not in people("list").stdout
+    assert "eve" not in rows
+
+
 def test_an_audit_of_good_ties_finds_no_problem(world: Playground, people: People) -> None:
     assert people.audit() == (0, {})
     done = people("audit")

@@ -48,6 +48,9 @@ def test_a_person_has_a_chat_account_and_numbered_forge_accounts() -> None:
         ("people: {ann: {github: {id: 5}}, bob: {github: {id: 5}}}", "one person an account"),
         ("people: {ann: {slack: T1/U1}, bob: {slack: T1/U1}}", "one person an account"),
         ("people: {ann: 3}", "saw int"),
+        ("people: {ann: {email: 7}}", "saw an email that is no address"),
+        ("people: {ann: {email: ann}}", "wanted one as in ann@example.com"),
+        ('people: {ann: {email: "a@b.example\\nBcc: eve@x.example"}}', "saw an email that is no address"),
         ("people: [", "no YAML"),
     ],
 )
@@ -82,3 +85,13 @@ def test_a_person_may_have_an_identity_to_sign_with() -> None:
     text = "people: {ann: {keyless: {issuer: 'https://issuer.example', identity: ann@acme.example}}, bob: {}}"
     ann, bob = read_people(text)
     assert (ann.identity, bob.identity) == (("https://issuer.example", "ann@acme.example"), None)
+
+
+def test_an_address_is_a_place_to_write_to_and_no_part_of_who_somebody_is(tmp_path: Path) -> None:
+    """Two people may share a mailbox; what the gate can compare of them is the same with addresses and without."""
+    shared = GOOD.replace("slack: T01/", "email: team@acme.example\n    slack: T01/")
+    assert read_people(shared) == read_people(GOOD)
+    path = tmp_path / "people.yaml"
+    path.write_text(shared)
+    assert PeopleFile(path).addresses() == {"ann": "team@acme.example", "bob": "team@acme.example"}
+    assert PeopleFile(None).addresses() == {}

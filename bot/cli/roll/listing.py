@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import typer
 from rich.console import Console
@@ -12,13 +12,14 @@ from rich.text import Text
 
 from bot.cli.outcome import fail
 from bot.cli.settings import loaded
-from bot.core.ids import ForgeAccount, Person
+from bot.core.address import masked
+from bot.core.ids import ForgeAccount, Person, PersonId
 from bot.core.messages.markdown import visible
 from bot.handlers.kit import Kit
 from bot.ports.errors import WorldError
 from bot.ports.identity import Link
 
-COLUMNS = ("person", "name", "Slack", "account", "known by", "looked at", "state")
+COLUMNS = ("person", "name", "Slack", "account", "known by", "looked at", "state", "e-mail")
 METHODS = {"login": "their sign-in", "identity-provider": "the identity provider", "admin": "an admin"}
 
 
@@ -34,6 +35,8 @@ class Row:
     known_by: str
     looked_at: str
     state: str
+    email: str = ""
+    """Masked, where it is known."""
 
 
 def run_people_list(as_json: bool) -> None:
@@ -70,7 +73,8 @@ def rows_of(kit: Kit) -> list[Row]:
         chat = f"{link.chat.team}/{link.chat.id}"
         told = (link.account.key, link.account.login, METHODS[link.method], f"{link.checked_at:%Y-%m-%d}")
         rows.append(Row(link.person, "", chat, *told, f"ties nobody: {one.because}"))
-    return rows
+    addresses = kit.people.addresses()
+    return [replace(row, email=masked(addresses.get(PersonId(row.person), ""))) for row in rows]
 
 
 def _row(person: Person, account: ForgeAccount, links: dict[str, Link], known: tuple[set[str], str]) -> Row:
@@ -92,6 +96,6 @@ def _show(rows: list[Row]) -> None:
     table = Table(*COLUMNS, box=None, pad_edge=False)
     for row in rows:
         account = f"{row.login} ({row.account})" if row.account else ""
-        cells = (row.person, row.name, row.slack, account, row.known_by, row.looked_at, row.state)
+        cells = (row.person, row.name, row.slack, account, row.known_by, row.looked_at, row.state, row.email)
         table.add_row(*(Text(visible(cell)) for cell in cells))
     Console().print(table)

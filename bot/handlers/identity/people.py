@@ -7,8 +7,10 @@
         github:
           - {host: github.com, id: 1001, login: ann}
         keyless: {issuer: "https://accounts.google.com", identity: ann@example.com}
+        email: ann@example.com
 
-`keyless` is the identity with which a person signs approvals themselves, as the certificate of their Sigstore names it.
+`keyless` is the identity with which a person signs approvals themselves, as the certificate of their Sigstore names it. `email` is where
+they are written to while the chat does not answer. It is no part of a `Person`, so that nothing can know anybody by it.
 
 A mistake in the file is refused whole, with its line of thought: a half-read mapping would bind the wrong people.
 """
@@ -17,10 +19,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import yaml
 
+from bot.core.address import is_address
 from bot.core.ids import ChatUser, ForgeAccount, ForgeName, Person, PersonId
 
 
@@ -28,8 +32,21 @@ class BadMapping(ValueError):
     """The mapping file cannot be used; the message names what was seen, what was wanted and what to do."""
 
 
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """What a mapping file says. `addresses`: where people are written to, of those for whom it says so."""
+
+    people: tuple[Person, ...] = ()
+    addresses: Mapping[PersonId, str] = field(default_factory=dict)
+
+
 def read_people(text: str, name: str = "people.yaml") -> tuple[Person, ...]:
     """The people of a mapping file. Raises BadMapping."""
+    return read_mapping(text, name).people
+
+
+def read_mapping(text: str, name: str = "people.yaml") -> Mapped:
+    """All of a mapping file. Raises BadMapping."""
     try:
         whole = yaml.safe_load(text) or {}
     except yaml.YAMLError as error:
@@ -43,7 +60,10 @@ def read_people(text: str, name: str = "people.yaml") -> tuple[Person, ...]:
         raise BadMapping(f"{name}: saw people as {_kind(entries)}; wanted a name each, as in `ann: {{…}}`")
     people = tuple(_person(str(key), value, name) for key, value in entries.items())
     _refuse_shared(people, name)
-    return people
+    addresses = {
+        PersonId(str(key)): _address(value["email"], f"{name}: {key}") for key, value in entries.items() if value.get("email")
+    }
+    return Mapped(people, addresses)
 
 
 def _kind(value: object) -> str:
@@ -54,10 +74,10 @@ def _person(key: str, value: object, name: str) -> Person:
     where = f"{name}: {key}"
     if not isinstance(value, dict):
         raise BadMapping(f"{where}: saw {_kind(value)}; wanted name, slack and github or gitlab")
-    unknown = set(value) - {"name", "slack", "github", "gitlab", "keyless"}
+    unknown = set(value) - {"name", "slack", "github", "gitlab", "keyless", "email"}
     if unknown:
         raise BadMapping(
-            f"{where}: saw {', '.join(sorted(map(str, unknown)))}; wanted only name, slack, github, gitlab, keyless"
+            f"{where}: saw {', '.join(sorted(map(str, unknown)))}; wanted only name, slack, github, gitlab, keyless, email"
         )
     accounts = (*_accounts("github", value.get("github"), where), *_accounts("gitlab", value.get("gitlab"), where))
     chat = _chat(value["slack"], where) if value.get("slack") else None
@@ -72,6 +92,13 @@ def _chat(value: object, where: str) -> ChatUser:
             f"{where}: saw slack {str(value)!r}; wanted the ids TEAM/USER, as in T0123/U0456 (profile → copy member ID)"
         )
     return ChatUser(team, user)
+
+
+def _address(value: object, where: str) -> str:
+    """What was seen is not quoted: it is somebody's address, or was meant to be."""
+    if isinstance(value, str) and is_address(value):
+        return value
+    raise BadMapping(f"{where}: saw an email that is no address; wanted one as in ann@example.com")
 
 
 def _identity(value: object, where: str) -> tuple[str, str]:
@@ -119,15 +146,22 @@ class PeopleFile:
         self._path = path
         self._lock = threading.Lock()
         self._stamp: tuple[int, int] | None = None
-        self._people: tuple[Person, ...] = ()
+        self._mapped = Mapped()
         self.problem = ""
 
     def people(self) -> tuple[Person, ...]:
+        return self._read().people
+
+    def addresses(self) -> Mapping[PersonId, str]:
+        """Where people are written to, of those for whom the file says so."""
+        return self._read().addresses
+
+    def _read(self) -> Mapped:
         if self._path is None:
-            return ()
+            return self._mapped
         with self._lock:
             self._refresh(self._path)
-            return self._people
+            return self._mapped
 
     def by_chat(self, user: ChatUser) -> Person | None:
         return next((person for person in self.people() if person.chat == user), None)
@@ -138,7 +172,7 @@ class PeopleFile:
             stamp = (found.st_mtime_ns, found.st_size)
             if stamp == self._stamp:
                 return
-            self._people = read_people(path.read_text(), path.name)
+            self._mapped = read_mapping(path.read_text(), path.name)
             self._stamp, self.problem = stamp, ""
         except BadMapping as error:
             self._stamp, self.problem = stamp, str(error)

@@ -11,7 +11,7 @@ counts no longer, and the finding can say why.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.core.ids import ChatUser, ForgeAccount, Person, PersonId
@@ -155,6 +155,10 @@ class Roster:
     def listed(self) -> tuple[Person, ...]:
         """The file's people alone."""
         return self._file.people()
+
+    def addresses(self) -> Mapping[PersonId, str]:
+        """Where people are written to, of those for whom the file says so. An address says nothing about who somebody is."""
+        return self._file.addresses()
 
     def joined(self) -> Joined:
         """Raises WorldError where the store does not answer."""
