@@ -117,7 +117,7 @@ def lane_of(action: Action) -> str:
         case ShowHome():
             return f"chat:home:{action.user.key}"
         case Remind():
-            return f"chat:dm:{action.user.key}"
+            return f"chat:dm:{action.user.key if action.user else action.person}"
         case CallHook():
             return f"hook:{action.hook}"
         case _:

@@ -198,7 +198,8 @@ class Remind:
     then; where nothing does, nothing is sent. `digest`: their day begins, and all that waits for them goes with it. `mention`:
     they want to be named in the thread instead; then all of it is about one change."""
 
-    user: ChatUser
+    user: ChatUser | None
+    """Nobody the chat knows: then it can only go another way."""
     person: PersonId
     reminders: tuple[int, ...]
     at: datetime

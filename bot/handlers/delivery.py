@@ -28,7 +28,7 @@ from bot.core.events import ChangeTouched
 from bot.core.ids import ChangeRef, RepoRef
 from bot.handlers.escalation.telling import Place, message_of
 from bot.handlers.kit import Kit
-from bot.ports.chat import Chat, MessageRef
+from bot.ports.chat import MessageRef
 from bot.ports.errors import Conflict, Refused, Unavailable, Vanished, WorldError
 from bot.ports.forge import IN_DOUBT
 from bot.ports.store import Delivery
@@ -88,22 +88,29 @@ def _perform(kit: Kit, delivery: Delivery) -> str | None:
     if isinstance(action, CallHook):
         _call(kit, action, delivery.key)
         return None
+    if isinstance(action, Remind):
+        _tell(kit, action, delivery.key)
+        return None
     if kit.chat is None:
         raise Refused("saw an action for the chat; wanted one connected: set slack.bot_token")
-    if isinstance(action, Remind):
-        _tell(kit, kit.chat, action, delivery.key)
-        return None
     said = kit.chat.deliver(action, _message(delivery.shown), _message(delivery.thread), delivery.key)
     return f"{said.channel}:{said.ts}" if said else None
 
 
-def _tell(kit: Kit, chat: Chat, remind: Remind, key: str) -> None:
-    """What of it still holds, said now; nothing where nothing does."""
+def _tell(kit: Kit, remind: Remind, key: str) -> None:
+    """What of it still holds, said now; nothing where nothing does. Without a chat it waits until it goes another way."""
     message = message_of(kit, remind)
-    if isinstance(message, Place):
-        chat.deliver(message.action, None, _message(message.card), key)
-    elif message is not None:
-        chat.deliver(message, None, None, key)
+    if message is None:
+        return
+    if kit.chat is None:
+        raise Unavailable("no chat is connected; what people are to hear of goes another way")
+    if not isinstance(message, Place):
+        kit.chat.deliver(message, None, None, key)
+        return
+    try:
+        kit.chat.deliver(message.action, None, _message(message.card), key)
+    except Vanished:  # the thread is gone, and what was to be said in it is not
+        _tell(kit, replace(remind, mention=False), key)
 
 
 def _call(kit: Kit, action: CallHook, key: str) -> None:

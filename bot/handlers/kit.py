@@ -73,6 +73,11 @@ class Kit:
     notifier: Notifier | None = None
     """Another way to people, for when the chat does not answer or there is none."""
 
+    @property
+    def reaches_people(self) -> bool:
+        """Whether there is any way to tell people something."""
+        return self.chat is not None or self.notifier is not None
+
     def forge(self, repo: RepoRef) -> Forge:
         found = self.forges.get((repo.forge, repo.host))
         if found is None:

@@ -30,11 +30,12 @@ def send_digests(kit: Kit) -> int:
         for person in people:
             wanted = wants_digest(readers[person].settings)
             following = next_day(readers[person].calendar, now) if wanted else None
-            if not unit.plan_digest(person, following, planned.get(person)) or not wanted or person not in chats:
+            reached = person in chats or kit.notifier is not None
+            if not unit.plan_digest(person, following, planned.get(person)) or not (wanted and reached):
                 continue
             ids = due.get(person, ())
             unit.mark_reminders(ids, "sent", now)
-            unit.add_action(f"person:{person}", Remind(chats[person], person, tuple(ids), now, digest=True), now)
+            unit.add_action(f"person:{person}", Remind(chats.get(person), person, tuple(ids), now, digest=True), now)
             queued += 1
         unit.commit()
     return queued

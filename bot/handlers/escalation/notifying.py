@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
@@ -51,7 +52,7 @@ def _batch(kit: Kit) -> tuple[int, int]:
             for ids, until in plan.later:
                 unit.defer_reminders(ids, until)
             told = [one for one in reminders if one.id in plan.now]
-            queued += _tell(unit, chats.get(person), readers[person].settings, told, now) if told else 0
+            queued += _tell(kit, unit, Addressee(readers[person].settings, chats.get(person)), told) if told else 0
         unit.commit()
     return len(due), queued
 
@@ -80,26 +81,35 @@ def readers_of(kit: Kit, unit: Unit, people: tuple[PersonId, ...]) -> Mapping[Pe
     return {who: Reader(settings.get(who) or PersonSettings(who), calendars[who], told.get(who)) for who in people}
 
 
-def _tell(unit: Unit, user: ChatUser | None, settings: PersonSettings, told: list[Reminder], now: datetime) -> int:
+@dataclass(frozen=True, slots=True)
+class Addressee:
+    """Somebody, how they want to be told, and who they are in the chat."""
+
+    settings: PersonSettings
+    user: ChatUser | None
+
+
+def _tell(kit: Kit, unit: Unit, to: Addressee, told: list[Reminder]) -> int:
     """How many messages that makes: one, or a line in the thread of each change where the person wants it so."""
-    person = settings.person
-    if user is None:
+    person, now, ids = to.settings.person, kit.clock.now(), [one.id for one in told]
+    if to.user is None and kit.notifier is None:
         log.warning("somebody cannot be told: no chat account is known of them", person=person)
-        unit.mark_reminders([one.id for one in told], "stale", now)
+        unit.mark_reminders(ids, "stale", now)
         return 0
-    unit.mark_reminders([one.id for one in told], "sent", now)
-    messages = list(_messages(user, settings, told, now))
+    unit.mark_reminders(ids, "sent", now)
+    messages = list(_messages(to, told, now))
     for message in messages:
         unit.add_action(f"person:{person}", message, now)
     return len(messages)
 
 
-def _messages(user: ChatUser, settings: PersonSettings, told: list[Reminder], now: datetime) -> Iterator[Remind]:
-    if settings.delivery != "mention":
-        yield Remind(user, settings.person, tuple(one.id for one in told), now)
+def _messages(to: Addressee, told: list[Reminder], now: datetime) -> Iterator[Remind]:
+    person = to.settings.person
+    if to.settings.delivery != "mention" or to.user is None:
+        yield Remind(to.user, person, tuple(one.id for one in told), now)
         return
     by_change: dict[str, list[int]] = defaultdict(list)
     for one in told:
         by_change[one.change.key].append(one.id)
     for ids in by_change.values():
-        yield Remind(user, settings.person, tuple(ids), now, mention=True)
+        yield Remind(to.user, person, tuple(ids), now, mention=True)

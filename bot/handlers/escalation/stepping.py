@@ -15,6 +15,7 @@ from bot.core.escalation.steps import Performed, perform
 from bot.core.events import ChangeTouched
 from bot.handlers.escalation.calendars import calendars_of
 from bot.handlers.escalation.casting import cast_of
+from bot.handlers.escalation.saying import lines_of
 from bot.handlers.kit import Kit
 from bot.ports.escalation import Step, Turning
 from bot.ports.store import Unit
@@ -70,7 +71,7 @@ def _follow(kit: Kit, unit: Unit, row: Escalation, one: Performed, now: datetime
     if one.reroutes:
         touched = ChangeTouched(row.change, "nobody answered in time")
         unit.add_job(touched, row.change.key, f"step:{row.token}:{row.seat}:{row.epoch}:{row.step}", now)
-    for action in _hooks(kit, row, one, now):
+    for action in (*_hooks(kit, row, one, now), *lines_of(kit, unit, row, one, now)):
         unit.add_action(row.change.key, action, now)
 
 

@@ -17,6 +17,7 @@ from bot.handlers.counter.board import queue_for
 from bot.handlers.counter.opened import standing_of
 from bot.handlers.escalation.calendars import calendars_of
 from bot.handlers.kit import Kit
+from bot.ports.errors import Unavailable
 from bot.ports.store import Unit
 
 
@@ -39,12 +40,17 @@ def notice_of(kit: Kit, remind: Remind) -> Notice | None:
 
 
 def message_of(kit: Kit, remind: Remind) -> Whisper | Place | None:
-    """What the chat is to say: a private message, or a line in the thread where the person wants it so and there is one."""
+    """What the chat is to say: a private message, or a line in the thread where the person wants it so and there is one. Raises
+    Unavailable for somebody whom the chat does not know."""
     place = _place(kit, remind) if remind.mention else None
     if place is not None:
         return place
     notice = notice_of(kit, remind)
-    return Whisper(remind.user, "", notice, remind.surface) if notice is not None else None
+    if notice is None:
+        return None
+    if remind.user is None:
+        raise Unavailable(f"no chat account is known of {remind.person}; what they are to hear of goes another way")
+    return Whisper(remind.user, "", notice, remind.surface)
 
 
 def told_of(kit: Kit, reminders: Sequence[int]) -> tuple[Told, ...]:

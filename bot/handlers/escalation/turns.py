@@ -51,7 +51,7 @@ def follow_turns(kit: Kit, unit: Unit, look: Turned) -> None:
         unit.close_assignments(look.settlement.ended)
     if look.settlement.request is not None:
         _keep_asked(kit, unit, look, look.settlement.request)
-    if not look.rests and kit.chat is not None:
+    if not look.rests and kit.reaches_people:
         _keep_turns(kit, unit, look)
 
 
@@ -60,7 +60,7 @@ def _keep_asked(kit: Kit, unit: Unit, look: Turned, request: ApprovalRequest) ->
     for assignment in dict.fromkeys(_assignments(look)):
         unit.assign(request.token, request.change, look.verdict.tier, assignment)
         asked += [] if assignment.gone else [assignment.person]
-    if asked and kit.chat is not None:
+    if asked and kit.reaches_people:
         begin_digests(unit, _known_calendars(kit, unit, look, asked), look.facts.now)
     if look.settlement.turned == "answered":
         unit.close_assignments(request.token)

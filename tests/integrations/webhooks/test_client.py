@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any
 
 import pytest
 
@@ -14,30 +12,10 @@ from integrations.gitlab.signatures import Secrets, verify
 from integrations.sandbox.clock import FakeClock
 from integrations.sandbox.serve import Served
 from integrations.webhooks.client import BadSecret, Endpoint, HttpHooks, read_secret
+from tests.integrations.webhooks.listener import Listener
 
 SECRET = f"whsec_{base64.b64encode(b'k' * 32).decode()}"
 BODY = b'{"type":"llmgate.escalation"}'
-
-
-@dataclass
-class Listener:
-    """Somebody's endpoint: it keeps what it is told, and answers as it is set to."""
-
-    status: int = 204
-    headers: list[tuple[bytes, bytes]] = field(default_factory=list)
-    told: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] != "http":
-            return
-        body = b""
-        more = True
-        while more:
-            part = await receive()
-            body, more = body + part.get("body", b""), part.get("more_body", False)
-        self.told.append(({name.decode(): value.decode() for name, value in scope["headers"]}, body))
-        await send({"type": "http.response.start", "status": self.status, "headers": self.headers})
-        await send({"type": "http.response.body", "body": b"" if self.status == 204 else b"nothing for you"})
 
 
 @pytest.fixture
