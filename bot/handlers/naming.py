@@ -62,9 +62,11 @@ class Naming:
 
     def looked_up(self, facts: Facts) -> Facts:
         """With who is there and who wrote what, where somebody must be named who was not: nothing is asked otherwise."""
+        if facts.change.state != "open" or facts.policy.mode == "observe":
+            return facts
         verdict = evaluate(facts)
         asked = {one.person for one in facts.assignments if not one.gone}
-        if facts.policy.mode == "observe" or not set(asked_people(verdict)) - asked:
+        if not set(asked_people(verdict)) - asked:
             return facts
         people = candidates(verdict.routing)
         if self._presences is not None:

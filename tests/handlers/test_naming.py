@@ -119,8 +119,12 @@ def test_once_somebody_says_it_is_not_theirs_the_others_are_looked_up_anew(looks
 
 @pytest.mark.parametrize(
     "changes",
-    [{"evidence": replace(facts().evidence, suites=())}, {"change": replace(facts().change, draft=True)}],
-    ids=["evidence is missing", "a draft"],
+    [
+        {"evidence": replace(facts().evidence, suites=())},
+        {"change": replace(facts().change, draft=True)},
+        {"change": replace(facts().change, state="closed")},
+    ],
+    ids=["evidence is missing", "a draft", "a closed one"],
 )
 def test_while_nobody_is_asked_nobody_is_looked_up(looks: Looks, seen: Seen, changes: dict[str, object]) -> None:
     looks.look(**changes)

@@ -31,9 +31,6 @@ class Turnout:
         known = self.attendance.get(person)
         return known.presence if known else "unknown" if self.attendance else "active"
 
-    def is_out(self, person: PersonId) -> bool:
-        return self.seen(person) in ("out-of-hours", "absent")
-
     def is_back(self, person: PersonId, now: datetime) -> bool:
         """Whether their own calendar has ended since what kept them away when they were looked at."""
         known = self.attendance.get(person)
