@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.cli.hands import Hands
+from bot.cli.hands import Hands, whole
 from bot.cli.layout import CHANNEL, POLICY
 from bot.cli.playground import Playground
 from bot.core.ids import PersonId
@@ -114,7 +114,7 @@ def test_a_delegation_by_the_menu_asks_somebody_else_and_refuses_who_may_not(wor
     assert any(
         f"handed the review on to <@{world.members[other]}>" in line and "She wrote it" in line for line in thread(world)
     )
-    assert ask_of(world, Hands(world, other))
+    assert "your review as code owner is wanted" in whole(ask_of(world, Hands(world, other)))
 
 
 def test_a_delegation_by_command_takes_a_mention_or_a_name(world: Playground) -> None:

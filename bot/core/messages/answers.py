@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bot.core.facts import Facts
 from bot.core.forges import FORGES, spellings
 from bot.core.ids import ForgeName
+from bot.core.messages.asking import order_sections
 from bot.core.messages.card import TONES, render_missing, render_people
 from bot.core.messages.words import OUTCOME_MARKS, TIER_WORDS, agent_words, counted, headline_of, prose
 from bot.core.notice import Code, Control, Link, Moment, Notice, Section, Strong, Text, text
@@ -84,6 +85,7 @@ def render_why(standing: Standing) -> Notice:
         sections=(
             Section(reasons or (text("no rule raised it"),), heading=f"Why {tier.lower()}", bullets=True),
             Section((*tree[:30], *cut), heading="Every rule"),
+            *order_sections(standing.facts, verdict),
         ),
         footnote=text("Policy ", verdict.policy_source, " ", Code(verdict.policy_digest[:12])),
     )
@@ -128,5 +130,5 @@ def render_help(forges: Collection[ForgeName], problem: str = "") -> Notice:
 
 def render_refusal(because: str, cure: str = "") -> Notice:
     """A private no: what was seen, and what to do next."""
-    sections: Sequence[Section] = (Section((text(cure),)),) if cure else ()
-    return Notice(summary=because, tone="bad", headline=text(because), sections=tuple(sections))
+    sections: Sequence[Section] = (Section((prose(cure),)),) if cure else ()
+    return Notice(summary=because.replace("`", ""), tone="bad", headline=prose(because), sections=tuple(sections))

@@ -13,6 +13,7 @@ from bot.core.escalation.bundles import next_day
 from bot.core.escalation.model import Delivery, PersonSettings
 from bot.core.events import FormSubmitted
 from bot.core.hours.calendar import Hours
+from bot.core.hours.chosen import with_choices
 from bot.core.hours.span import zone_of
 from bot.core.hours.typed import NotRead, read_absence, read_hours
 from bot.core.ids import ChatUser, Person, PersonId
@@ -49,7 +50,7 @@ def own_of(kit: Kit, person: Person) -> Own:
     """What they chose, and what holds where they chose nothing."""
     with kit.store.look() as unit:
         settings = _settings(unit, person.id)
-        hours = calendars_of(kit, unit, {person.id})[person.id].hours
+        hours = with_choices(calendars_of(kit, unit, {person.id})[person.id].hours, settings)
     delegate = next((one for one in kit.people.people() if one.id == settings.delegate), None) if settings.delegate else None
     return Own(settings, hours, delegate.name if delegate else "", delegate.chat if delegate else None)
 
@@ -72,7 +73,8 @@ def _save(kit: Kit, settings: PersonSettings) -> None:
     now = kit.clock.now()
     with kit.store.begin() as unit:
         unit.save_settings(settings, now)
-        calendar = calendars_of(kit, unit, {settings.person})[settings.person]
+        known = calendars_of(kit, unit, {settings.person})[settings.person]
+        calendar = replace(known, hours=with_choices(known.hours, settings))
         planned = unit.planned_digests([settings.person]).get(settings.person)
         unit.plan_digest(settings.person, next_day(calendar, now) if wants_digest(settings) else None, planned)
         unit.commit()
