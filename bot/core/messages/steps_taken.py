@@ -17,13 +17,12 @@ from bot.core.notice import Notice
 def render_step(facts: Facts, row: Escalation, deed: Deed, people: Sequence[PersonId], waited: int) -> Notice | None:
     """`people`: who was told or asked by this step. `waited`: working minutes of the row's person since it became their turn.
 
-    None where nothing is to be said: nobody was found, an endpoint was told, or the request expired, which is said with it.
+    None where nothing is to be said there: a nudge, which is between two; nobody was found; an endpoint was told; or the
+    request expired, which is said with it.
     """
     who, others = person_words(facts.directory, row.person), people_words(facts.directory, people)
     turn = "mend it" if row.seat == AUTHOR else "review it"
     had = f"{who} has had {spell_minutes(waited)} of working time to {turn}"
-    if deed == "nudge":
-        return render_line(f"{had}, and is reminded")
     said = {"widen": "asked as well", "lead": "told", "fallback": "asked to stand in"}.get(deed)
     if said is None or not people:
         return None

@@ -71,8 +71,10 @@ def _follow(kit: Kit, unit: Unit, row: Escalation, one: Performed, now: datetime
     if one.reroutes:
         touched = ChangeTouched(row.change, "nobody answered in time")
         unit.add_job(touched, row.change.key, f"step:{row.token}:{row.seat}:{row.epoch}:{row.step}", now)
-    for action in (*_hooks(kit, row, one, now), *lines_of(kit, unit, row, one, now)):
-        unit.add_action(row.change.key, action, now)
+    for hook in _hooks(kit, row, one, now):
+        unit.add_action(row.change.key, hook, now)
+    for line in lines_of(kit, unit, row, one, now):
+        unit.add_action(row.change.key, line, now)
 
 
 def _expire(unit: Unit, row: Escalation, now: datetime) -> None:

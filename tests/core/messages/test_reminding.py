@@ -237,7 +237,7 @@ def test_what_people_wrote_is_never_markup(kind: ReminderKind) -> None:
 @pytest.mark.parametrize(
     ("deed", "people", "said"),
     [
-        ("nudge", (), "Bob has had 4 h of working time to review it, and is reminded"),
+        ("nudge", ("bob",), ""),
         ("widen", ("cid",), "Bob has had 4 h of working time to review it: Cid is asked as well"),
         ("lead", ("sam", "sue"), "Bob has had 4 h of working time to review it: Sam and Sue are told"),
         ("fallback", ("dee",), "Bob has had 4 h of working time to review it: Dee is asked to stand in"),
@@ -252,9 +252,9 @@ def test_the_thread_says_what_was_done(deed: Any, people: tuple[str, ...], said:
 
 
 def test_the_thread_says_of_an_author_that_they_are_to_mend_it() -> None:
-    notice = render_step(facts(), row(seat=AUTHOR, person=ANN), "nudge", (), 60)
+    notice = render_step(facts(), row(seat=AUTHOR, person=ANN), "lead", [BOB], 60)
     assert notice is not None
-    assert notice.summary == "Ann has had 1 h of working time to mend it, and is reminded"
+    assert notice.summary == "Ann has had 1 h of working time to mend it: Bob is told"
 
 
 def test_a_turn_that_has_just_begun_is_not_called_long() -> None:
