@@ -72,10 +72,11 @@ def candidates(routing: Routing) -> tuple[PersonId, ...]:
 def _order(sitting: Sitting) -> tuple[Candidate, ...]:
     """In the order of asking. Where there are many, as many of each seat: a large pool leaves room for a small one."""
     ranked = sitting.ranking.order(sitting.left)
-    by_seat = [[who for who in ranked if who in sitting.free(role)] for role in sitting.pools]
+    by_seat = [[who for who in ranked if who in free] for free in map(sitting.free, sitting.pools)]
     shown = dict.fromkeys(who for row in zip_longest(*by_seat) for who in row if who)
     kept = frozenset(list(shown)[:MOST_CANDIDATES])
-    gone = [who for who in sitting.ranking.turnout.asked if who in sitting.left and who not in ranked]
+    left = sitting.left
+    gone = [who for who, asked in sitting.ranking.turnout.asked.items() if asked.gone and who in left]
     return tuple(sitting.ranking.candidate(who) for who in (*(one for one in ranked if one in kept), *gone))
 
 
