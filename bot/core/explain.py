@@ -8,15 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.core.detection.spelling import INVISIBLE, UNPRINTABLE
-from bot.core.verdict import Finding, Outcome, Verdict
+from bot.core.verdict import Finding, Outcome, State, Verdict
 
 MARKS: dict[Outcome, str] = {"pass": "✓ pass ", "wait": "… wait ", "block": "✗ block", "skip": "– skip "}
 LONGEST = 900
-STATES = {
+STATES: dict[State, str] = {
     "allowed": "allowed to merge",
     "waiting": "waiting",
     "blocked": "blocked",
     "not-generated": "not generated: the gate does not apply",
+    "overridden": "let through by an override, which is no approval",
 }
 
 

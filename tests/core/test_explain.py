@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.core.evaluate import evaluate
 from bot.core.explain import explain
 from bot.core.facts import CommitIdentity
-from tests.core.build import BOB, HIGH, approved, commit, facts
+from tests.core.build import BOB, HIGH, approved, commit, facts, overridden
 
 
 def test_every_finding_is_a_line_with_its_outcome_in_words() -> None:
@@ -37,3 +37,7 @@ def test_hostile_words_stay_on_their_line() -> None:
     lines = explain(evaluate(facts("src/auth/a\nb.py", commits=(commit(author=evil),))))
     assert all(line.isprintable() for line in lines)
     assert not any(line.startswith("✓ pass  Approvals") for line in lines)
+
+
+def test_an_override_is_told_as_such() -> None:
+    assert explain(evaluate(overridden()))[0] == "state   let through by an override, which is no approval (mode enforce)"
