@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from bot.core.escalation.model import Reminder, ReminderKind
+from bot.core.escalation.model import ReminderKind
 from bot.ports.escalation import ReminderState
-from storage.reminders import AT_ONCE
+from storage import reminders
 from storage.store import SqlStore
 from tests.storage.material import NOW
 from tests.storage.test_records import counted
@@ -146,9 +146,14 @@ def test_who_was_told_last_is_known_of_everybody_who_ever_was(store: SqlStore) -
         assert unit.last_told([BOB]) == unit.last_told([]) == {}
 
 
-def test_more_reminders_than_a_statement_takes_are_all_marked(store: SqlStore) -> None:
-    many: list[Reminder] = [reminder(f"d{number}") for number in range(AT_ONCE + 1)]
-    assert remember(store, *many) == AT_ONCE + 1
-    with store.begin() as unit:
-        known = [each.id for each in unit.due_reminders(NOW, 1)]
-        assert unit.mark_reminders(known, "sent", NOW) == AT_ONCE + 1
+def test_more_reminders_than_a_statement_takes_are_all_found_and_marked(
+    store: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reminders, "AT_ONCE", 10)
+    keep(store, escalation())
+    assert remember(store, *(reminder(f"d{number:02}") for number in range(25))) == 25
+    known = ids(store)
+    assert live(store, *known.values()) == list(known)
+    with store.begin() as unit, counted() as statements:
+        assert unit.mark_reminders(known.values(), "sent", NOW) == 25
+    assert len(statements) == 3
