@@ -25,7 +25,7 @@ OVER = ("expired", "void", "closed")
 """A request in such a state is asked of nobody any more; the change gets another one."""
 ASKED_FOR = timedelta(days=31)
 """So long what somebody was asked weighs on whom is asked next."""
-SAID_ONCE = ("whisper:", "remind:", "hook:")
+SAID_ONCE = ("whisper:", "remind:", "write:", "hook:")
 """Surfaces of what nobody would say again after so long: what it was about is over, or was told under another name."""
 
 _jobs = select(JOBS.c.state, func.count(), func.min(JOBS.c.received_at)).where(JOBS.c.state != DONE).group_by(JOBS.c.state)
