@@ -10,7 +10,7 @@ from bot.core.escalation.slots import seat_of
 from bot.core.escalation.steps import ON_TIME, Cast
 from bot.core.escalation.turns import seat_name
 from bot.core.facts import Facts
-from bot.core.ids import PersonId, RoleName
+from bot.core.ids import ChangeRef, PersonId, RoleName
 from bot.core.routing.crowd import crowd_of
 from bot.core.verdict import Verdict
 from bot.handlers.kit import Kit
@@ -19,26 +19,43 @@ from bot.ports.store import Unit
 NOBODY = Cast()
 
 
-def cast_of(kit: Kit, unit: Unit, row: Escalation, now: datetime) -> Cast:
-    """Nobody for a nudge that comes in time: what it needs is on the row."""
-    if not _speaks_to_others(row, now):
-        return NOBODY
-    record = unit.change(row.change)
-    if record is None or not record.facts or not record.verdict:
-        return NOBODY
-    facts, verdict = kit.codec.load(Facts, record.facts), kit.codec.load(Verdict, record.verdict)
-    assigned = unit.assignments(row.token)
-    asked = {one.person for one in assigned if not one.gone}
-    gone = {one.person for one in assigned if one.gone}
-    barred = {one.person for one in verdict.routing.disqualified}
-    taken = {person for seat in verdict.routing.seats for person in seat.taken_by}
-    crowd = crowd_of(facts.directory, facts.change.ref.repo.forge, facts.change.ref.repo.host)
-    return Cast(
-        backup=tuple(who for who in _behind(verdict, row) if who not in asked | gone | barred | taken),
-        roles={role: _members(facts, role, gone) for role in _roles(row, "lead")}
-        | {role: _members(facts, role, gone | barred | taken | asked) for role in _roles(row, "fallback")},
-        author=crowd.owner_of(facts.change.author),
-    )
+class Casting:
+    """Casts of one tick: a change whose seats wait together is read once."""
+
+    def __init__(self, kit: Kit, unit: Unit, now: datetime) -> None:
+        self._kit = kit
+        self._unit = unit
+        self._now = now
+        self._judged: dict[ChangeRef, tuple[Facts, Verdict] | None] = {}
+
+    def of(self, row: Escalation) -> Cast:
+        """Nobody for a nudge that comes in time: what it needs is on the row."""
+        judged = self._read(row.change) if _speaks_to_others(row, self._now) else None
+        if judged is None:
+            return NOBODY
+        facts, verdict = judged
+        assigned = self._unit.assignments(row.token)
+        asked = {one.person for one in assigned if not one.gone}
+        gone = {one.person for one in assigned if one.gone}
+        barred = {one.person for one in verdict.routing.disqualified}
+        busy = asked | gone | barred | {person for seat in verdict.routing.seats for person in seat.taken_by}
+        crowd = crowd_of(facts.directory, facts.change.ref.repo.forge, facts.change.ref.repo.host)
+        return Cast(
+            backup=tuple(who for who in _behind(verdict, row) if who not in busy),
+            roles={
+                **{role: _members(facts, role, gone) for role in _roles(row, "lead")},
+                **{role: _members(facts, role, busy) for role in _roles(row, "fallback")},
+            },
+            author=crowd.owner_of(facts.change.author),
+        )
+
+    def _read(self, ref: ChangeRef) -> tuple[Facts, Verdict] | None:
+        if ref not in self._judged:
+            record = self._unit.change(ref)
+            known = record is not None and record.facts and record.verdict
+            load = self._kit.codec.load
+            self._judged[ref] = (load(Facts, record.facts), load(Verdict, record.verdict)) if record and known else None
+        return self._judged[ref]
 
 
 def _speaks_to_others(row: Escalation, now: datetime) -> bool:

@@ -14,7 +14,7 @@ from bot.core.escalation.slots import seat_of
 from bot.core.escalation.steps import Performed, perform
 from bot.core.events import ChangeTouched
 from bot.handlers.escalation.calendars import calendars_of
-from bot.handlers.escalation.casting import cast_of
+from bot.handlers.escalation.casting import Casting
 from bot.handlers.escalation.saying import lines_of
 from bot.handlers.kit import Kit
 from bot.ports.escalation import Step, Turning
@@ -46,7 +46,8 @@ def _batch(kit: Kit) -> tuple[int, int]:
         if not rows:
             return 0, 0
         calendars = calendars_of(kit, unit, {row.person for row in rows})
-        performed = [perform(row, now, calendars[row.person], cast_of(kit, unit, row, now)) for row in rows]
+        casting = Casting(kit, unit, now)
+        performed = [perform(row, now, calendars[row.person], casting.of(row)) for row in rows]
         held = unit.step([Step(one.row, row.step) for row, one in zip(rows, performed, strict=True)])
         steps = [(row, one) for row, one in zip(rows, performed, strict=True) if row.key in held and one.deed is not None]
         unit.add_reminders([reminder for _, one in steps for reminder in one.reminders])
