@@ -75,12 +75,13 @@ class Gate:
         ticks = start_ticks(self.request_sweep, self.settings.work.sweep_every_s, lambda: self.kit.store.prune(KEPT))
         add_every(ticks, HOUR_S, self.request_links, "links")
         add_every(ticks, self.settings.log.anchor_every_s, self.carry_log_on, "log")
-        self._tick_for_people(ticks)
+        self.tick_for_people(ticks)
         self.closers.append(lambda: ticks.shutdown(wait=True))
         if listen and self.socket_mode is not None:
             threading.Thread(target=self._listen, args=(self.socket_mode,), name="slack-connect", daemon=True).start()
 
-    def _tick_for_people(self, scheduler: BackgroundScheduler) -> None:
+    def tick_for_people(self, scheduler: BackgroundScheduler) -> None:
+        """Look for what waits for people now and every half minute, each of it by itself."""
         if self.ticks is not None:
             for name in self.ticks.names:
                 add_every(scheduler, TICK_S, functools.partial(self.ticks.tick, name), name)
