@@ -1,4 +1,4 @@
-"""Threads that work: some take jobs and deliver to the forge, some to the chat, one elsewhere. A bell wakes them on a commit.
+"""Threads that work: some take jobs and deliver to the forge, some to the chat, two elsewhere. A bell wakes them on a commit.
 
 Jobs of one change never run at once and a surface is delivered to by one thread at a time: the store sees to both, for
 threads here and for replicas elsewhere. `run_until_idle` is the same work on one thread, for tests.
@@ -20,6 +20,7 @@ log = structlog.get_logger()
 FORGE_LANES = "forge:"
 CHAT_LANES = "chat:"
 HOOK_LANES = "hook:"
+NOTIFY_LANES = "notify:"
 CHAT_HANDS = 2
 BREATH_S = 0.02
 """How long words for the chat wait: the check goes first, and both share one interpreter."""
@@ -57,6 +58,7 @@ class Crew:
         self._stopping = threading.Event()
         self._hands = hands
         self._jobs, self._forges, self._chats, self._hooks = Bell(hands), Bell(hands), Bell(CHAT_HANDS), Bell(1)
+        self._letters = Bell(1)
         self._threads: list[threading.Thread] = []
         self._shaken: set[str] = set()
         """Workers whose last step broke off, perhaps with a claim in hand."""
@@ -66,7 +68,7 @@ class Crew:
         self._kit.store.on_work(self._woken)
         steps = [(self._work, self._jobs)] * self._hands
         steps += [(self._forge, self._forges)] * self._hands + [(self._chat, self._chats)] * CHAT_HANDS
-        steps += [(self._hook, self._hooks)]
+        steps += [(self._hook, self._hooks), (self._letter, self._letters)]
         for index, (step, bell) in enumerate(steps):
             name = f"{self._name}/{index}:"  # ends so that no name begins another: claims are given back by prefix
             thread = threading.Thread(target=self._run, args=(step, bell, name), name=name, daemon=True)
@@ -87,12 +89,14 @@ class Crew:
             self._forges.ring(actions)
             self._chats.ring(CHAT_HANDS)
             self._hooks.ring(1)
+            self._letters.ring(1)
 
     def run_until_idle(self, limit: int = 10_000) -> int:
         """Do everything that is due now, on this thread. Returns how many pieces were done."""
         done, alone = 0, f"{self._name}/alone"
         while done < limit:
-            if not any(self._attempt(step, alone) for step in (self._work, self._forge, self._chat, self._hook)):
+            steps = (self._work, self._forge, self._chat, self._hook, self._letter)
+            if not any(self._attempt(step, alone) for step in steps):
                 return done
             done += 1
         raise RuntimeError(f"saw more than {limit} pieces of work in one go; wanted it to come to rest")
@@ -108,6 +112,9 @@ class Crew:
 
     def _hook(self, worker: str) -> bool:
         return deliver_next(self._kit, worker, HOOK_LANES)
+
+    def _letter(self, worker: str) -> bool:
+        return deliver_next(self._kit, worker, NOTIFY_LANES)
 
     def _run(self, step: Callable[[str], bool], bell: Bell, worker: str) -> None:
         while not self._stopping.is_set():

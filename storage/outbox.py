@@ -6,17 +6,19 @@ follows it and edits what it made, so that nothing is shown twice; one that says
 once in its life, which its surface remembers.
 
 Lanes say what may happen at the same time. On a forge each surface of a change is a lane (and a commit's check is one lane,
-whoever asks); in a chat each channel is, in strict order, and each person to whom reminders go.
+whoever asks); in a chat each channel is, in strict order, and each person to whom reminders go. Whoever is written to
+is a lane too.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import and_, bindparam, delete, func, insert, literal_column, select, update
-from sqlalchemy.sql.dml import ReturningInsert
+from sqlalchemy import Select, and_, bindparam, delete, func, insert, literal_column, select, update
+from sqlalchemy.sql.dml import ReturningDelete, ReturningInsert
 
 from bot.core.actions import (
     Action,
@@ -32,13 +34,15 @@ from bot.core.actions import (
     ShowHome,
     ShowTask,
     Whisper,
+    Write,
 )
+from bot.core.ids import PersonId
 from storage.codec import dump, load
 from storage.jobs import JobRows
 from storage.rows import DEAD, PENDING, insert_into
 from storage.tables import OUTBOX, SURFACES
 
-MESSAGES = (PostReview, PublishSummary, SayInThread, Whisper, Remind, CallHook)
+MESSAGES = (PostReview, PublishSummary, SayInThread, Whisper, Remind, Write, CallHook)
 STATE_RANK, REMINDER_RANK = 0, 1
 """What goes first: nobody is reminded of a state that is not shown yet."""
 
@@ -73,7 +77,7 @@ _forget = (
 )
 
 
-_stuck = (
+_waiting = (
     select(OUTBOX.c.id)
     .where(
         OUTBOX.c.state == PENDING,
@@ -83,12 +87,31 @@ _stuck = (
     .order_by(OUTBOX.c.queued_at, OUTBOX.c.id)
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
-    .cte("stuck")  # which PostgreSQL evaluates once; a subquery it may ask again, and each time it would lock others
 )
-_take_back = (
-    delete(OUTBOX)
-    .where(OUTBOX.c.id.in_(select(_stuck.c.id)), OUTBOX.c.state == PENDING)
-    .returning(OUTBOX.c.id, OUTBOX.c.action)
+
+
+def _taken_back(which: Select[tuple[int]]) -> ReturningDelete[int, str]:
+    stuck = which.cte(
+        "stuck"
+    )  # which PostgreSQL evaluates once; a subquery it may ask again, and each time it would lock others
+    taken = delete(OUTBOX).where(OUTBOX.c.id.in_(select(stuck.c.id)), OUTBOX.c.state == PENDING)
+    return taken.returning(OUTBOX.c.id, OUTBOX.c.action)
+
+
+_take_back = _taken_back(_waiting)
+_take_back_of = _taken_back(_waiting.where(OUTBOX.c.change_key.in_(bindparam("of", expanding=True))))
+_unsaid = (
+    select(OUTBOX.c.id, OUTBOX.c.action)
+    .join(SURFACES, and_(OUTBOX.c.change_key == SURFACES.c.change_key, OUTBOX.c.surface == SURFACES.c.surface))
+    .where(
+        OUTBOX.c.state == PENDING,
+        OUTBOX.c.kind == literal_column(f"'{ShowAsk.__name__}'"),
+        OUTBOX.c.queued_at < bindparam("before"),
+        OUTBOX.c.id > bindparam("after"),
+        SURFACES.c.external_id.is_(None),
+    )
+    .order_by(OUTBOX.c.id)
+    .limit(bindparam("most"))
 )
 
 
@@ -118,6 +141,8 @@ def lane_of(action: Action) -> str:
             return f"chat:home:{action.user.key}"
         case Remind():
             return f"chat:dm:{action.user.key if action.user else action.person}"
+        case Write():
+            return f"notify:{action.remind.person}"
         case CallHook():
             return f"hook:{action.hook}"
         case _:
@@ -126,7 +151,7 @@ def lane_of(action: Action) -> str:
 
 def rank_of(action: Action) -> int:
     """The lowest goes first."""
-    return REMINDER_RANK if isinstance(action, Remind) else STATE_RANK
+    return REMINDER_RANK if isinstance(action, Remind | Write) else STATE_RANK
 
 
 def card_surface(action: Action) -> str | None:
@@ -170,10 +195,22 @@ class OutboxRows(JobRows):
         self.stored_actions += 1
         return True
 
-    def withdraw_reminds(self, older_than: datetime, limit: int) -> tuple[tuple[int, Remind], ...]:
-        """Take back reminders queued before then that nobody is delivering now: they are said another way, and never here."""
-        taken = self._execute(_take_back, {"before": older_than, "most": limit}).all()
+    def withdraw_reminds(
+        self, older_than: datetime, limit: int, people: Collection[PersonId] | None = None
+    ) -> tuple[tuple[int, Remind], ...]:
+        """Take back reminders queued before then that nobody is delivering now: they are said another way, and never here.
+        `people`: only theirs."""
+        if people is None:
+            taken = self._execute(_take_back, {"before": older_than, "most": limit}).all()
+        else:
+            keys = [f"person:{person}" for person in sorted(people)]
+            taken = self._execute(_take_back_of, {"before": older_than, "most": limit, "of": keys}).all()
         return tuple((row.id, load(Remind, row.action.encode())) for row in sorted(taken, key=lambda row: int(row.id)))
+
+    def unsaid_asks(self, older_than: datetime, limit: int, after: int = 0) -> tuple[tuple[int, ShowAsk], ...]:
+        """Asks queued before then of which nobody has seen anything in the chat, from behind that id on."""
+        found = self._execute(_unsaid, {"before": older_than, "most": limit, "after": after})
+        return tuple((row.id, load(ShowAsk, row.action.encode())) for row in found)
 
     def _say(self, change_key: str, surface: str, digest: str, now: datetime) -> int:
         row = _surface_row(change_key, surface, digest, now)

@@ -20,6 +20,7 @@ AT_ONCE = 5_000
 """So many ids in one statement: SQLite takes 32,766 parameters."""
 WAITING: ColumnElement[str] = literal_column("'waiting'")
 SENT: ColumnElement[str] = literal_column("'sent'")
+SAID_HERE, SAID_ELSEWHERE = ("waiting", "sent"), ("elsewhere",)
 NEWS = ("expired", "fatigue")
 """Kinds that tell what has happened, and wait for nobody's turn."""
 
@@ -52,7 +53,7 @@ _turn = select(ESCALATIONS.c.token).where(
 )
 _live = (
     select(REMINDERS)
-    .where(_ids, REMINDERS.c.state.in_([WAITING, SENT]), or_(_turn.exists(), REMINDERS.c.kind.in_(NEWS)))
+    .where(_ids, REMINDERS.c.state.in_(bindparam("states", expanding=True)), or_(_turn.exists(), REMINDERS.c.kind.in_(NEWS)))
     .order_by(REMINDERS.c.at, REMINDERS.c.id)
 )
 _told = (
@@ -90,9 +91,12 @@ class ReminderRows(Rows):
         told = None if state == "stale" else now
         return sum(self._execute(statement, {"ids": some, "to": state, "told": told}).rowcount for some in _in_parts(ids))
 
-    def live_reminders(self, ids: Collection[int]) -> tuple[Reminder, ...]:
-        """Those of them, sent or waiting, whose escalation still runs in the same epoch, and those that are news."""
-        return tuple(_read(row) for some in _in_parts(ids) for row in self._execute(_live, {"ids": some}).mappings())
+    def live_reminders(self, ids: Collection[int], elsewhere: bool = False) -> tuple[Reminder, ...]:
+        """Those of them, sent or waiting, whose escalation still runs in the same epoch, and those that are news. `elsewhere`:
+        of those that went elsewhere."""
+        states = SAID_ELSEWHERE if elsewhere else SAID_HERE
+        values = [{"ids": some, "states": states} for some in _in_parts(ids)]
+        return tuple(_read(row) for each in values for row in self._execute(_live, each).mappings())
 
     def last_told(self, people: Collection[PersonId]) -> dict[PersonId, datetime]:
         """When each last got a message of reminders, in the chat or elsewhere. Nobody who never did is in it."""

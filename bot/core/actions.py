@@ -212,6 +212,19 @@ class Remind:
 
 
 @dataclass(frozen=True, slots=True)
+class Write:
+    """The same in a letter, because the chat does not answer or does not reach them: `remind` is never said there. Its words
+    are made when it is delivered, too."""
+
+    remind: Remind
+    because: Literal["down", "refused", "no-account", "no-chat"] = "down"
+
+    @property
+    def surface(self) -> str:
+        return f"write:{self.remind.surface}"
+
+
+@dataclass(frozen=True, slots=True)
 class CallHook:
     """A step of a chain, told to an endpoint that the settings name `hook`. `body` is JSON. Said once, by its key."""
 
@@ -227,6 +240,6 @@ class CallHook:
 
 ForgeAction = SetCheck | SetLabels | SetComment | PostReview | PublishSummary
 ChatAction = ShowCard | ShowAsk | ShowTask | SayInThread | Whisper | ShowHome | PostCheckpoint
-DeferredAction = Remind | CallHook
-"""Remind: becomes a message once it is known what still holds. CallHook: goes to an endpoint of the organisation's own."""
+DeferredAction = Remind | Write | CallHook
+"""Remind, Write: become words once it is known what still holds. CallHook: goes to an endpoint of the organisation's own."""
 Action = ForgeAction | ChatAction | DeferredAction

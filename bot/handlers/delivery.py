@@ -23,9 +23,11 @@ from bot.core.actions import (
     SetComment,
     SetLabels,
     ShowCard,
+    Write,
 )
 from bot.core.events import ChangeTouched
 from bot.core.ids import ChangeRef, RepoRef
+from bot.handlers.escalation.elsewhere import write, write_instead
 from bot.handlers.escalation.telling import Place, message_of
 from bot.handlers.kit import Kit
 from bot.ports.chat import MessageRef
@@ -74,6 +76,8 @@ def _undelivered(kit: Kit, delivery: Delivery, error: WorldError) -> None:
         kit.store.drop_delivery(delivery, problem)
         if isinstance(delivery.action, ShowCard):
             _look_again(kit, delivery, f"its card was refused: {problem}")
+        if isinstance(delivery.action, Remind):
+            write_instead(kit, delivery.action)
     elif isinstance(error, Unavailable):
         kit.store.retry_delivery(delivery, problem, error.retry_after_s or pause_s)
     else:
@@ -90,6 +94,9 @@ def _perform(kit: Kit, delivery: Delivery) -> str | None:
         return None
     if isinstance(action, Remind):
         _tell(kit, action, delivery.key)
+        return None
+    if isinstance(action, Write):
+        write(kit, action, delivery.key)
         return None
     if kit.chat is None:
         raise Refused("saw an action for the chat; wanted one connected: set slack.bot_token")

@@ -24,6 +24,16 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class Assigned:
+    """Somebody asked about a request, and what the request is about."""
+
+    token: str
+    change: ChangeRef
+    tier: Tier
+    assignment: Assignment
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """An escalation as it is to stand after a step; it holds only while (`epoch`, `from_step`) are still what was read."""
 
@@ -68,6 +78,14 @@ class EscalationUnit(Protocol):
 
     def assign(self, token: str, change: ChangeRef, tier: Tier, assignment: Assignment) -> bool:
         """Keep it; one row a person and request, a later one of the same person replaces it. False: it stood so already."""
+        ...
+
+    def assignments_of(self, tokens: Collection[str]) -> dict[str, tuple[Assignment, ...]]:
+        """As `assignments`, of many requests in one query. A request of which nobody was asked is not in it."""
+        ...
+
+    def assign_all(self, assigned: Sequence[Assigned]) -> None:
+        """As `assign`, one after another, in one statement."""
         ...
 
     def close_assignments(self, token: str) -> None:
@@ -120,9 +138,9 @@ class EscalationUnit(Protocol):
         """Conditional on `waiting`; `elsewhere` also of those sent, which the chat did not take. Returns how many changed."""
         ...
 
-    def live_reminders(self, ids: Collection[int]) -> tuple[Reminder, ...]:
+    def live_reminders(self, ids: Collection[int], elsewhere: bool = False) -> tuple[Reminder, ...]:
         """Those of them, sent or waiting, whose escalation still runs in the same epoch; and what is news (`expired`,
-        `fatigue`), which waits for nobody's turn. Read when a message is delivered."""
+        `fatigue`), which waits for nobody's turn. Read when a message is delivered. `elsewhere`: those that went elsewhere."""
         ...
 
     def last_told(self, people: Collection[PersonId]) -> dict[PersonId, datetime]:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, Protocol, TypeVar
 
-from bot.core.actions import Action, Remind
+from bot.core.actions import Action, Remind, ShowAsk
 from bot.core.detection.model import Signal
 from bot.core.events import BranchPushed, Event
 from bot.core.facts import Change
-from bot.core.ids import ChangeRef, ChatUser, RepoRef
+from bot.core.ids import ChangeRef, ChatUser, PersonId, RepoRef
 from bot.ports.escalation import EscalationUnit
 from bot.ports.forge import HeadFacts
 from bot.ports.identity import IdentityUnit
@@ -34,6 +34,15 @@ class Job:
     """How many further stored events of the lane this job answers for: they asked for the same look."""
     others: tuple[Event, ...] = ()
     """Those further events, oldest first, as they were stored: a push among them still names its pusher."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewJob:
+    """An event to store once, by its key."""
+
+    event: Event
+    lane: str
+    dedupe_key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +116,10 @@ class Unit(LogUnit, IdentityUnit, EscalationUnit, Protocol):
 
     # changes
     def change(self, ref: ChangeRef) -> ChangeRecord | None: ...
+    def changes(self, refs: Collection[ChangeRef]) -> dict[ChangeRef, ChangeRecord]:
+        """Those of them that are known, in one query."""
+        ...
+
     def save_change(self, record: ChangeRecord) -> None: ...
     def open_changes(self, repo: RepoRef | None = None) -> tuple[ChangeRecord, ...]: ...
     def changes_on_head(self, repo: RepoRef, head_sha: str, *, elsewhere: bool = False) -> tuple[ChangeRef, ...]:
@@ -142,15 +155,25 @@ class Unit(LogUnit, IdentityUnit, EscalationUnit, Protocol):
         """Store an event, to be worked on from `due` on (None: at once). False when this delivery was stored before."""
         ...
 
+    def add_jobs(self, jobs: Sequence[NewJob], now: datetime) -> int:
+        """Store those that were not stored before, in one statement, to be worked on at once. Returns how many."""
+        ...
+
     # outbox
     def add_action(self, change_key: str, action: Action, now: datetime) -> bool:
         """Queue an action. A projection equal to what is shown or queued is dropped (False); an older queued revision
         of the same surface is replaced. A message whose surface was queued before is dropped."""
         ...
 
-    def withdraw_reminds(self, older_than: datetime, limit: int) -> tuple[tuple[int, Remind], ...]:
+    def withdraw_reminds(
+        self, older_than: datetime, limit: int, people: Collection[PersonId] | None = None
+    ) -> tuple[tuple[int, Remind], ...]:
         """Take back (id, reminder) of those queued before then that nobody is delivering now, oldest first: whoever does this
-        says them another way, and they are never said here."""
+        says them another way, and they are never said here. `people`: only what is for them."""
+        ...
+
+    def unsaid_asks(self, older_than: datetime, limit: int, after: int = 0) -> tuple[tuple[int, ShowAsk], ...]:
+        """(id, ask) of those queued before then of which nobody has seen anything in the chat, from behind that id on."""
         ...
 
     def shown(self, change_key: str, surface: str) -> str | None:

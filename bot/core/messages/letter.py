@@ -15,6 +15,7 @@ MOST = 400
 """Characters of a subject at most; of one span as of anything that others wrote."""
 _DECIDES_NOTHING = "This letter decides nothing: what you decide is decided"
 WHILE_DOWN = f"Sent by e-mail because Slack does not answer. {_DECIDES_NOTHING} in Slack or on the forge."
+WITHOUT_REACH = f"Sent by e-mail because Slack does not let us write to you. {_DECIDES_NOTHING} in Slack or on the forge."
 WITHOUT_ACCOUNT = f"Sent by e-mail because no Slack account of yours is known. {_DECIDES_NOTHING} in Slack or on the forge."
 WITHOUT_CHAT = f"Sent by e-mail because no chat is connected. {_DECIDES_NOTHING} on the forge."
 

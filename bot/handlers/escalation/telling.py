@@ -30,9 +30,9 @@ class Place:
     """External id of the card."""
 
 
-def notice_of(kit: Kit, remind: Remind) -> Notice | None:
+def notice_of(kit: Kit, remind: Remind, elsewhere: bool = False) -> Notice | None:
     """The whole message, for whichever way it goes; None where nothing of it holds any more."""
-    told = told_of(kit, remind.reminders)
+    told = told_of(kit, remind.reminders, elsewhere)
     if not remind.digest:
         return render_reminders(told)
     person = next((one for one in kit.people.people() if one.id == remind.person), None)
@@ -53,10 +53,10 @@ def message_of(kit: Kit, remind: Remind) -> Whisper | Place | None:
     return Whisper(remind.user, "", notice, remind.surface)
 
 
-def told_of(kit: Kit, reminders: Sequence[int]) -> tuple[Told, ...]:
+def told_of(kit: Kit, reminders: Sequence[int], elsewhere: bool = False) -> tuple[Told, ...]:
     """Those of them that still hold, with what their sentences need, as the change was last judged."""
     with kit.store.look() as unit:
-        live = unit.live_reminders(reminders) if reminders else ()
+        live = unit.live_reminders(reminders, elsewhere) if reminders else ()
         return tuple(_told(kit, unit, live))
 
 

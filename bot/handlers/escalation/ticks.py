@@ -12,6 +12,7 @@ from datetime import timedelta
 import structlog
 
 from bot.handlers.escalation.digesting import send_digests
+from bot.handlers.escalation.elsewhere import fall_back
 from bot.handlers.escalation.notifying import remind
 from bot.handlers.escalation.stepping import escalate
 from bot.handlers.kit import Kit
@@ -34,8 +35,10 @@ def audit(kit: Kit) -> int:
     return len(late)
 
 
-ESCALATE, DIGESTS, REMIND, AUDIT = "escalate", "digests", "remind", "audit"
-TICKS: Mapping[str, Tick] = {ESCALATE: escalate, DIGESTS: send_digests, REMIND: remind, AUDIT: audit}
+ESCALATE, DIGESTS, REMIND, FALL_BACK, AUDIT = "escalate", "digests", "remind", "fallback", "audit"
+TICKS: Mapping[str, Tick] = {
+    ESCALATE: escalate, DIGESTS: send_digests, REMIND: remind, FALL_BACK: fall_back, AUDIT: audit
+}  # fmt: skip
 """In the order in which one follows from the other."""
 
 

@@ -9,8 +9,8 @@
         keyless: {issuer: "https://accounts.google.com", identity: ann@example.com}
         email: ann@example.com
 
-`keyless` is the identity with which a person signs approvals themselves, as the certificate of their Sigstore names it. `email` is where
-they are written to while the chat does not answer. It is no part of a `Person`, so that nothing can know anybody by it.
+`keyless` is the identity with which a person signs approvals themselves, as the certificate of their Sigstore names it.
+`email` is where they are written to while the chat does not answer. It is no part of a `Person`: nothing knows anybody by it.
 
 A mistake in the file is refused whole, with its line of thought: a half-read mapping would bind the wrong people.
 """
