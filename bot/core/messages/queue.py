@@ -151,16 +151,17 @@ def _behind(queue: Queue, item: Item) -> Text:
 
 
 def due_words(queue: Queue, item: Item) -> Text:
-    """Until when its person put it off, or what comes next and when; nothing where nothing comes."""
+    """Until when its person put it off, or what comes next and when; where nothing comes any more, since when it waits."""
     if queue.person is None or queue.now is None:
         return ()
     until = item.put_off(queue.person, queue.now)
     if until is not None:
         return text("snoozed until ", Moment(until))
     turn = item.next_for(queue.person)
-    if turn is None or turn.next_at is None or turn.step >= len(turn.chain.steps):
-        return ()
-    return text(f"{NEXT[turn.chain.steps[turn.step].deed]} ", Moment(turn.next_at))
+    if turn is not None and turn.next_at is not None and turn.step < len(turn.chain.steps):
+        return text(f"{NEXT[turn.chain.steps[turn.step].deed]} ", Moment(turn.next_at))
+    since = min((one.since for one in item.of(queue.person)), default=None)
+    return text("your turn since ", Moment(since)) if since else ()
 
 
 def who_waits(item: Item) -> str:

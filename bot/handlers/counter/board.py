@@ -44,7 +44,7 @@ def led_by(items: tuple[Item, ...], person: Person) -> tuple[Item, ...]:
 
 
 def _decided(kit: Kit, person: Person) -> list[Done]:
-    """Newest first."""
+    """Newest first. How long it took them is nobody's business here."""
     with kit.store.look() as unit:
         turnings = unit.turnings(kit.clock.now() - LATELY, ("decided",), person.id)
         newest = sorted(turnings, key=lambda one: one.at, reverse=True)[:MOST_DONE]
@@ -53,7 +53,8 @@ def _decided(kit: Kit, person: Person) -> list[Done]:
 
 def _done(kit: Kit, unit: Unit, one: Turning) -> Done:
     record = unit.change(one.change)
+    words = one.words.partition(" after ")[0] or "decided"
     if record is None or not record.facts:
-        return Done(one.change, one.at, one.words or "decided")
+        return Done(one.change, one.at, words)
     change = kit.codec.load(Facts, record.facts).change
-    return Done(one.change, one.at, one.words or "decided", change.url, change.title)
+    return Done(one.change, one.at, words, change.url, change.title)

@@ -76,7 +76,9 @@ function showDialog() {
   const filled = dialog.firstElementChild !== null;
   if (filled && !dialog.open) {
     dialog.showModal();
-    dialog.querySelector(".field input, .field textarea, .field select")?.focus({ preventScroll: true });
+    const first = dialog.querySelector(".field input, .field textarea, .field select");
+    const chosen = first?.type === "radio" ? dialog.querySelector(`input[name="${CSS.escape(first.name)}"]:checked`) : null;
+    (chosen ?? first)?.focus({ preventScroll: true });
   }
   if (!filled && dialog.open) dialog.close();
   const wrong = dialog.querySelector(".wrong");
@@ -141,6 +143,16 @@ document.addEventListener("click", (event) => {
   if (question && !window.confirm(question)) return;
   act(body, target);
 });
+
+document.addEventListener("toggle", (event) => {
+  const menu = event.target;
+  if (!menu.open || !menu.classList.contains("menu")) return;
+  menu.classList.remove("to-left", "up");
+  const list = menu.lastElementChild.getBoundingClientRect();
+  const pane = (menu.closest(".scroll") ?? document.body).getBoundingClientRect();
+  menu.classList.toggle("to-left", list.right > pane.right);
+  menu.classList.toggle("up", list.bottom > pane.bottom && list.height < menu.getBoundingClientRect().top - pane.top);
+}, true);
 
 document.addEventListener("submit", (event) => {
   event.preventDefault();

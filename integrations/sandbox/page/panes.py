@@ -175,6 +175,8 @@ def _message(slack: FakeSlack, at: Glance, message: Message, reader: Reader, *, 
 
 def _replies(slack: FakeSlack, at: Glance, message: Message) -> str:
     replies = slack.thread(message.channel, message.ts)
+    if not replies and slack.workspace.channels[message.channel].direct_with:
+        return ""  # nobody opens a thread with the app
     label = _counted(len(replies), "reply", "replies") if replies else "Reply in thread"
     look = "thread-link" if replies else "thread-link bare"
     return f'<a class="{look}" href="{at.link(thread=message.ts)}">{label}</a>'
