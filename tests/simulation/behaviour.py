@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from bot.cli.hands import Hands
+from bot.cli.hands import CHANGES, REVIEW, Hands
+from bot.cli.layout import CHANNEL
 from bot.core.hours.span import after
 from integrations.sandbox.slack.workspace import Message
 from tests.simulation.cast import Reviewer
@@ -54,6 +55,15 @@ class Behaviour:
     def plan(self, plans: list[Plan]) -> None:
         for plan in plans:
             self._month.plan(plan.at, lambda plan=plan: self._open(plan))  # type: ignore[misc]  # a default binds it
+
+    def settle_in(self) -> None:
+        """Everybody tells the gate when they work, and when they are on leave: from until the day before they are back."""
+        for reviewer in self._month.people.reviewers:
+            hands, hours = Hands(self._month.world, reviewer.name), reviewer.calendar.hours
+            hands.say(f"/llmgate hours {_clock(hours.start)}-{_clock(hours.end)} mon-fri {hours.zone}")
+            if reviewer.leave is not None:
+                begins, back = reviewer.leave
+                hands.say(f"/llmgate away {begins}..{back - timedelta(days=1)}")
 
     # authors
 
@@ -114,16 +124,17 @@ class Behaviour:
             return
         hands, chance = Hands(self._month.world, reviewer.name), self._month.chance
         kind, draw = "approved", chance.random()
+        ref = self._month.world.ref(number)
         if draw < NOT_MINE:
             kind = "not mine"
-            hands.say(f"not-me {self._month.world.ref(number)}")
+            self._decline(hands, number)
         elif draw < NOT_MINE + LATER:
             kind = "snoozed"
-            hands.say(f"snooze {self._month.world.ref(number)} 2h")
+            hands.say(f"/llmgate snooze {ref} 2h")
         elif draw < NOT_MINE + LATER + HANDED_ON:
             kind = "delegated"
             other = chance.choice(self._month.people.reviewers).name
-            hands.say(f"delegate {self._month.world.ref(number)} @{other.capitalize()}")
+            hands.say(f"/llmgate delegate {ref} @{other.capitalize()}")
         elif draw < NOT_MINE + LATER + HANDED_ON + OBJECTS:
             kind = "objected"
             self._decide(hands, number, objects=True)
@@ -135,9 +146,21 @@ class Behaviour:
         story.acted_at = story.acted_at or self._month.now
 
     def _decide(self, hands: Hands, number: int, objects: bool = False) -> None:
-        shown = hands.press(self._month.world.card(number), "Request changes" if objects else "Review & approve")
+        label, card = CHANGES if objects else REVIEW, self._month.world.card(number)
+        if f"'{label}'" not in str(card.blocks):  # something is in the way meanwhile: nobody is asked
+            return
+        shown = hands.press(card, label)
         if shown.dialogue is not None:
             hands.submit(reason="This is not right yet." if objects else "")
+
+    def _decline(self, hands: Hands, number: int) -> None:
+        """By the menu of the message that asked them; whoever was not asked has none."""
+        world = self._month.world
+        for message in reversed(world.slack.thread(CHANNEL, world.card(number).ts)):
+            if f"<@{hands.user}>" in str(message.blocks) and "Not me" in str(message.blocks):
+                if hands.choose(message, "Not me …").dialogue is not None:
+                    world.slack.submit(hands.user, {})
+                return
 
     def _greens(self) -> None:
         """Whoever sees their change green ends it soon."""
@@ -151,6 +174,10 @@ class Behaviour:
         for story in found:
             story.green_at = self._month.now
         return [story.number for story in found]
+
+
+def _clock(minutes: int) -> str:
+    return f"{minutes // 60}:{minutes % 60:02d}"
 
 
 def _all_text(message: Message) -> str:

@@ -17,6 +17,7 @@ def simulate(folder: Path, url: str, scale: Scale, progress: Callable[[str], Non
     run = month(folder, url, scale)
     try:
         behaviour = Behaviour(run)
+        behaviour.settle_in()
         chance = random.Random(scale.seed + 1)
         behaviour.plan(plans(scale.changes, START, scale.days, run.people.authors, chance))
         run.run(behaviour.look, progress)
