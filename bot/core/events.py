@@ -201,6 +201,13 @@ class PersonActive:
 
 
 @dataclass(frozen=True, slots=True)
+class PersonAway:
+    """Somebody is away from now on: what waits for them is looked at again, so that it can wait for somebody else."""
+
+    person: PersonId
+
+
+@dataclass(frozen=True, slots=True)
 class PersonChanged:
     """A member of the chat changed: deactivated, made a guest, renamed. What they are tied to is looked at again."""
 
@@ -240,6 +247,7 @@ Event = (
     | NotMine
     | AskedAgain
     | PersonActive
+    | PersonAway
     | PersonChanged
     | LinksDue
     | HomeOpened

@@ -23,6 +23,7 @@ from bot.core.events import (
     OverrideGiven,
     OverrideReviewed,
     PersonActive,
+    PersonAway,
     PersonChanged,
     Reassigned,
     ReviewGiven,
@@ -39,6 +40,7 @@ from bot.handlers.directory import Rolls
 from bot.handlers.escalation.activity import note_activity
 from bot.handlers.escalation.again import take_asked_again
 from bot.handlers.escalation.handing import take_delegated, take_not_mine, take_reassigned
+from bot.handlers.escalation.leaving import take_leave
 from bot.handlers.escalation.snoozing import take_snooze
 from bot.handlers.gather import Gatherer
 from bot.handlers.identity.rechecking import links_due, person_changed
@@ -105,7 +107,7 @@ class Dispatcher:
             self._perform_turn(event, job)
         elif isinstance(event, BaseMoved | BranchPushed | CommitTouched | GroupRequested):
             self._perform_for_several(event)
-        elif isinstance(event, HomeOpened | PersonChanged | LinksDue):
+        elif isinstance(event, HomeOpened | PersonChanged | PersonAway | LinksDue):
             self._perform_for_people(event)
         elif isinstance(event, SweepDue):
             sweep(self._kit, REDELIVER if self._swept else AFTER_START)
@@ -152,10 +154,12 @@ class Dispatcher:
         else:
             judge_group(self._kit, self._gatherer, event)
 
-    def _perform_for_people(self, event: HomeOpened | PersonChanged | LinksDue) -> None:
+    def _perform_for_people(self, event: HomeOpened | PersonChanged | PersonAway | LinksDue) -> None:
         if isinstance(event, HomeOpened):
             self.desk.pages.show(event.user)
         elif isinstance(event, PersonChanged):
             person_changed(self._kit, event)
+        elif isinstance(event, PersonAway):
+            take_leave(self._kit, event)
         else:
             links_due(self._kit)

@@ -8,9 +8,11 @@ from bot.cli.hands import Hands
 from bot.cli.layout import POLICY
 from bot.cli.playground import Playground
 from bot.cli.specimen import login_change
+from bot.core.escalation.model import PersonSettings
 from bot.core.events import AskedAgain, Delegated, NotMine, Reassigned, Snoozed
 from bot.core.ids import PersonId
-from tests.scenarios.waiting import asked, history, request_of, send, thread, tick, turns, user_of, wait
+from bot.handlers.escalation.leaving import plan_leave
+from tests.scenarios.waiting import asked, direct, history, request_of, send, thread, tick, turns, user_of, wait
 
 EXPIRES = """tiers:
   high:
@@ -210,3 +212,31 @@ def test_a_push_asks_anew_after_a_request_expired(one_world: Playground) -> None
     one_world.settle()
     assert request_of(one_world).state == "open"
     assert set(turns(one_world)) == {"codeowner", "security"}
+
+
+def test_what_waits_for_somebody_who_leaves_waits_for_somebody_else(one_world: Playground) -> None:
+    opened(one_world)
+    owner, now = turns(one_world)["codeowner"].person, one_world.clock.now()
+    begins = now + timedelta(minutes=30)
+    with one_world.gate.kit.store.begin() as unit:
+        unit.save_settings(PersonSettings(owner, absent_since=begins), now)
+        plan_leave(unit, owner, begins, now)
+        unit.commit()
+    one_world.settle()
+    assert turns(one_world)["codeowner"].person == owner, "not before they leave"
+    wait(one_world, timedelta(minutes=30))
+    row = turns(one_world)["codeowner"]
+    assert row.person != owner
+    assert row.since == one_world.clock.now()
+
+
+def test_a_step_for_somebody_who_is_away_asks_who_else_there_is(one_world: Playground) -> None:
+    """Their absence was not told beforehand: the step that comes due finds it."""
+    opened(one_world)
+    owner, now = turns(one_world)["codeowner"].person, one_world.clock.now()
+    with one_world.gate.kit.store.begin() as unit:
+        unit.save_settings(PersonSettings(owner, absent_since=now), now)
+        unit.commit()
+    wait(one_world, timedelta(hours=1))
+    assert turns(one_world)["codeowner"].person != owner
+    assert direct(one_world, owner) == []

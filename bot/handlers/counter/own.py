@@ -40,6 +40,7 @@ from bot.handlers.counter.named import find_member, find_person, sentence
 from bot.handlers.decision import Refusal
 from bot.handlers.escalation.calendars import calendars_of
 from bot.handlers.escalation.digesting import wants_digest
+from bot.handlers.escalation.leaving import plan_leave
 from bot.handlers.kit import Kit
 from bot.ports.store import Unit
 
@@ -77,6 +78,8 @@ def _save(kit: Kit, settings: PersonSettings) -> None:
         calendar = replace(known, hours=with_choices(known.hours, settings))
         planned = unit.planned_digests([settings.person]).get(settings.person)
         unit.plan_digest(settings.person, next_day(calendar, now) if wants_digest(settings) else None, planned)
+        if settings.absent_since is not None:
+            plan_leave(unit, settings.person, settings.absent_since, now)
         unit.commit()
 
 

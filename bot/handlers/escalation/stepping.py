@@ -15,6 +15,7 @@ from bot.core.escalation.steps import Performed, perform
 from bot.core.events import ChangeTouched
 from bot.handlers.escalation.calendars import calendars_of
 from bot.handlers.escalation.casting import Casting
+from bot.handlers.escalation.leaving import is_absent, look_without
 from bot.handlers.escalation.saying import lines_of
 from bot.handlers.kit import Kit
 from bot.ports.escalation import Step, Turning
@@ -54,6 +55,8 @@ def _batch(kit: Kit) -> tuple[int, int]:
         unit.add_turnings([_turning(row, one, now) for row, one in steps])
         for row, one in steps:
             _follow(kit, unit, row, one, now)
+            if is_absent(calendars[row.person], now):
+                look_without(unit, row.change, row.person, now)
         unit.commit()
     return len(rows), len(steps)
 
