@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import RowMapping, bindparam, case, func, or_, select, update
-from sqlalchemy.sql.dml import ReturningInsert
+from sqlalchemy import Insert, RowMapping, bindparam, case, func, or_, select, update
 
 from bot.core.approval import Tier
 from bot.core.attendance import Assignment
 from bot.core.ids import ChangeRef, PersonId
-from bot.ports.escalation import Asked
+from bot.ports.escalation import Asked, Assigned
 from storage.escalation_tables import ASSIGNMENTS
 from storage.rows import Rows, insert_into, storable
 
 _of_request = select(ASSIGNMENTS).where(ASSIGNMENTS.c.token == bindparam("of_token")).order_by(ASSIGNMENTS.c.id)
+_of_requests = (
+    select(ASSIGNMENTS).where(ASSIGNMENTS.c.token.in_(bindparam("tokens", expanding=True))).order_by(ASSIGNMENTS.c.id)
+)
 _close = update(ASSIGNMENTS).where(ASSIGNMENTS.c.token == bindparam("of_token"), ASSIGNMENTS.c.open).values(open=False)
 _since = bindparam("since", type_=ASSIGNMENTS.c.at.type)
 _recent = ASSIGNMENTS.c.at >= _since
@@ -39,14 +41,13 @@ KEPT = ("change_key", "tier", "how", "at", "by", "seat", "gone", "open")
 
 
 @cache
-def _assign(dialect: str) -> ReturningInsert[int]:
-    """One statement; a row that says the same already is not touched, and not returned."""
+def _assign(dialect: str) -> Insert:
+    """One statement; a row that says the same already is not touched."""
     statement = insert_into(ASSIGNMENTS, dialect)
     new = statement.excluded
     differs = or_(*(ASSIGNMENTS.c[name].is_distinct_from(new[name]) for name in KEPT))
     kept = {name: new[name] for name in KEPT}
-    replaced = statement.on_conflict_do_update(index_elements=["token", "person"], set_=kept, where=differs)
-    return replaced.returning(ASSIGNMENTS.c.id)
+    return statement.on_conflict_do_update(index_elements=["token", "person"], set_=kept, where=differs)
 
 
 class AssignmentRows(Rows):
@@ -57,7 +58,20 @@ class AssignmentRows(Rows):
     def assign(self, token: str, change: ChangeRef, tier: Tier, assignment: Assignment) -> bool:
         """Keep it; a later one of the same person replaces it. False: it stood so already."""
         row = assignment_row(token, change, tier, assignment)
-        return self._execute(_assign(self._dialect), row).scalar() is not None
+        return self._execute(_assign(self._dialect).returning(ASSIGNMENTS.c.id), row).scalar() is not None
+
+    def assignments_of(self, tokens: Collection[str]) -> dict[str, tuple[Assignment, ...]]:
+        """As `assignments`, of many requests in one query. A request of which nobody was asked is not in it."""
+        found: dict[str, tuple[Assignment, ...]] = {}
+        for row in self._execute(_of_requests, {"tokens": sorted(tokens)}).mappings():
+            found[row["token"]] = (*found.get(row["token"], ()), _read(row))
+        return found
+
+    def assign_all(self, assigned: Sequence[Assigned]) -> None:
+        """As `assign`, one after another, in one statement."""
+        rows = [assignment_row(one.token, one.change, one.tier, one.assignment) for one in assigned]
+        if rows:
+            self._execute(_assign(self._dialect), rows)
 
     def close_assignments(self, token: str) -> None:
         """The request is over: it weighs on nobody's desk any more."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import cache
 from typing import cast
 
@@ -26,6 +27,7 @@ _records = select(CHANGES, *(column.label(PREFIX + column.name) for column in RE
     CHANGES.outerjoin(REQUESTS, REQUESTS.c.id == _newest)
 )
 _record = _records.where(CHANGES.c.key == bindparam("key"))
+_several = _records.where(CHANGES.c.key.in_(bindparam("keys", expanding=True)))
 _open = _records.where(text("changes.open")).order_by(CHANGES.c.key)
 _open_in = _open.where(CHANGES.c.repo_key == bindparam("repo_key"))
 _on_head = (
@@ -50,6 +52,11 @@ class ChangeRows(Rows):
     def change(self, ref: ChangeRef) -> ChangeRecord | None:
         row = self._execute(_record, {"key": ref.key}).mappings().one_or_none()
         return None if row is None else _read(row)
+
+    def changes(self, refs: Collection[ChangeRef]) -> dict[ChangeRef, ChangeRecord]:
+        """Those of them that are known, in one query."""
+        found = self._execute(_several, {"keys": sorted({ref.key for ref in refs})}).mappings()
+        return {record.ref: record for record in map(_read, found)}
 
     def save_change(self, record: ChangeRecord) -> None:
         """Keep all of the record but its `request`, which has verbs of its own."""

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, RowMapping, bindparam, case, literal_column, 
 from sqlalchemy.sql.dml import ReturningInsert
 
 from bot.core.events import ChangeTouched, Event
-from bot.ports.store import Job
+from bot.ports.store import Job, NewJob
 from storage.codec import dump, load_as
 from storage.rows import CLAIMED, DEAD, DONE, MERGED, PENDING, Rows, begins_with, insert_into, storable
 from storage.tables import JOBS
@@ -129,6 +129,15 @@ class JobRows(Rows):
         """Store an event, for now or for when it is due. False when this delivery was stored before."""
         row = {**job_row(event, lane, dedupe_key, now), "due_at": due or now}
         added = self._execute(_add(self._dialect), row).scalar() is not None
+        self.stored_jobs += added
+        return added
+
+    def add_jobs(self, jobs: Sequence[NewJob], now: datetime) -> int:
+        """Store those that were not stored before, in one statement, to be worked on at once. Returns how many."""
+        if not jobs:
+            return 0
+        rows = [job_row(job.event, job.lane, job.dedupe_key, now) for job in jobs]
+        added = len(self._execute(_add(self._dialect), rows).all())
         self.stored_jobs += added
         return added
 

@@ -9,7 +9,7 @@ import pytest
 
 from bot.core.attendance import Assignment
 from bot.core.ids import PersonId
-from bot.ports.escalation import Asked
+from bot.ports.escalation import Asked, Assigned
 from storage.store import SqlStore
 from tests.storage.material import CHANGE, NOW, OTHER
 from tests.storage.test_records import counted
@@ -41,6 +41,26 @@ def test_a_later_word_about_a_person_replaces_the_earlier_one_in_its_place(store
     gone = assignment(ADA, NOW + HOUR, gone="said it is not theirs")
     assert assign(store, assignment(ADA), assignment(BOB), gone) == [True, True, True]
     assert found(store) == (gone, assignment(BOB))
+
+
+def test_many_are_asked_and_found_at_once_as_they_are_one_by_one(store: SqlStore) -> None:
+    gone = assignment(ADA, NOW + HOUR, gone="is away")
+    rows = [
+        *(Assigned(TOKEN, CHANGE, "high", one) for one in (assignment(ADA), assignment(BOB), gone)),
+        Assigned("another", OTHER, "low", assignment(CLEO)),
+    ]
+    with store.begin() as unit, counted() as statements:
+        unit.assign_all(rows)
+        unit.assign_all([])
+        assert unit.assignments_of([TOKEN, "another", "unknown"]) == {
+            TOKEN: (gone, assignment(BOB)),
+            "another": (assignment(CLEO),),
+        }
+        assert unit.assignments_of([]) == {}
+        unit.commit()
+    assert len(statements) == 3
+    with store.look() as unit:
+        assert unit.asked([CLEO], NOW - MONTH) == (Asked(CLEO, "low", open=1, recent=1),)
 
 
 @pytest.mark.parametrize("by", [None, BOB])

@@ -10,12 +10,13 @@ import sqlalchemy
 
 from bot.core.events import ChangeTouched, HomeOpened, SweepDue
 from bot.core.ids import ChatUser
-from bot.ports.store import Backlog, Job
+from bot.ports.store import Backlog, Job, NewJob
 from integrations.sandbox.clock import FakeClock
 from storage.database import open_database
 from storage.jobs import ATTEMPTS
 from storage.store import SqlStore
 from tests.storage.material import NOW, OTHER, SHA, touched
+from tests.storage.test_records import counted
 
 
 def claimed(store: SqlStore, worker: str = "w") -> Job:
@@ -210,3 +211,18 @@ def test_a_finished_delivery_is_remembered_for_a_week(store: SqlStore, clock: Fa
     clock.advance(timedelta(days=days))
     assert store.prune(timedelta(days=1)) == (0 if kept else 1)
     assert store.accept(touched(), "lane", "d1") is not kept
+
+
+def test_many_jobs_are_stored_at_once_each_of_them_once(store: SqlStore) -> None:
+    woken: list[tuple[int, int]] = []
+    store.on_work(lambda jobs, actions: woken.append((jobs, actions)))
+    store.accept(touched(), "lane", "d1")
+    jobs = [NewJob(touched(change=OTHER), f"lane{number}", f"d{number}") for number in (1, 2, 3, 3)]
+    with store.begin() as unit, counted() as statements:
+        assert unit.add_jobs(jobs, NOW) == 2
+        assert unit.add_jobs([], NOW) == 0
+        unit.commit()
+    assert len(statements) == 1
+    assert woken == [(1, 0), (2, 0)]
+    claimed = [store.claim_job("w") for _ in range(4)]
+    assert [job.lane for job in claimed if job] == ["lane", "lane2", "lane3"]

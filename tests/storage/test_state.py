@@ -13,6 +13,7 @@ from bot.ports.forge import HeadFacts
 from bot.ports.store import ChangeRecord
 from storage.store import SqlStore
 from tests.storage.material import CHANGE, NOW, OTHER, SHA, SHOP, decision, record, request
+from tests.storage.test_records import counted
 
 HEAD = HeadFacts(SHA, "b" * 40, None, "t" * 40, (), (), (), ())
 SIGNAL = Signal("claude", "trailer-1", "trailer", "B", "Co-Authored-By: …", commit=SHA)
@@ -53,6 +54,19 @@ def test_a_record_carries_its_newest_request(store: SqlStore) -> None:
         assert unit.open_changes()[0].request == request("new")
         assert unit.request("old") == request("old")
         assert unit.request("none") is None
+
+
+def test_many_changes_are_read_as_each_of_them_is(store: SqlStore) -> None:
+    save(store, record(), replace(record(OTHER), head=HEAD, verdict=b"v2"))
+    with store.begin() as unit:
+        unit.add_request(request("old"))
+        unit.add_request(request("new"))
+        unit.commit()
+    with store.look() as unit, counted() as statements:
+        found = unit.changes([OTHER, CHANGE, CHANGE, ChangeRef(SHOP, 99)])
+        assert len(statements) == 1
+        assert found == {ref: unit.change(ref) for ref in (CHANGE, OTHER)}
+        assert unit.changes([]) == {}
 
 
 def test_open_changes_are_of_the_repository_asked_for(store: SqlStore) -> None:
