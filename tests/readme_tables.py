@@ -63,6 +63,8 @@ EXAMPLES = {
     "log.audit_channel": '"C0123AUDIT"',
     "log.witnesses": '["witness.example.org+1a2b3c4d+BAUm…"]',
     "log.timestamp_url": '"https://timestamp.example.org"',
+    "hours.zone": '"Europe/Berlin"',
+    "hours.holidays": '{ default = "/etc/llmgate/holidays.ics", "Asia/Tokyo" = "https://calendar.example.com/japan.ics" }',
     "notify.smtp_url": '"smtps://llmgate%40example.com@mail.example.com"',
     "notify.smtp_password_file": '"/etc/llmgate/smtp-password"',
     "notify.from_address": '"llmgate@example.com"',

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.config import BadSettings, Settings, read_settings
+from bot.core.hours.calendar import Hours
 from bot.main.machine import SystemClock
 from bot.main.notify import connect_notifier
 from bot.main.webhooks import connect_webhooks
@@ -149,3 +150,30 @@ def test_a_mail_server_is_connected_with_the_password_of_its_file(file: Path, tm
     assert notifier is not None
     assert notifier.name == "smtps://mail.example:465"
     assert connect_notifier(read(file, "").notify, SystemClock()) is None
+
+
+def test_hours_that_nobody_chose_are_office_hours(file: Path) -> None:
+    assert read(file, "").hours.hours == Hours("UTC", 540, 1050, (0, 1, 2, 3, 4))
+    said = read(file, '[hours]\nzone = "Europe/Berlin"\nstart = "22:00"\nend = "6:00"\ndays = "sun-thu"\n').hours
+    assert said.hours == Hours("Europe/Berlin", 1320, 360, (0, 1, 2, 3, 6))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('zone = "Mars/Olympus"', "saw “Mars/Olympus”"),
+        ('zone = "Berlin"', "saw “Berlin”"),
+        ('zone = ""', "wanted one of the IANA database"),
+        ('start = "9:75"', "wanted two different times of a day"),
+        ('days = "someday"', "saw “someday”"),
+        ('holidays = {default = "http://calendar.example/a.ics"}', "holidays.default: saw an address that is not https"),
+        ('holidays = "a.ics"', "hours.holidays: Input should be a valid dictionary"),
+    ],
+)
+def test_hours_that_are_none_are_refused_with_what_was_seen(file: Path, text: str, said: str) -> None:
+    assert said in refusal(file, f"[hours]\n{text}\n")
+
+
+def test_holidays_go_by_person_zone_or_default(file: Path) -> None:
+    text = '[hours.holidays]\ndefault = "all.ics"\n"Asia/Tokyo" = "https://calendar.example/japan.ics"\nbob = "bob.ics"\n'
+    assert set(read(file, text).hours.holidays) == {"default", "Asia/Tokyo", "bob"}

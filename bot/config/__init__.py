@@ -1,6 +1,6 @@
 """Everything that can be set, and how it is read."""
 
-from bot.config.parts import GitHub, GitLab, Log, Notify, Oidc, Signing, Slack, Webhook
+from bot.config.parts import GitHub, GitLab, Log, Notify, Oidc, Signing, Slack, Webhook, WorkingHours
 from bot.config.settings import BadSettings, Settings, UnreadableSettings, described, read_settings
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "Slack",
     "UnreadableSettings",
     "Webhook",
+    "WorkingHours",
     "described",
     "read_settings",
 ]

@@ -8,9 +8,13 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, field_validator, model_validator
 
+from bot.core.hours.calendar import Hours
+from bot.core.hours.typed import NotRead, read_hours
+
 _HOST = re.compile(r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?$")
 _SIGNING = re.compile(r"^whsec_([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{4}|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{2}==)$")
 _ROOT = re.compile(r"^https?://[^\s/?#@]+(/[^\s?#]*)?$")
+_LOCAL = re.compile(r"^http://(localhost|127\.0\.0\.1|\[::1\])[:/]")
 
 
 class Part(BaseModel):
@@ -136,6 +140,37 @@ class People(Part):
     file: Path | None = Field(None, description="The mapping of people: chat and forge accounts by immutable ids.")
 
 
+class WorkingHours(Part):
+    """When people work whose own settings and whose chat say nothing else, and on which days nobody does."""
+
+    zone: str = Field("UTC", description="Time zone, where Slack knows none of a person and they chose none.")
+    start: str = Field("9:00", description="When people begin who chose nothing.")
+    end: str = Field("17:30", description="When they end; before the beginning: on the day after.")
+    days: str = Field("mon-fri", description="On which days they work.")
+    holidays: dict[str, str] = Field(
+        default_factory=dict,
+        description="iCalendar file or https address, by a person's id, a time zone, or `default`; read once a day.",
+    )
+
+    @property
+    def hours(self) -> Hours:
+        """As the core has them. ValueError where they are none."""
+        found = read_hours(f"{self.start}-{self.end} {self.days} {self.zone}", Hours())
+        if isinstance(found, NotRead):
+            raise ValueError(found.because)
+        return found
+
+    @model_validator(mode="after")
+    def _readable(self) -> WorkingHours:
+        found = self.hours
+        if found.zone != self.zone.strip():
+            raise ValueError(f"saw the zone {self.zone!r}; wanted one of the IANA database, as in Europe/Berlin")
+        for name, source in self.holidays.items():
+            if "://" in source and not (source.startswith("https://") or _LOCAL.match(source)):
+                raise ValueError(f"holidays.{name}: saw an address that is not https://…; wanted one, or a file")
+        return self
+
+
 class Oidc(Part):
     """The organisation's identity provider."""
 
@@ -170,7 +205,7 @@ class Webhook(Part):
 
     @model_validator(mode="after")
     def _complete(self) -> Webhook:
-        local = re.match(r"^http://(localhost|127\.0\.0\.1|\[::1\])[:/]", self.url)
+        local = _LOCAL.match(self.url)
         if not _ROOT.match(self.url) or not (self.url.startswith("https://") or local):
             raise ValueError("saw a url that is not https://HOST/…; wanted one, without user, query and fragment")
         if self.secret_file is None:

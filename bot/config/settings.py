@@ -22,7 +22,22 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from bot.config.parts import Database, GitHub, GitLab, Log, Notify, Oidc, People, Policies, Signing, Slack, Web, Webhook, Work
+from bot.config.parts import (
+    Database,
+    GitHub,
+    GitLab,
+    Log,
+    Notify,
+    Oidc,
+    People,
+    Policies,
+    Signing,
+    Slack,
+    Web,
+    Webhook,
+    Work,
+    WorkingHours,
+)
 
 DEFAULT_FILE = Path("llmgate.toml")
 FILE_VARIABLE = "LLMGATE_CONFIG"
@@ -50,6 +65,7 @@ class Settings(BaseSettings):
     signing: Signing = Signing()
     policy: Policies = Policies()
     people: People = People()
+    hours: WorkingHours = WorkingHours()
     oidc: Oidc = Oidc()
     log: Log = Log()
     webhooks: dict[str, Webhook] = Field(default_factory=dict)
