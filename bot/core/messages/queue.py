@@ -12,7 +12,7 @@ from bot.core.escalation.model import AUTHOR, Deed, Escalation
 from bot.core.ids import ChangeRef, Person, PersonId
 from bot.core.messages.answers import Standing
 from bot.core.messages.card import asked_people
-from bot.core.messages.words import TIER_WORDS, headline_of, people_words
+from bot.core.messages.words import headline_of, people_words
 from bot.core.notice import Code, Link, Moment, Notice, Section, Strong, Text, text
 
 MAX_QUEUE = 20
@@ -165,13 +165,8 @@ def due_words(queue: Queue, item: Item) -> Text:
 
 
 def who_waits(item: Item) -> str:
-    """Whose turn it is, in names: `Bob and Sue`; empty where nobody's."""
-    people = dict.fromkeys(turn.person for turn in item.turns if not turn.ended and turn.seat != AUTHOR)
-    named = tuple(people) or tuple(
-        dict.fromkeys(who for seat in item.standing.verdict.routing.seats if seat.open for who in seat.asked)
-    )
-    return people_words(item.standing.facts.directory, named)
-
-
-def tier_words(item: Item) -> str:
-    return TIER_WORDS[item.standing.verdict.tier]
+    """Everybody who is asked now, in names: `Bob, Cid and Sue`; empty where nobody is."""
+    verdict = item.standing.verdict
+    turns = [turn.person for turn in item.turns if not turn.ended and turn.seat != AUTHOR]
+    named = [who for seat in verdict.routing.seats if seat.open for who in seat.asked] if verdict.state == "waiting" else []
+    return people_words(item.standing.facts.directory, tuple(dict.fromkeys((*turns, *named))))
