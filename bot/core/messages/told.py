@@ -84,6 +84,9 @@ def _say_nudge(told: Told) -> Text:
 
 
 def _say_asked(told: Told) -> Text:
+    """Beside somebody else, or as the first of all."""
+    if told.reminder.about is None:
+        return text("You are asked: ", _link(told), f" waits for your review{_role(told)}.")
     first = told.name(told.reminder.about)
     return text("You are asked as well: ", _link(told), f" waits for a review{_role(told)}, and {first} has not answered yet.")
 

@@ -27,6 +27,8 @@ class Fault:
 class Faults:
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
+        self.down = False
+        """Every call is answered 503."""
         self._ordered: list[Fault] = []
         self._used: dict[tuple[str, str], deque[float]] = defaultdict(deque)
 
@@ -35,6 +37,8 @@ class Faults:
 
     def next_for(self, method: str) -> Fault | None:
         """The fault ordered for this call, used up by one."""
+        if self.down:
+            return Fault(method, 503, 1, None, False)
         for fault in self._ordered:
             if fault.method == method and fault.times > 0:
                 fault.times -= 1
