@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from bot.core.escalation.model import Escalation
@@ -14,27 +14,29 @@ from bot.core.ids import ChangeRef, PersonId, RoleName
 from bot.core.routing.crowd import crowd_of
 from bot.core.verdict import Verdict
 from bot.handlers.kit import Kit
-from bot.ports.store import Unit
+from bot.ports.store import ApprovalRequest, Unit
 
 NOBODY = Cast()
 
 
 class Casting:
-    """Casts of one tick: a change whose seats wait together is read once."""
+    """Casts of one tick: all that its steps have to know of changes is read at once, and each change once."""
 
-    def __init__(self, kit: Kit, unit: Unit, now: datetime) -> None:
+    def __init__(self, kit: Kit, unit: Unit, rows: Collection[Escalation], now: datetime) -> None:
+        speaking = [row for row in rows if _speaks_to_others(row, now)]
         self._kit = kit
-        self._unit = unit
         self._now = now
+        self._records = unit.changes({row.change for row in speaking}) if speaking else {}
+        self._assigned = unit.assignments_of({row.token for row in speaking}) if speaking else {}
         self._judged: dict[ChangeRef, tuple[Facts, Verdict] | None] = {}
 
     def of(self, row: Escalation) -> Cast:
         """Nobody for a nudge that comes in time: what it needs is on the row."""
-        judged = self._read(row.change) if _speaks_to_others(row, self._now) else None
+        judged = self.judged(row.change) if _speaks_to_others(row, self._now) else None
         if judged is None:
             return NOBODY
         facts, verdict = judged
-        assigned = self._unit.assignments(row.token)
+        assigned = self._assigned.get(row.token, ())
         asked = {one.person for one in assigned if not one.gone}
         gone = {one.person for one in assigned if one.gone}
         barred = {one.person for one in verdict.routing.disqualified}
@@ -49,9 +51,16 @@ class Casting:
             author=crowd.owner_of(facts.change.author),
         )
 
-    def _read(self, ref: ChangeRef) -> tuple[Facts, Verdict] | None:
+    def request_of(self, row: Escalation) -> ApprovalRequest | None:
+        """The row's request, where it is the change's newest."""
+        record = self._records.get(row.change)
+        request = record.request if record else None
+        return request if request is not None and request.token == row.token else None
+
+    def judged(self, ref: ChangeRef) -> tuple[Facts, Verdict] | None:
+        """What was last known of a change that a step speaks of, and what was made of it."""
         if ref not in self._judged:
-            record = self._unit.change(ref)
+            record = self._records.get(ref)
             known = record is not None and record.facts and record.verdict
             load = self._kit.codec.load
             self._judged[ref] = (load(Facts, record.facts), load(Verdict, record.verdict)) if record and known else None

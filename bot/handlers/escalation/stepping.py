@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 import structlog
 
-from bot.core.actions import CallHook
+from bot.core.actions import Action, CallHook
 from bot.core.escalation.model import Escalation
 from bot.core.escalation.slots import seat_of
 from bot.core.escalation.steps import Performed, perform
 from bot.core.events import ChangeTouched
+from bot.core.hours.span import minutes_between
 from bot.handlers.escalation.calendars import calendars_of
 from bot.handlers.escalation.casting import Casting
 from bot.handlers.escalation.leaving import is_absent, look_without
 from bot.handlers.escalation.saying import lines_of
 from bot.handlers.kit import Kit
-from bot.ports.escalation import Step, Turning
-from bot.ports.store import Unit
+from bot.ports.escalation import Assigned, Step, Turning
+from bot.ports.store import NewJob, Unit
 
 log = structlog.get_logger()
 AT_ONCE = 200
@@ -47,14 +48,18 @@ def _batch(kit: Kit) -> tuple[int, int]:
         if not rows:
             return 0, 0
         calendars = calendars_of(kit, unit, {row.person for row in rows})
-        casting = Casting(kit, unit, now)
+        casting = Casting(kit, unit, rows, now)
         performed = [perform(row, now, calendars[row.person], casting.of(row)) for row in rows]
         held = unit.step([Step(one.row, row.step) for row, one in zip(rows, performed, strict=True)])
         steps = [(row, one) for row, one in zip(rows, performed, strict=True) if row.key in held and one.deed is not None]
         unit.add_reminders([reminder for _, one in steps for reminder in one.reminders])
         unit.add_turnings([_turning(row, one, now) for row, one in steps])
+        _bring_in(unit, steps, now)
         for row, one in steps:
-            _follow(kit, unit, row, one, now)
+            waited = minutes_between(calendars[row.person], row.since, now)
+            told: tuple[Action, ...] = (*_hooks(kit, row, one, now), *lines_of(casting, row, one, waited))
+            for action in told:
+                unit.add_action(row.change.key, action, now)
             if is_absent(calendars[row.person], now):
                 look_without(unit, row.change, row.person, now)
         unit.commit()
@@ -66,19 +71,18 @@ def _turning(row: Escalation, one: Performed, now: datetime) -> Turning:
     return Turning(now, row.change, row.token, row.seat, KINDS.get(deed, "step"), row.person, deed)
 
 
-def _follow(kit: Kit, unit: Unit, row: Escalation, one: Performed, now: datetime) -> None:
-    """What a step changes for others: who is asked, whether anybody is, and who is told outside."""
-    for assignment in one.assigned:
-        unit.assign(row.token, row.change, row.tier, assignment)
-    if one.deed == "expire":
-        _expire(unit, row, now)
-    if one.reroutes:
-        touched = ChangeTouched(row.change, "nobody answered in time")
-        unit.add_job(touched, row.change.key, f"step:{row.token}:{row.seat}:{row.epoch}:{row.step}", now)
-    for hook in _hooks(kit, row, one, now):
-        unit.add_action(row.change.key, hook, now)
-    for line in lines_of(kit, unit, row, one, now):
-        unit.add_action(row.change.key, line, now)
+def _bring_in(unit: Unit, steps: Sequence[tuple[Escalation, Performed]], now: datetime) -> None:
+    """What steps change for others: who is asked, and whether anybody is. Each such change is looked at again."""
+    unit.assign_all([Assigned(row.token, row.change, row.tier, each) for row, one in steps for each in one.assigned])
+    for row, one in steps:
+        if one.deed == "expire":
+            _expire(unit, row, now)
+    unit.add_jobs([_look_again(row) for row, one in steps if one.reroutes], now)
+
+
+def _look_again(row: Escalation) -> NewJob:
+    key = f"step:{row.token}:{row.seat}:{row.epoch}:{row.step}"
+    return NewJob(ChangeTouched(row.change, "nobody answered in time"), row.change.key, key)
 
 
 def _expire(unit: Unit, row: Escalation, now: datetime) -> None:
