@@ -77,7 +77,7 @@ def conclude(kit: Kit, gathered: Gathered, new: NewApproval | None = None, aside
             unit.add_record(record, facts.now)
         settled = settle_request(unit, _asking(kit, facts, verdict, new, aside))
         request = settled.request
-        follow_turns(kit, unit, Turned(facts, verdict, settled, aside.assigned))
+        follow_turns(kit, unit, Turned(facts, verdict, settled, before, aside.assigned))
         unit.add_turnings(aside.turnings)
         if new is not None:
             unit.add_record(new.record, facts.now)

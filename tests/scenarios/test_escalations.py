@@ -305,3 +305,13 @@ def test_a_step_that_nobody_does_is_reported(one_world: Playground) -> None:
     metrics = httpx.get(f"{one_world.served.url}/metrics").text
     assert "llmgate_escalations_overdue 0\n" in metrics
     assert 'llmgate_tick_seconds_since{tick="escalate"} 0\n' in metrics
+
+
+def test_a_nudge_keeps_a_quarter_of_an_hour_from_the_list_of_the_morning(one_world: Playground) -> None:
+    """Below the top tier, that is: the policy here makes no change one of it."""
+    medium = POLICY + "tiers:\n  high:\n    escalation: [{after: 35m, do: nudge}]\n"
+    one_world.clock.advance(datetime(2026, 3, 6, 17, 0, tzinfo=UTC) - one_world.clock.now())
+    opened(one_world, medium)
+    first = owner(one_world)
+    wait_until(one_world, MONDAY + timedelta(minutes=30), timedelta(minutes=5))
+    assert len(direct(one_world, first)) == 2

@@ -240,3 +240,15 @@ def test_a_step_for_somebody_who_is_away_asks_who_else_there_is(one_world: Playg
     wait(one_world, timedelta(hours=1))
     assert turns(one_world)["codeowner"].person != owner
     assert direct(one_world, owner) == []
+
+
+def test_a_policy_that_only_warns_waits_for_nobody(one_world: Playground) -> None:
+    opened(one_world)
+    assert len(turns(one_world)) == 2
+    one_world.push_policy(POLICY + "mode: warn\n")
+    one_world.settle()
+    assert turns(one_world) == {}
+    one_world.clock.advance(timedelta(minutes=1))
+    one_world.push_policy(POLICY)
+    one_world.settle()
+    assert len(turns(one_world)) == 2

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
 
 from bot.core.actions import Remind
-from bot.core.escalation.bundles import Reader, when
+from bot.core.escalation.bundles import QUARTER, Reader, when
 from bot.core.escalation.model import PersonSettings, Reminder
+from bot.core.hours.span import next_open
 from bot.core.ids import ChatUser, PersonId
 from bot.handlers.escalation.calendars import calendars_of
 from bot.handlers.kit import Kit
@@ -46,7 +47,7 @@ def _batch(kit: Kit) -> tuple[int, int]:
             return 0, 0
         chats = chats_of(kit)
         queued = 0
-        readers = readers_of(kit, unit, tuple(due))
+        readers = _after_digests(unit, readers_of(kit, unit, tuple(due)), now)
         for person, reminders in due.items():
             plan = when(reminders, readers[person], now)
             for ids, until in plan.later:
@@ -79,6 +80,19 @@ def readers_of(kit: Kit, unit: Unit, people: tuple[PersonId, ...]) -> Mapping[Pe
     settings = {one.person: one for one in unit.settings_of(people)}
     calendars, told = calendars_of(kit, unit, people), unit.last_told(people)
     return {who: Reader(settings.get(who) or PersonSettings(who), calendars[who], told.get(who)) for who in people}
+
+
+def _after_digests(unit: Unit, readers: Mapping[PersonId, Reader], now: datetime) -> Mapping[PersonId, Reader]:
+    """Whoever gets a list when their day begins was told something then: not twice in a quarter of an hour."""
+    planned = unit.planned_digests(tuple(readers))
+    return {who: _after_digest(one, now) if who in planned else one for who, one in readers.items()}
+
+
+def _after_digest(reader: Reader, now: datetime) -> Reader:
+    began = next_open(reader.calendar, now - QUARTER)
+    if began is None or not now - QUARTER < began <= now:
+        return reader
+    return replace(reader, last_told=max(reader.last_told or began, began))
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,8 @@ class Turned:
     facts: Facts
     verdict: Verdict
     settlement: Settlement
+    before: Verdict | None = None
+    """The verdict of the last look."""
     assigned: tuple[Assignment, ...] = ()
 
     @property
@@ -39,10 +41,11 @@ class Turned:
     @property
     def rests(self) -> bool:
         """Nobody can be waited for, and nobody was a moment ago: there is nothing to compare."""
-        request, turned = self.settlement.request, self.settlement.turned
-        if request is None:
-            return not self.settlement.ended
-        return self.verdict.mode != "enforce" or (request.state == "approved" and not turned)
+        request = self.settlement.request
+        if request is None or self.settlement.ended or self.settlement.turned:
+            return request is None and not self.settlement.ended
+        enforced = self.verdict.mode == "enforce" or self.before is None or self.before.mode == "enforce"
+        return request.state == "approved" or not enforced
 
 
 def follow_turns(kit: Kit, unit: Unit, look: Turned) -> None:
@@ -81,7 +84,8 @@ def _assignments(look: Turned) -> Iterator[Assignment]:
 
 def _keep_turns(kit: Kit, unit: Unit, look: Turned) -> None:
     request, facts = look.settlement.request, look.facts
-    turns = turns_of(facts, look.verdict) if request is not None and request.state == "open" else ()
+    wanted = request is not None and request.state == "open" and look.verdict.mode == "enforce"
+    turns = turns_of(facts, look.verdict) if wanted else ()
     rows = _rows(unit, look.settlement)
     asking = Asking(
         token=request.token if request else "",
