@@ -12,7 +12,8 @@ from bot.cli.hands import Hands
 from bot.cli.layout import CHANNEL, Layout
 from bot.cli.playground import Playground, build_playground
 from bot.core.ids import ForgeName
-from bot.core.messages.letter import WHILE_DOWN, WITHOUT_REACH
+from bot.core.messages.letter import WHILE_DOWN, WITHOUT_CHAT, WITHOUT_REACH
+from bot.main import assemble, read_settings
 from integrations.sandbox.clock import FakeClock
 from integrations.sandbox.mail.kept import Mail
 from integrations.sandbox.mail.server import MailServer
@@ -211,3 +212,21 @@ def test_an_address_decides_nothing(lettered: Playground, office: MailServer) ->
     assert b"bob@acme.example" not in record.facts
     assert request_of(lettered).state == "open"
     assert office.mails == []
+
+
+def test_without_a_chat_letters_go_from_the_start(lettered: Playground, office: MailServer) -> None:
+    lettered.gate.close()
+    settings = {**lettered.settings, "slack": {}}
+    lettered.gate = lettered.doorway.gate = assemble(read_settings(**settings), lettered.clock)
+    first = opened(lettered)
+    named = {str(person) for person in asked(lettered)}
+    wait(lettered, 5 * MINUTE, MINUTE)
+    assert {name: len(letters(office, name)) for name in named} == dict.fromkeys(named, 1)
+    (mail,) = letters(office, first)
+    assert mail.text.startswith(WITHOUT_CHAT)
+    assert "You are asked: " in mail.text
+    wait(lettered, HOUR, 5 * MINUTE)
+    assert "you have had it for 1 h of working time" in letters(office, first)[-1].text
+    assert len(letters(office, first)) == 2
+    assert states(lettered) == (0, 0)
+    assert lettered.slack.messages(CHANNEL) == []

@@ -7,16 +7,16 @@ with the first thing that waited too long goes all else that waits for the same 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import structlog
 
-from bot.core.actions import Remind, ShowAsk, Write
+from bot.core.actions import Remind, Write
 from bot.core.escalation.bundles import QUARTER
 from bot.core.escalation.model import AUTHOR, Reminder
-from bot.core.ids import ChatUser, Person, PersonId
+from bot.core.ids import ChangeRef, ChatUser, Person, PersonId
 from bot.core.messages.letter import WHILE_DOWN, WITHOUT_ACCOUNT, WITHOUT_CHAT, WITHOUT_REACH, render_letter
 from bot.core.notice import Link, Text, text
 from bot.handlers.escalation.telling import notice_of
@@ -29,6 +29,7 @@ log = structlog.get_logger()
 AT_ONCE = 500
 EVERYBODY = 100_000
 MOMENT = timedelta(seconds=1)
+LATELY = timedelta(hours=1)
 WHY = {"down": WHILE_DOWN, "refused": WITHOUT_REACH, "no-account": WITHOUT_ACCOUNT, "no-chat": WITHOUT_CHAT}
 
 
@@ -112,21 +113,41 @@ def _pack(parcels: dict[PersonId, Parcel], taken: Iterable[tuple[int, Remind]]) 
 
 
 def _unsaid(kit: Kit, unit: Unit, reached: Collection[PersonId], now: datetime) -> Mapping[str, Reminder]:
-    """Of everybody who was asked and could not see it in the chat for so long, what they are to be told, by its `dedupe`."""
-    found: dict[str, Reminder] = {}
-    before, after = now - kit.settled.elsewhere_after, 0
+    """Of everybody who was asked and cannot have seen it in the chat, what they are to be told, by its `dedupe`."""
+    asks = _asks_in_chat(unit, now - kit.settled.elsewhere_after) if kit.chat is not None else _asks_of_turns(unit, now)
+    found = (_asking(unit, ask, now) for ask in asks if ask.person in reached)
+    return {one.dedupe: one for one in found if one is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Somebody who is asked about a head."""
+
+    change: ChangeRef
+    head_sha: str
+    person: PersonId
+
+
+def _asks_in_chat(unit: Unit, before: datetime) -> Iterator[Ask]:
+    """Those that the chat has not shown for so long."""
+    after = 0
     while asks := unit.unsaid_asks(before, AT_ONCE, after):
         after = asks[-1][0]
-        for _, ask in asks:
-            reminder = _asking(unit, ask, now) if ask.person in reached else None
-            if reminder is not None:
-                found[reminder.dedupe] = reminder
-    return found
+        yield from (Ask(ask.change, ask.head_sha, PersonId(ask.person)) for _, ask in asks)
 
 
-def _asking(unit: Unit, ask: ShowAsk, now: datetime) -> Reminder | None:
+def _asks_of_turns(unit: Unit, now: datetime) -> Iterator[Ask]:
+    """Without a chat there are none: everybody of a turn that began lately. Of an older one they know."""
+    fresh = [row for row in unit.waiting_since(EVERYBODY) if row.seat != AUTHOR and now - row.since < LATELY]
+    for ref in dict.fromkeys(row.change for row in fresh):
+        request = unit.request_of(ref)
+        if request is not None:
+            yield from (Ask(ref, request.head_sha, one.person) for one in unit.assignments(request.token))
+
+
+def _asking(unit: Unit, ask: Ask, now: datetime) -> Reminder | None:
     """None where they are not asked any more. It goes stale with the turn that they were asked for."""
-    request, person = unit.request_of(ask.change), PersonId(ask.person)
+    request, person = unit.request_of(ask.change), ask.person
     if request is None or request.state != "open" or request.head_sha != ask.head_sha:
         return None
     if not any(one.person == person and not one.gone for one in unit.assignments(request.token)):
