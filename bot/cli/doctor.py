@@ -12,6 +12,7 @@ import typer
 from bot.cli.checkup.database import look_at_database
 from bot.cli.checkup.forges import forge_parts
 from bot.cli.checkup.log import look_at_log
+from bot.cli.checkup.notifier import look_at_notifier
 from bot.cli.checkup.outside import look_at_reach, look_at_slack
 from bot.cli.checkup.premises import look_at_floor, look_at_keys, look_at_people, look_at_settings
 from bot.cli.checkup.report import as_json as shown_as_json
@@ -55,4 +56,5 @@ def _parts(settings: Settings, waiting: Waiting) -> Iterator[tuple[str, Look]]:
     yield "Policy", lambda: look_at_floor(settings)
     yield from forge_parts(settings, waiting)
     yield "Slack", lambda: look_at_slack(settings, waiting)
+    yield "Letters", lambda: look_at_notifier(settings, waiting)
     yield "Address", lambda: look_at_reach(settings, waiting)

@@ -101,6 +101,10 @@ class SmtpNotifier:
     def name(self) -> str:
         return f"{self._server.scheme}://{self._server.host}:{self._server.port}"
 
+    @property
+    def logs_in(self) -> bool:
+        return bool(self._server.user)
+
     def send(self, to: Recipient, message: Letter, key: str) -> None:
         address = checked_address(to.address, visible(to.name, 80))
         letter = self._composed(Recipient(to.name, address), message, key)
