@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import UTC, datetime, timedelta
 
 import httpx
-import pytest
 
 from bot.cli.hands import Hands
 from bot.cli.layout import POLICY
@@ -15,16 +13,12 @@ from bot.cli.specimen import Specimen, login_change
 from bot.core.escalation.model import Delivery, PersonSettings
 from bot.core.events import Snoozed
 from bot.core.ids import PersonId
-from bot.handlers.escalation.notifying import remind
-from bot.handlers.escalation.stepping import escalate
-from bot.handlers.escalation.ticks import Ticks
-from bot.ports.errors import Unavailable
-from bot.worker import Crew
-from storage.unit import SqlUnit
 from tests.scenarios.waiting import (
     asked,
     direct,
     history,
+    opened,
+    owner,
     request_of,
     send,
     thread,
@@ -40,20 +34,6 @@ HOUR = timedelta(hours=1)
 FRIDAY = datetime(2026, 3, 6, 16, 45, tzinfo=UTC)
 MONDAY = datetime(2026, 3, 9, 9, 0, tzinfo=UTC)
 LEADS = POLICY + "  leads:\n    people: [dee]\n"
-
-
-def opened(world: Playground, policy: str = "", specimen: Specimen | None = None) -> None:
-    """A change of high risk, for which a code owner and security are asked; most stories follow the code owner."""
-    if policy:
-        world.push_policy(policy)
-        world.settle()
-    world.open_generated(specimen=specimen)
-    world.settle()
-    tick(world)
-
-
-def owner(world: Playground) -> str:
-    return str(turns(world)["codeowner"].person)
 
 
 def choose(world: Playground, name: str, delivery: Delivery, digest: bool = True) -> None:
@@ -174,92 +154,6 @@ def test_after_a_weekend_that_the_gate_was_down_each_hears_of_it_once(one_world:
         assert len(direct(one_world, name)) == 1, name
     bundled = [line for name in people for line in told(one_world, name)]
     assert any("changes wait for you" in line for line in bundled)
-
-
-def test_two_gates_that_tick_at_the_same_instant_tell_people_once(postgres_world: Playground) -> None:
-    """Even where no lease keeps them apart."""
-    world = postgres_world
-    opened(world)
-    people = {str(row.person) for row in turns(world).values()}
-    kit, gate = world.gate.kit, world.gate
-    world.clock.advance(HOUR)
-    for deed in (escalate, remind):
-        threads = [threading.Thread(target=deed, args=(kit,)) for _ in range(4)]
-        for thread_ in threads:
-            thread_.start()
-        for thread_ in threads:
-            thread_.join()
-    crews = [Crew(kit, gate.dispatcher, f"replica-{number}") for number in range(2)]
-    threads = [threading.Thread(target=crew.run_until_idle) for crew in crews]
-    for thread_ in threads:
-        thread_.start()
-    for thread_ in threads:
-        thread_.join()
-    world.settle()
-    assert {name: len(direct(world, name)) for name in people} == dict.fromkeys(people, 1)
-    assert len(history(world, "step")) == 2
-
-
-def test_one_replica_ticks_and_another_takes_over_when_it_dies(one_world: Playground) -> None:
-    opened(one_world)
-    kit = one_world.gate.kit
-    first, second = Ticks(kit, "first"), Ticks(kit, "second")
-    one_world.clock.advance(HOUR - timedelta(seconds=30))
-    assert first.tick("escalate") == 0
-    one_world.clock.advance(timedelta(seconds=30))
-    assert second.tick("escalate") == 0, "the first one's lease holds, and it is about to"
-    one_world.clock.advance(timedelta(minutes=2))
-    assert second.tick("escalate") == 2
-
-
-def test_a_tick_that_is_killed_half_way_leaves_nothing_doubled(one_world: Playground, monkeypatch: pytest.MonkeyPatch) -> None:
-    opened(one_world)
-    first = owner(one_world)
-    one_world.clock.advance(HOUR)
-
-    def killed(*_: object) -> None:
-        raise Unavailable("the database went away")
-
-    for verb in ("add_reminders", "add_turnings", "commit"):
-        with monkeypatch.context() as patched:
-            patched.setattr(SqlUnit, verb, killed)
-            with pytest.raises(Unavailable):
-                escalate(one_world.gate.kit)
-    assert history(one_world, "step") == []
-    escalate(one_world.gate.kit)
-    for verb in ("mark_reminders", "add_action", "commit"):
-        with monkeypatch.context() as patched:
-            patched.setattr(SqlUnit, verb, killed)
-            with pytest.raises(Unavailable):
-                remind(one_world.gate.kit)
-    remind(one_world.gate.kit)
-    kit = one_world.gate.kit
-    claimed = kit.store.claim_delivery("dead", "chat:dm:")
-    assert claimed is not None
-    assert kit.store.release("dead") == 1
-    tick(one_world)
-    assert len(direct(one_world, first)) == 1
-    assert len(history(one_world, "step")) == 2
-
-
-def test_a_reminder_that_slack_took_before_its_worker_died_is_not_seen_twice(one_world: Playground) -> None:
-    opened(one_world)
-    first, kit = owner(one_world), one_world.gate.kit
-    one_world.clock.advance(HOUR)
-    one_world.gate.tick_all()
-    crew = Crew(kit, one_world.gate.dispatcher, "dying")
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(type(kit.store), "finish_delivery", _dies)
-        for _ in range(2):
-            with pytest.raises(SystemExit):
-                crew.run_until_idle()
-    kit.store.release("dying")
-    one_world.settle()
-    assert len(direct(one_world, first)) == 1
-
-
-def _dies(*_: object) -> None:
-    raise SystemExit
 
 
 def test_who_wants_a_mention_is_named_in_the_thread(one_world: Playground) -> None:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+
 from bot.cli.hands import Hands
 from bot.cli.layout import POLICY
 from bot.cli.playground import Playground
 from bot.cli.specimen import login_change
 from bot.core.escalation.model import PersonSettings
-from bot.core.events import AskedAgain, Delegated, NotMine, Reassigned, Snoozed
+from bot.core.events import AskedAgain, ChangeTouched, Delegated, NotMine, Reassigned, Snoozed
 from bot.core.ids import PersonId
 from bot.handlers.escalation.leaving import plan_leave
-from tests.scenarios.waiting import asked, direct, history, request_of, send, thread, tick, turns, user_of, wait
+from tests.scenarios.waiting import asked, direct, history, opened, request_of, send, thread, turns, user_of, wait
 
 EXPIRES = """tiers:
   high:
@@ -21,16 +24,6 @@ EXPIRES = """tiers:
       - {after: 2h, do: expire}
 """
 BOB, CID, DEE, SUE = (PersonId(name) for name in ("bob", "cid", "dee", "sue"))
-
-
-def opened(world: Playground, policy: str = "") -> None:
-    """A change of high risk that lacks nothing but people: an owner of its file and one of security."""
-    if policy:
-        world.push_policy(POLICY + policy)
-        world.settle()
-    world.open_generated()
-    world.settle()
-    tick(world)
 
 
 def test_every_seat_waits_for_the_one_who_is_asked_from_then_on(one_world: Playground) -> None:
@@ -108,15 +101,15 @@ def test_a_review_handed_on_is_the_others_from_then_on(one_world: Playground) ->
     owner = turns(one_world)["codeowner"].person
     other = next(name for name in (BOB, DEE) if name != owner)
     one_world.clock.advance(timedelta(minutes=20))
-    event = Delegated(request_of(one_world).token, user_of(one_world, owner), other, "I am in a train", "press-1")
-    send(one_world, event)
+    handing = Delegated(request_of(one_world).token, user_of(one_world, owner), other, "I am in a train", "press-1")
+    send(one_world, handing)
     row = turns(one_world)["codeowner"]
     assert (row.person, row.since, row.epoch) == (other, one_world.clock.now(), 2)
     now = asked(one_world)
     assert now[owner].gone == f"handed it to {other.capitalize()}"
     assert (now[other].how, now[other].by) == ("delegated", owner)
     assert any("handed the review on to" in line and "I am in a train" in line for line in thread(one_world))
-    send(one_world, event, key="the same press again")
+    send(one_world, handing, key="the same press again")
     assert turns(one_world)["codeowner"] == row
     assert len(history(one_world, "delegated")) == 1
     assert Hands(one_world, owner).told() == ""
@@ -185,7 +178,7 @@ def test_a_snooze_puts_the_chain_off_and_has_its_limit(one_world: Playground) ->
 
 
 def test_a_request_expires_closed_and_is_asked_again_only_when_somebody_wants_it(one_world: Playground) -> None:
-    opened(one_world, EXPIRES)
+    opened(one_world, POLICY + EXPIRES)
     first, people = request_of(one_world), {row.person for row in turns(one_world).values()}
     wait(one_world, timedelta(hours=2))
     assert request_of(one_world).state == "expired"
@@ -206,7 +199,7 @@ def test_a_request_expires_closed_and_is_asked_again_only_when_somebody_wants_it
 
 
 def test_a_push_asks_anew_after_a_request_expired(one_world: Playground) -> None:
-    opened(one_world, EXPIRES)
+    opened(one_world, POLICY + EXPIRES)
     wait(one_world, timedelta(hours=2))
     one_world.push_generated(specimen=login_change(one_world.clock.now(), "a second thought"))
     one_world.settle()
@@ -252,3 +245,21 @@ def test_a_policy_that_only_warns_waits_for_nobody(one_world: Playground) -> Non
     one_world.push_policy(POLICY)
     one_world.settle()
     assert len(turns(one_world)) == 2
+
+
+def test_a_look_that_changes_nothing_reads_turns_once_and_writes_none(one_world: Playground) -> None:
+    opened(one_world)
+    ref, said = one_world.ref(1), list[str]()
+
+    def hear(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        said.append(statement)
+
+    one_world.gate.kit.store.accept(ChangeTouched(ref, "once more"), ref.key, "once more")
+    event.listen(Engine, "before_cursor_execute", hear)
+    try:
+        one_world.settle()
+    finally:
+        event.remove(Engine, "before_cursor_execute", hear)
+    kept = ("escalations", "assignments", "reminders", "turnings", "person_settings", "digests")
+    about = [one for one in said if any(f" {table}" in one for table in kept)]
+    assert [one.split()[0] for one in about] == ["SELECT"] * 3, "who is asked, what they chose, and whose turn it is"

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from bot.cli.hands import whole
 from bot.cli.layout import CHANNEL
 from bot.cli.playground import Playground
+from bot.cli.specimen import Specimen
 from bot.core.attendance import Assignment
 from bot.core.escalation.model import Escalation
 from bot.core.events import Event
@@ -83,3 +84,18 @@ def send(world: Playground, event: Event, number: int = 1, key: str = "") -> Non
     interaction = key or getattr(event, "interaction", "") or f"{type(event).__name__}:{world.slack.workspace.serial()}"
     world.gate.kit.store.accept(event, world.ref(number).key, f"chat:{interaction}")
     world.settle()
+
+
+def opened(world: Playground, policy: str = "", specimen: Specimen | None = None) -> None:
+    """A change of high risk that lacks nothing but people: an owner of its file and one of security."""
+    if policy:
+        world.push_policy(policy)
+        world.settle()
+    world.open_generated(specimen=specimen)
+    world.settle()
+    tick(world)
+
+
+def owner(world: Playground) -> str:
+    """The code owner who is waited for."""
+    return str(turns(world)["codeowner"].person)
