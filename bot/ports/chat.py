@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from bot.core.actions import ChatAction
@@ -28,6 +30,16 @@ class ChatProfile:
     guest: bool = False
     stranger: bool = False
     zone: str = ""
+    status_text: str = ""
+    status_emoji: str = ""
+    status_until: datetime | None = None
+    """When the status ends by itself; None: it does not."""
+    email: str = ""
+    """Where they are written to, and never who they are; empty where the chat does not tell."""
+    away: bool | None = None
+    """Whether the chat sees them now; None: nobody asked, or it did not tell."""
+    quiet_until: datetime | None = None
+    """The chat lets no sound through until then; None: it does, or did not tell."""
 
 
 class Chat(Protocol):
@@ -46,6 +58,11 @@ class Chat(Protocol):
 
     def fetch_profile(self, user: ChatUser, *, fresh: bool = False) -> ChatProfile:
         """A member as the chat knows them, or knew them minutes ago; `fresh`: as it knows them now."""
+        ...
+
+    def fetch_seen(self, users: Sequence[ChatUser]) -> tuple[ChatProfile, ...]:
+        """Members as they are seen now or minutes ago, `away` and `quiet_until` as well, of at most fifty. Raises nothing:
+        whoever cannot be looked up is left out, and what may not be asked is not known."""
         ...
 
     def find_member(self, address: str) -> ChatUser | None:

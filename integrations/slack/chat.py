@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 
 from bot.core.actions import ChatAction, PostCheckpoint, SayInThread, ShowAsk, ShowCard, ShowHome, ShowTask, Whisper
 from bot.core.ids import ChatUser
@@ -17,6 +18,7 @@ from integrations.slack.blocks.message import message
 from integrations.slack.connection import Connection
 from integrations.slack.faults import Misplaced
 from integrations.slack.people import People
+from integrations.slack.sightings import Sightings
 
 _POSTS = uuid.UUID("5b0c3a0e-6d1f-4f4b-9a52-0c9f3d1f7a11")
 """Namespace of `client_msg_id`: the same key makes the same id, and Slack posts it once."""
@@ -28,6 +30,7 @@ class SlackChat:
     def __init__(self, connection: Connection, clock: Clock) -> None:
         self._connection = connection
         self._people = People(connection, clock)
+        self._sightings = Sightings(connection, clock, self._people)
 
     def deliver(self, action: ChatAction, shown: MessageRef | None, thread: MessageRef | None, key: str) -> MessageRef | None:
         """Post, edit, whisper or publish; returns the message that can be edited later, if there is one."""
@@ -48,6 +51,9 @@ class SlackChat:
 
     def fetch_profile(self, user: ChatUser, *, fresh: bool = False) -> ChatProfile:
         return self._people.profile(user, fresh=fresh)
+
+    def fetch_seen(self, users: Sequence[ChatUser]) -> tuple[ChatProfile, ...]:
+        return self._sightings.seen(users)
 
     def find_member(self, address: str) -> ChatUser | None:
         return self._people.of_address(address)

@@ -23,6 +23,11 @@ class Payload:
     def flag(self, *path: str) -> bool:
         return self._value(path) is True
 
+    def number(self, *path: str) -> int:
+        """A whole number; 0 where there is none."""
+        value = self._value(path)
+        return value if isinstance(value, int) and not isinstance(value, bool) else 0
+
     def items(self, *path: str) -> list[Payload]:
         """The objects of a list."""
         value = self._value(path)

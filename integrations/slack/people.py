@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Hashable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Generic, TypeVar
 
 from bot.core.ids import ChatUser
@@ -17,6 +17,8 @@ from integrations.slack.payload import Payload
 KEPT_FOR = timedelta(minutes=10)
 MOST = 4_096
 SLACKBOT = "USLACKBOT"
+LAST_SECOND = 4_102_444_800
+"""Of the year 2099."""
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -39,11 +41,21 @@ class Remembered(Generic[K, V]):
         if not fresh and found is not None and now - found[0] < KEPT_FOR:
             return found[1]
         answer = self._ask(key)
+        self.keep(key, answer)
+        return answer
+
+    def kept(self, key: K) -> V | None:
+        """What is remembered still, asking nobody."""
+        with self._lock:
+            found = self._known.get(key)
+        return found[1] if found is not None and self._clock.now() - found[0] < KEPT_FOR else None
+
+    def keep(self, key: K, answer: V) -> None:
+        """Remember what was told otherwise."""
         with self._lock:
             if len(self._known) >= MOST:
                 self._known.clear()
-            self._known[key] = (now, answer)
-        return answer
+            self._known[key] = (self._clock.now(), answer)
 
 
 class People:
@@ -51,12 +63,12 @@ class People:
 
     def __init__(self, connection: Connection, clock: Clock) -> None:
         self._connection = connection
-        self._profiles: Remembered[ChatUser, ChatProfile] = Remembered(clock, self._ask_profile)
+        self.profiles: Remembered[ChatUser, ChatProfile] = Remembered(clock, self._ask_profile)
         self._groups: Remembered[str, tuple[ChatUser, ...]] = Remembered(clock, self._ask_group)
         self._teams: Remembered[str, str] = Remembered(clock, self._ask_team)
 
     def profile(self, user: ChatUser, *, fresh: bool = False) -> ChatProfile:
-        return self._profiles.get(user, fresh=fresh)
+        return self.profiles.get(user, fresh=fresh)
 
     def group(self, group: str) -> tuple[ChatUser, ...]:
         """Members of a user group by its id (`S…`); an empty group is an empty answer."""
@@ -93,7 +105,16 @@ def read_profile(user: ChatUser, member: Payload) -> ChatProfile:
         guest=member.flag("is_restricted") or member.flag("is_ultra_restricted"),
         stranger=member.flag("is_stranger") or home != user.team,
         zone=member.text("tz"),
+        status_text=member.text("profile", "status_text"),
+        status_emoji=member.text("profile", "status_emoji"),
+        status_until=instant(member.number("profile", "status_expiration")),
+        email=member.text("profile", "email"),
     )
+
+
+def instant(seconds: int) -> datetime | None:
+    """Of Slack's seconds since 1970; None for 0, which says never, and for what is no time at all."""
+    return datetime.fromtimestamp(seconds, UTC) if 0 < seconds < LAST_SECOND else None
 
 
 def _name(member: Payload) -> str:

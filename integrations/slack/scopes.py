@@ -12,10 +12,11 @@ BOT_SCOPES: dict[str, str] = {
     "channels:read": "so that `llmgate doctor` can say whether a channel exists and the app is in it",
     "chat:write": "to post and edit cards, and to answer people privately",
     "commands": "for `/llmgate` and the message shortcut",
+    "dnd:read": "to know when somebody's notifications are paused, so that nothing is sent at their night",
     "groups:read": "the same as channels:read, for private channels the app was invited to",
     "im:write": "to reach a person where a private answer in the channel is not possible",
     "usergroups:read": "to resolve roles that name a Slack user group",
-    "users:read": "to see that a clicker is a full, active member, and their time zone",
+    "users:read": "to see that a clicker is a full, active member, their time zone, status and presence",
 }
 APP_SCOPES: dict[str, str] = {"connections:write": "for Socket Mode, with the app-level token"}
 BOT_EVENTS: tuple[str, ...] = ("app_home_opened", "app_mention", "user_change")

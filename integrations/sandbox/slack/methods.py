@@ -48,6 +48,7 @@ METHODS: dict[str, Method] = {
     "views.update": Method(_plain(view_methods.update_modal), (), 100, ("view", "view_id", "external_id", "hash")),
     "views.publish": Method(_plain(view_methods.publish_home), (), 100, ("user_id", "view", "hash")),
     "users.info": Method(_plain(people_methods.user_info), ("users:read",), 100, ("user", "include_locale")),
+    "users.getPresence": Method(_plain(people_methods.presence), ("users:read",), 50, ("user",)),
     "users.lookupByEmail": Method(_plain(people_methods.user_of_address), ("users:read.email",), 50, ("email",)),
     "users.list": Method(_plain(people_methods.user_list), ("users:read",), 20, (*PAGED, "include_locale")),
     "usergroups.list": Method(
@@ -71,6 +72,7 @@ METHODS: dict[str, Method] = {
         _plain(people_methods.own_conversations), READ_CHANNEL, 50, ("user", "types", "exclude_archived", *PAGED)
     ),
     "dnd.info": Method(_plain(people_methods.dnd_info), ("dnd:read",), 50, ("user", "team_id")),
+    "dnd.teamInfo": Method(_plain(people_methods.dnd_of_many), ("dnd:read",), 20, ("users", "team_id")),
     "team.info": Method(_plain(people_methods.team_info), ("team:read",), 50, ("team", "domain")),
     "bots.info": Method(_plain(people_methods.bot_info), ("users:read",), 50, ("bot", "team_id")),
 }

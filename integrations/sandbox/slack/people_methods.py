@@ -11,11 +11,21 @@ from integrations.sandbox.slack.arguments import Arguments, page
 from integrations.sandbox.slack.refusal import Json, Refusal
 from integrations.sandbox.slack.workspace import APP, BOT, BOT_USER, TEAM, Channel, Member, Workspace
 
+MOST_DND = 50
+"""Members that one call of dnd.teamInfo takes."""
+
 
 def described_member(workspace: Workspace, member: Member) -> Json:
     zone = ZoneInfo(member.tz)
     offset = workspace.clock.now().astimezone(zone).utcoffset()
-    profile: Json = {"real_name": member.name, "display_name": member.name, "status_text": "", "status_emoji": ""}
+    ended = bool(member.status_until) and workspace.seconds() >= member.status_until  # Slack takes it away by itself
+    profile: Json = {
+        "real_name": member.name,
+        "display_name": member.name,
+        "status_text": "" if ended else member.status_text,
+        "status_emoji": "" if ended else member.status_emoji,
+        "status_expiration": 0 if ended else member.status_until,
+    }
     if member.email:
         profile["email"] = member.email
     return {
@@ -143,10 +153,28 @@ def _kind(channel: Channel) -> str:
     return "private_channel" if channel.private else "public_channel"
 
 
+def presence(workspace: Workspace, arguments: Arguments) -> Json:
+    """Of others no more is told than whether they are there."""
+    member = workspace.member(arguments.text("user", BOT_USER))
+    return {"ok": True, "presence": "away" if member.away else "active"}
+
+
+def dnd_of_many(workspace: Workspace, arguments: Arguments) -> Json:
+    """Up to fifty members. Slack leaves out whom it does not know."""
+    asked = [user for user in arguments.required("users").split(",") if user]
+    if len(asked) > MOST_DND:
+        raise Refusal("too_many_users")
+    return {"ok": True, "users": {user: _dnd(workspace, user) for user in asked if user in workspace.members}}
+
+
+def _dnd(workspace: Workspace, user: str) -> Json:
+    start, end = workspace.snoozed.get(user, (1, 1))
+    return {"dnd_enabled": user in workspace.snoozed, "next_dnd_start_ts": start, "next_dnd_end_ts": end}
+
+
 def dnd_info(workspace: Workspace, arguments: Arguments) -> Json:
     user = workspace.member(arguments.text("user", BOT_USER)).id
-    start, end = workspace.snoozed.get(user, (1, 1))
-    return {"ok": True, "dnd_enabled": user in workspace.snoozed, "next_dnd_start_ts": start, "next_dnd_end_ts": end}
+    return {"ok": True, **_dnd(workspace, user)}
 
 
 def team_info(_workspace: Workspace, arguments: Arguments) -> Json:

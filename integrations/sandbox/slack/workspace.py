@@ -30,6 +30,10 @@ class Traits(TypedDict, total=False):
     deactivated: bool
     stranger: bool
     email: str
+    away: bool
+    status_text: str
+    status_emoji: str
+    status_until: int
 
 
 @dataclass(slots=True)
@@ -42,6 +46,11 @@ class Member:
     deactivated: bool = False
     stranger: bool = False
     email: str = ""
+    away: bool = False
+    status_text: str = ""
+    status_emoji: str = ""
+    status_until: int = 0
+    """Seconds since 1970; 0: the status does not end by itself."""
 
 
 @dataclass(slots=True)

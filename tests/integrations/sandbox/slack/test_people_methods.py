@@ -95,3 +95,34 @@ def test_quiet_hours_are_told(world: World) -> None:
 def test_the_workspace_and_the_bot_introduce_themselves(world: World) -> None:
     assert world.client.team_info()["team"]["id"] == world.slack.team
     assert world.client.bots_info(bot=world.client.auth_test()["bot_id"])["bot"]["user_id"] == BOT_USER
+
+
+def test_a_member_is_seen_or_away(world: World) -> None:
+    assert world.client.users_getPresence(user=world.bob.id)["presence"] == "active"
+    world.bob.away = True
+    assert world.client.users_getPresence(user=world.bob.id)["presence"] == "away"
+    with pytest.raises(SlackApiError, match="user_not_found"):
+        world.client.users_getPresence(user="U404")
+
+
+def test_a_status_goes_by_itself(world: World) -> None:
+    now = int(world.slack.workspace.seconds())
+    world.bob.status_text, world.bob.status_until = "Out sick", now + 60
+    profile = world.client.users_info(user=world.bob.id)["user"]["profile"]
+    assert (profile["status_text"], profile["status_expiration"]) == ("Out sick", now + 60)
+    world.bob.status_until = now
+    profile = world.client.users_info(user=world.bob.id)["user"]["profile"]
+    assert (profile["status_text"], profile["status_expiration"]) == ("", 0)
+
+
+def test_quiet_hours_of_up_to_fifty_are_told_at_once(world: World) -> None:
+    world.slack.workspace.snoozed[world.bob.id] = (1_772_570_000, 1_772_600_000)
+    users = world.client.dnd_teamInfo(users=[world.bob.id, world.ann.id, "U404"])["users"]
+    assert users[world.bob.id]["next_dnd_end_ts"] == 1_772_600_000
+    assert users[world.ann.id]["dnd_enabled"] is False
+    assert "U404" not in users
+    with pytest.raises(SlackApiError, match="too_many_users"):
+        world.client.dnd_teamInfo(users=["U404"] * 51)
+    world.slack.scopes.discard("dnd:read")
+    with pytest.raises(SlackApiError, match="missing_scope"):
+        world.client.dnd_teamInfo(users=[world.bob.id])
