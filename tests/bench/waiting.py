@@ -9,7 +9,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -30,12 +30,13 @@ from storage.escalations import escalation_row
 from storage.migrate import upgrade
 from storage.reminders import reminder_row
 from storage.store import SqlStore
+from storage.tables import REQUESTS
 from tests.bench.rows import Row, said
 from tests.bench.turns import Timed
 from tests.core.build import facts
 from tests.handlers.errands import house
 from tests.postgres import PostgresServer
-from tests.storage.material import SHOP
+from tests.storage.material import SHOP, request
 from tests.storage.test_records import counted
 
 FEW, MANY, DUE = 1_000, 100_000, 100
@@ -47,7 +48,7 @@ SEAT = "anyone"
 CHAIN = Chain(steps=(ChainStep(240, "nudge"), ChainStep(480, "widen")))
 DEEDS: tuple[Deed, ...] = ("nudge", "widen")
 """One needs what is on the row, the other also what was last known of the change."""
-LIMITS: Mapping[Deed, str] = {"nudge": "statements; the commit", "widen": "reading the last facts; four statements a step"}
+LIMITS: Mapping[Deed, str] = {"nudge": "statements; the commit", "widen": "reading the last facts; a line in each thread"}
 GROWS = "1.3 times"
 SOON = timedelta(days=3)
 """When the first of those comes due that are in no tick here."""
@@ -55,7 +56,7 @@ SOON = timedelta(days=3)
 
 @dataclass
 class Queue:
-    """So many requests, each with a seat that waits, somebody asked, and a reminder told long ago."""
+    """So many requests, each with a channel, a seat that waits, somebody asked, and a reminder told long ago."""
 
     url: str
     size: int
@@ -169,6 +170,7 @@ def _token(number: int) -> str:
 
 def _fill(connection: Connection, numbers: Sequence[int], now: datetime) -> None:
     waiting = [_waiting(number, now) for number in numbers]
+    connection.execute(insert(REQUESTS), [_request(row) for row in waiting])
     connection.execute(insert(ESCALATIONS), [escalation_row(row) for row in waiting])
     connection.execute(insert(ASSIGNMENTS), [_asked(row) for row in waiting])
     connection.execute(insert(REMINDERS), [_told(row) for row in waiting])
@@ -178,6 +180,11 @@ def _waiting(number: int, now: datetime) -> Escalation:
     due, since = now + SOON + timedelta(seconds=number), now - timedelta(minutes=number % 10_000)
     person = PersonId(f"person-{number % PEOPLE}")
     return Escalation(_token(number), SEAT, ChangeRef(SHOP, number), person, "high", CHAIN, 0, 1, since, due)
+
+
+def _request(row: Escalation) -> dict[str, object]:
+    made = asdict(request(row.token, row.change)) | {"created_at": row.since, "updated_at": row.since}
+    return {name: value for name, value in made.items() if name != "change"} | {"change_key": row.change.key}
 
 
 def _asked(row: Escalation) -> dict[str, object]:
