@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -12,16 +13,21 @@ from bot.cli.hands import Hands
 from bot.cli.layout import CHANNEL, Layout
 from bot.cli.playground import Playground, build_playground
 from bot.core.ids import ForgeName
-from bot.core.messages.letter import WHILE_DOWN, WITHOUT_CHAT, WITHOUT_REACH
+from bot.core.messages.letter import why_words
 from bot.main import assemble, read_settings
 from integrations.sandbox.clock import FakeClock
 from integrations.sandbox.mail.kept import Mail
 from integrations.sandbox.mail.server import MailServer
+from integrations.sandbox.serve import Served
+from tests.integrations.notify.place import TOKEN, Place
 from tests.scenarios.forges import differs
 from tests.scenarios.waiting import asked, direct, request_of, told, turns, wait
 
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
+
+
+pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")  # read by Apprise itself
 
 
 @pytest.fixture
@@ -64,7 +70,7 @@ def test_what_slack_does_not_take_is_written_once_and_marked_as_such(lettered: P
     assert letters(office, first) == [], "Slack may be back in a moment"
     wait(lettered, 20 * MINUTE, 5 * MINUTE)
     (mail,) = letters(office, first)
-    assert mail.text.startswith(WHILE_DOWN + "\n")
+    assert mail.text.startswith(why_words("down") + "\n")
     assert "waits for your review as code owner: you have had it for 1 h " in mail.text
     url = differs(lettered, github="/acme/shop/pull/1", gitlab="/acme/web/shop/-/merge_requests/1")
     assert f"{url}\n" in mail.text
@@ -176,7 +182,7 @@ def test_whom_slack_refuses_to_tell_is_written_to_at_once(lettered: Playground, 
     lettered.slack.fail_next("chat.postMessage", "user_disabled", times=9)
     wait(lettered, HOUR + MINUTE, 5 * MINUTE)
     (mail,) = letters(office, first)
-    assert mail.text.startswith(WITHOUT_REACH)
+    assert mail.text.startswith(why_words("refused"))
 
 
 def test_nobody_without_an_address_is_lost_they_hear_of_it_when_slack_is_back(
@@ -223,10 +229,33 @@ def test_without_a_chat_letters_go_from_the_start(lettered: Playground, office: 
     wait(lettered, 5 * MINUTE, MINUTE)
     assert {name: len(letters(office, name)) for name in named} == dict.fromkeys(named, 1)
     (mail,) = letters(office, first)
-    assert mail.text.startswith(WITHOUT_CHAT)
+    assert mail.text.startswith(why_words("no-chat"))
     assert "You are asked: " in mail.text
     wait(lettered, HOUR, 5 * MINUTE)
     assert "you have had it for 1 h of working time" in letters(office, first)[-1].text
     assert len(letters(office, first)) == 2
     assert states(lettered) == (0, 0)
     assert lettered.slack.messages(CHANNEL) == []
+
+
+def test_apprise_takes_what_slack_does_not_and_no_token_shows(
+    forge: ForgeName, sqlite_url: str, tmp_path: Path, clock: FakeClock, capfd: pytest.CaptureFixture[str]
+) -> None:
+    place = Place()
+    served, secret = Served(place), tmp_path / "apprise-url"
+    secret.write_text(f"json://127.0.0.1:{served.port}/{TOKEN}\n")
+    layout = Layout(tmp_path / "world", sqlite_url, forge=forge, notify={"apprise_url_file": str(secret)})
+    world = build_playground(layout, clock)
+    try:
+        first = opened(world)
+        world.slack.faults.down, place.status = True, 503
+        wait(world, HOUR + 20 * MINUTE, 5 * MINUTE)
+        place.status = 200
+        place.told.clear()
+        wait(world, 15 * MINUTE, 5 * MINUTE)
+    finally:
+        world.close()
+        served.close()
+    mine = [json.loads(body) for _, body in place.told if f'"{first.capitalize()}: '.encode() in body]
+    assert [one["message"].splitlines()[0] for one in mine] == [why_words("down", by_mail=False)]
+    assert TOKEN not in "".join(capfd.readouterr())

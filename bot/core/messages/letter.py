@@ -7,17 +7,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 from bot.core.messages.markdown import visible
 from bot.core.notice import Code, Control, Link, Mention, Moment, Notice, Span, Strong, Text
 
 MOST = 400
 """Characters of a subject at most; of one span as of anything that others wrote."""
-_DECIDES_NOTHING = "This letter decides nothing: what you decide is decided"
-WHILE_DOWN = f"Sent by e-mail because Slack does not answer. {_DECIDES_NOTHING} in Slack or on the forge."
-WITHOUT_REACH = f"Sent by e-mail because Slack does not let us write to you. {_DECIDES_NOTHING} in Slack or on the forge."
-WITHOUT_ACCOUNT = f"Sent by e-mail because no Slack account of yours is known. {_DECIDES_NOTHING} in Slack or on the forge."
-WITHOUT_CHAT = f"Sent by e-mail because no chat is connected. {_DECIDES_NOTHING} on the forge."
+Because = Literal["down", "refused", "no-account", "no-chat"]
+_BECAUSE: dict[Because, str] = {
+    "down": "Slack does not answer",
+    "refused": "Slack does not let us write to you",
+    "no-account": "no Slack account of yours is known",
+    "no-chat": "no chat is connected",
+}
+
+
+def why_words(because: Because, by_mail: bool = True) -> str:
+    """The first line of a letter: that it is one, and that nothing is decided in it."""
+    way = "by e-mail" if by_mail else "this way"
+    where = "on the forge" if because == "no-chat" else "in Slack or on the forge"
+    return f"Sent {way} because {_BECAUSE[because]}. This letter decides nothing: what you decide is decided {where}."
 
 
 @dataclass(frozen=True, slots=True)

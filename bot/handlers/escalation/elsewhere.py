@@ -17,7 +17,7 @@ from bot.core.actions import Remind, Write
 from bot.core.escalation.bundles import QUARTER
 from bot.core.escalation.model import AUTHOR, Reminder
 from bot.core.ids import ChangeRef, ChatUser, Person, PersonId
-from bot.core.messages.letter import WHILE_DOWN, WITHOUT_ACCOUNT, WITHOUT_CHAT, WITHOUT_REACH, render_letter
+from bot.core.messages.letter import render_letter, why_words
 from bot.core.notice import Link, Text, text
 from bot.handlers.escalation.telling import notice_of
 from bot.handlers.kit import Kit
@@ -30,7 +30,6 @@ AT_ONCE = 500
 EVERYBODY = 100_000
 MOMENT = timedelta(seconds=1)
 LATELY = timedelta(hours=1)
-WHY = {"down": WHILE_DOWN, "refused": WITHOUT_REACH, "no-account": WITHOUT_ACCOUNT, "no-chat": WITHOUT_CHAT}
 
 
 @dataclass(slots=True)
@@ -76,7 +75,7 @@ def write(kit: Kit, action: Write, key: str) -> None:
         raise Refused("saw a letter to send; wanted a way to send it: set notify.smtp_url or notify.apprise_url_file")
     who = action.remind.person
     name = next((one.name for one in kit.people.people() if one.id == who), str(who))
-    letter = render_letter(replace(notice, footnote=_footnote(kit)), WHY[action.because])
+    letter = render_letter(replace(notice, footnote=_footnote(kit)), why_words(action.because, kit.notifier.by_address))
     kit.notifier.send(Recipient(name, kit.people.addresses().get(who, "")), letter, key)
 
 

@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.core.messages.letter import WHILE_DOWN, render_letter
+from bot.core.messages.letter import render_letter, why_words
 from bot.core.notice import Code, Control, Link, Mention, Moment, Notice, Section, Span, Strong, text
 
+WHILE_DOWN = why_words("down")
 AT = datetime(2026, 3, 3, 9, 30, tzinfo=UTC)
 EVIL = '"><script>alert(1)</script>\r\nBcc: eve@evil.example\u202e'
 
@@ -70,3 +71,10 @@ def test_a_subject_is_one_line() -> None:
     letter = render_letter(Notice(EVIL * 20, "waiting", ()), WHILE_DOWN)
     assert len(letter.subject) <= 400
     assert letter.subject.isprintable()
+
+
+def test_the_first_line_says_which_way_it_came_and_where_people_decide() -> None:
+    assert WHILE_DOWN.startswith("Sent by e-mail because Slack does not answer. ")
+    assert why_words("down", by_mail=False).startswith("Sent this way because Slack does not answer. ")
+    assert why_words("no-chat").endswith("what you decide is decided on the forge.")
+    assert why_words("no-account").endswith("what you decide is decided in Slack or on the forge.")

@@ -5,8 +5,6 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any
 
 import pytest
 
@@ -15,30 +13,11 @@ from bot.ports.errors import Refused, Unavailable
 from bot.ports.notifier import Recipient
 from integrations.notify.apprise import AppriseNotifier
 from integrations.sandbox.serve import Served
+from tests.integrations.notify.place import TOKEN, Place
 
-TOKEN = "s3cr3t-t0ken"
 LETTER = Letter("2 changes wait for you", "Sent by e-mail because …\n\nTwo wait\n", "<p>Two wait</p>")
 
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")  # read by the library itself
-
-
-@dataclass
-class Place:
-    """Some service that takes JSON."""
-
-    status: int = 200
-    told: list[tuple[str, bytes]] = field(default_factory=list)
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] != "http":
-            return
-        body, more = b"", True
-        while more:
-            part = await receive()
-            body, more = body + part.get("body", b""), part.get("more_body", False)
-        self.told.append((scope["path"], body))
-        await send({"type": "http.response.start", "status": self.status, "headers": []})
-        await send({"type": "http.response.body", "body": b""})
 
 
 @pytest.fixture
