@@ -160,6 +160,11 @@ class Forge(Protocol):
         """The account of that number as it is now. Raises WorldError where nothing certain is known of it."""
         ...
 
+    def fetch_busy(self, accounts: Sequence[ForgeAccount]) -> frozenset[str]:
+        """Keys of those of at most fifty of these accounts who say on the forge that they are busy. Whoever the forge does not
+        know says nothing. Raises WorldError where it does not answer."""
+        ...
+
     def redeliver(self, since: datetime) -> int:
         """Have events that did not reach the gate since then sent again; how many those were."""
         ...

@@ -19,6 +19,7 @@ from bot.ports.forge import GivenReview, HeadFacts, Hint, OpenChange, Reading, T
 from bot.ports.login import AccountState
 from bot.ports.shelf import BlobShelf
 from integrations.github.blame import blame
+from integrations.github.busy import busy_accounts
 from integrations.github.client import Sessions
 from integrations.github.delivery import Deliverer
 from integrations.github.diagnosis import diagnose_app, diagnose_repository
@@ -145,6 +146,10 @@ class GitHubForge:
 
     def fetch_account(self, number: int) -> AccountState:
         return account_state((session for _, session in self._installations.each()), number, self._host)
+
+    def fetch_busy(self, accounts: Sequence[ForgeAccount]) -> frozenset[str]:
+        with self._installations.anyone() as session:
+            return busy_accounts(session, accounts)
 
     def repositories(self) -> tuple[RepoRef, ...]:
         return self._installations.repositories()

@@ -69,6 +69,19 @@ class Installations:
         with self._of(name, self._of_owner) as session:
             yield session
 
+    @contextmanager
+    def anyone(self) -> Generator[Session, None, None]:
+        """Calls that every installation may make."""
+        known = next(iter(tuple(self._known)), None)
+        if known is None:
+            found = next(self.each(), None)
+            if found is None:
+                raise Refused("saw no installation of the app; wanted one: install the app")
+            yield found[1]
+            return
+        with self._of(known, self._of_owner) as session:
+            yield session
+
     def each(self) -> Iterator[tuple[int, Session]]:
         """Every installation that is not suspended."""
         for installation in self._sessions.app().pages("/app/installations", _INSTALLATIONS).items:

@@ -121,3 +121,12 @@ def blames(paths: Sequence[str]) -> tuple[str, dict[str, str]]:
         "fragment Written on Blame { ranges { startingLine endingLine commit { author { user { databaseId } } } } }\n"
     )
     return query, {f"p{n}": path for n, path in enumerate(paths)}
+
+
+def statuses(logins: Sequence[str]) -> tuple[str, dict[str, str]]:
+    """A query for what several users say of their time, as `u0`, `u1`, …, and its variables."""
+    declared = ", ".join(f"$l{n}: String!" for n in range(len(logins)))
+    asked = "".join(
+        f"u{n}: user(login: $l{n}) {{ databaseId status {{ indicatesLimitedAvailability }} }}\n" for n in range(len(logins))
+    )
+    return f"query Statuses({declared}) {{\n{asked}}}\n", {f"l{n}": login for n, login in enumerate(logins)}

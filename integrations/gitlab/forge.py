@@ -18,6 +18,7 @@ from bot.ports.forge import GivenReview, HeadFacts, Hint, OpenChange, Reading, T
 from bot.ports.login import AccountState
 from integrations.gitlab.attachments import Attached
 from integrations.gitlab.blame import blame
+from integrations.gitlab.busy import busy_accounts
 from integrations.gitlab.carriers import Carriers, Showing
 from integrations.gitlab.client import Client
 from integrations.gitlab.delivery import Deliverer
@@ -120,6 +121,9 @@ class GitLabForge:
 
     def fetch_account(self, number: int) -> AccountState:
         return account_state(self._client, number, self._host)
+
+    def fetch_busy(self, accounts: Sequence[ForgeAccount]) -> frozenset[str]:
+        return busy_accounts(self._client, accounts)
 
     def repositories(self) -> tuple[RepoRef, ...]:
         """Every project the bot may act on, below the group if one is set: it is a Developer there at least."""

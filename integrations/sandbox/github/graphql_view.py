@@ -62,10 +62,27 @@ class AccountView(View):
     def avatar_url(self, size: int | None = None) -> str:
         return f"{self._gaze.world.url}/avatars/u/{self._account.id}?s={size or 40}"
 
+    @property
+    def status(self) -> UserStatusView | None:
+        return UserStatusView(self._account) if self._account.busy else None
+
     def team(self, slug: str) -> TeamView | None:
         self._gaze.need("members:read")
         found = self._gaze.world.teams.get(f"{self._account.login}/{slug}".lower())
         return TeamView(self._gaze, found) if found else None
+
+
+class UserStatusView(View):
+    """What a user says of their time. Only a busy one has a status here."""
+
+    typename = "UserStatus"
+
+    def __init__(self, account: Account) -> None:
+        self.id = node_id("US", account.id)
+        self.emoji = None
+        self.expires_at = None
+        self.indicates_limited_availability = account.busy
+        self.message = "busy"
 
 
 class CommitUserView(AccountView):

@@ -20,6 +20,8 @@ class Account:
     name: str = ""
     emails: set[str] = field(default_factory=set)
     suspended_at: datetime | None = None
+    busy: bool = False
+    """The box "Busy" of the status they set on their profile."""
 
     @property
     def identity(self) -> str:

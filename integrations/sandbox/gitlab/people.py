@@ -30,6 +30,8 @@ class User:
     state: Literal["active", "blocked", "deactivated"] = "active"
     emails: set[str] = field(default_factory=set)
     """Confirmed addresses: what ties commits to the account."""
+    busy: bool = False
+    """The box "Set yourself as busy" of their status."""
 
     @property
     def bot(self) -> bool:

@@ -55,6 +55,15 @@ def user(call: Call) -> Answer:
     return Answer(call.render.plain.profile(call.world.user_by_id(call.number("user_id"))))
 
 
+@ROUTES.add("GET /users/{user_id}/status")
+def status(call: Call) -> Answer:
+    """Of whoever set none every field is empty."""
+    busy = call.world.user_by_id(call.number("user_id")).busy
+    said = {"emoji": "speech_balloon", "availability": "busy", "message": "", "message_html": ""} if busy else {}
+    nothing = dict.fromkeys(("emoji", "availability", "message", "message_html", "clear_status_at"))
+    return Answer({**nothing, **said})
+
+
 @ROUTES.add("GET /personal_access_tokens/self")
 def own_token(call: Call) -> Answer:
     """Of a group's or project's token, too."""
