@@ -116,6 +116,7 @@ class Dispatcher:
     def _perform_decision(self, event: ReviewGiven | DecisionGiven | StatementSigned) -> None:
         if isinstance(event, ReviewGiven):
             take_review(self._kit, self._gatherer, event)
+            note_activity(self._kit, PersonActive(event.change, event.account), self._kit.clock.now())
         elif isinstance(event, DecisionGiven):
             decide(self._kit, self._gatherer, event)
         else:

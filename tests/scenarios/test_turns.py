@@ -263,3 +263,12 @@ def test_a_look_that_changes_nothing_reads_turns_once_and_writes_none(one_world:
     kept = ("escalations", "assignments", "reminders", "turnings", "person_settings", "digests")
     about = [one for one in said if any(f" {table}" in one for table in kept)]
     assert [one.split()[0] for one in about] == ["SELECT"] * 3, "who is asked, what they chose, and whose turn it is"
+
+
+def test_a_review_on_the_forge_is_an_activity_also_where_it_does_not_count(one_world: Playground) -> None:
+    opened(one_world)
+    one_world.clock.advance(timedelta(minutes=10))
+    one_world.forge.approve(one_world.repo, 1, by="bob")
+    one_world.settle()
+    assert {row.active_at for row in turns(one_world).values()} == {one_world.clock.now()}
+    assert set(turns(one_world)) == {"codeowner", "security"}
