@@ -65,6 +65,11 @@ class Chat(Protocol):
         whoever cannot be looked up is left out, and what may not be asked is not known."""
         ...
 
+    def known_address(self, user: ChatUser) -> str:
+        """A confirmed e-mail address as the chat last told it: a place to write to, and never an identity. Asks nobody; empty
+        where it is not known."""
+        ...
+
     def find_member(self, address: str) -> ChatUser | None:
         """Whose e-mail address that is: a hint for people, and never an identity. Refused where it may not be asked."""
         ...

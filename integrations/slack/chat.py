@@ -55,6 +55,9 @@ class SlackChat:
     def fetch_seen(self, users: Sequence[ChatUser]) -> tuple[ChatProfile, ...]:
         return self._sightings.seen(users)
 
+    def known_address(self, user: ChatUser) -> str:
+        return self._people.address(user)
+
     def find_member(self, address: str) -> ChatUser | None:
         return self._people.of_address(address)
 

@@ -57,6 +57,12 @@ class Remembered(Generic[K, V]):
                 self._known.clear()
             self._known[key] = (self._clock.now(), answer)
 
+    def last(self, key: K) -> V | None:
+        """What was answered last, however long ago. Asks nobody."""
+        with self._lock:
+            found = self._known.get(key)
+        return found[1] if found is not None else None
+
 
 class People:
     """Who is who, by Slack's own ids."""
@@ -69,6 +75,11 @@ class People:
 
     def profile(self, user: ChatUser, *, fresh: bool = False) -> ChatProfile:
         return self.profiles.get(user, fresh=fresh)
+
+    def address(self, user: ChatUser) -> str:
+        """Where they are written to, as Slack last told; empty where it never did."""
+        profile = self.profiles.last(user)
+        return profile.email if profile is not None else ""
 
     def group(self, group: str) -> tuple[ChatUser, ...]:
         """Members of a user group by its id (`S…`); an empty group is an empty answer."""
@@ -108,7 +119,7 @@ def read_profile(user: ChatUser, member: Payload) -> ChatProfile:
         status_text=member.text("profile", "status_text"),
         status_emoji=member.text("profile", "status_emoji"),
         status_until=instant(member.number("profile", "status_expiration")),
-        email=member.text("profile", "email"),
+        email=member.text("profile", "email") if member.flag("is_email_confirmed") else "",
     )
 
 

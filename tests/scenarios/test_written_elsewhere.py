@@ -21,7 +21,7 @@ from integrations.sandbox.mail.server import MailServer
 from integrations.sandbox.serve import Served
 from tests.integrations.notify.place import TOKEN, Place
 from tests.scenarios.forges import differs
-from tests.scenarios.waiting import asked, direct, request_of, told, turns, wait
+from tests.scenarios.waiting import asked, direct, request_of, told, turns, user_of, wait
 
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
@@ -202,6 +202,19 @@ def test_nobody_without_an_address_is_lost_they_hear_of_it_when_slack_is_back(
         assert len(told(world, first)) == 1
     finally:
         world.close()
+
+
+def test_an_address_that_slack_told_is_good_enough_to_write_to(lettered: Playground, office: MailServer) -> None:
+    first = opened(lettered)
+    people = lettered.layout.folder / "people.yaml"
+    people.write_text(people.read_text().replace(f"email: {first}@acme.example", f"name: {first.capitalize()}"))
+    chat = lettered.gate.kit.chat
+    assert chat is not None
+    lettered.slack.workspace.members[lettered.members[first]].email = f"{first}@chat.example"
+    chat.fetch_profile(user_of(lettered, first), fresh=True)
+    lettered.slack.faults.down = True
+    wait(lettered, HOUR + 20 * MINUTE, 5 * MINUTE)
+    assert [mail.recipients for mail in office.mails].count((f"{first}@chat.example",)) == 1
 
 
 def test_an_address_decides_nothing(lettered: Playground, office: MailServer) -> None:

@@ -62,8 +62,17 @@ def reached_by_letter(kit: Kit) -> Mapping[PersonId, Person]:
     """Everybody who can be written to."""
     if kit.notifier is None:
         return {}
-    addresses = kit.people.addresses() if kit.notifier.by_address else None
-    return {one.id: one for one in kit.people.people() if addresses is None or one.id in addresses}
+    people = kit.people.people()
+    if not kit.notifier.by_address:
+        return {one.id: one for one in people}
+    listed = kit.people.addresses()
+    return {one.id: one for one in people if _address(kit, listed, one)}
+
+
+def _address(kit: Kit, listed: Mapping[PersonId, str], person: Person) -> str:
+    """The admin's word, or what the chat told while it answered."""
+    told = kit.chat.known_address(person.chat) if kit.chat is not None and person.chat is not None else ""
+    return listed.get(person.id) or told
 
 
 def write(kit: Kit, action: Write, key: str) -> None:
@@ -74,9 +83,9 @@ def write(kit: Kit, action: Write, key: str) -> None:
     if kit.notifier is None:
         raise Refused("saw a letter to send; wanted a way to send it: set notify.smtp_url or notify.apprise_url_file")
     who = action.remind.person
-    name = next((one.name for one in kit.people.people() if one.id == who), str(who))
+    person = next((one for one in kit.people.people() if one.id == who), Person(who, str(who)))
     letter = render_letter(replace(notice, footnote=_footnote(kit)), why_words(action.because, kit.notifier.by_address))
-    kit.notifier.send(Recipient(name, kit.people.addresses().get(who, "")), letter, key)
+    kit.notifier.send(Recipient(person.name, _address(kit, kit.people.addresses(), person)), letter, key)
 
 
 def write_instead(kit: Kit, remind: Remind) -> None:
