@@ -272,3 +272,10 @@ def test_a_review_on_the_forge_is_an_activity_also_where_it_does_not_count(one_w
     one_world.settle()
     assert {row.active_at for row in turns(one_world).values()} == {one_world.clock.now()}
     assert set(turns(one_world)) == {"codeowner", "security"}
+
+
+def test_nothing_weighs_on_anybody_where_a_policy_only_observes(one_world: Playground) -> None:
+    opened(one_world, POLICY + "mode: observe\n")
+    assert (asked(one_world), turns(one_world)) == ({}, {})
+    with one_world.gate.kit.store.look() as unit:
+        assert unit.planned_digests([BOB, CID, DEE, SUE]) == {}

@@ -35,8 +35,8 @@ class Turned:
 
     @property
     def named(self) -> tuple[PersonId, ...]:
-        """Who is asked now."""
-        return () if self.facts.change.draft else asked_people(self.verdict)
+        """Who is asked now. Nobody is, of a draft and where a policy only observes."""
+        return () if self.facts.change.draft or self.verdict.mode == "observe" else asked_people(self.verdict)
 
     @property
     def rests(self) -> bool:
