@@ -79,6 +79,7 @@ def _in_order(place: Place, before: ChainStep, step: ChainStep) -> None:
 
 
 def read_fatigue(place: Place) -> FatigueRules:
+    """The rules at `fatigue`; what the file leaves out keeps its default, and what is wrong is refused at its line."""
     said = {key: one for key, one in place.below() if values.known(one, "fatigue", key)}
     own = FatigueRules()
     role = values.text(said["lead"], 64) if "lead" in said else None
