@@ -65,6 +65,8 @@ EXAMPLES = {
     "log.timestamp_url": '"https://timestamp.example.org"',
     "hours.zone": '"Europe/Berlin"',
     "hours.holidays": '{ default = "/etc/llmgate/holidays.ics", "Asia/Tokyo" = "https://calendar.example.com/japan.ics" }',
+    "webhooks.<name>.url": '"https://pager.example.com/llmgate"',
+    "webhooks.<name>.secret_file": '"/etc/llmgate/pager-secret"',
     "notify.smtp_url": '"smtps://llmgate%40example.com@mail.example.com"',
     "notify.smtp_password_file": '"/etc/llmgate/smtp-password"',
     "notify.from_address": '"llmgate@example.com"',
@@ -217,7 +219,8 @@ def example_settings() -> str:
     for key, default, meaning in described():
         section, _, name = key.rpartition(".")
         if section != part:
-            lines += ["", f"[{section.replace('<name>', 'work')}]"]
+            said = "" if "<name>" not in section or f"{section}.host" in NEEDED else "# "
+            lines += ["", f"{said}[{section.replace('<name>', 'work')}]"]
             part = section
         value = EXAMPLES.get(key) or (default if default.isdecimal() or default in ("true", "false") else json.dumps(default))
         lines += [f"# {meaning}", f"{'' if key in NEEDED else '# '}{name} = {value}"]

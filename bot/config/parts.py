@@ -230,8 +230,6 @@ class Notify(Part):
 
     @model_validator(mode="after")
     def _complete(self) -> Notify:
-        if self.smtp_url and self.apprise_url_file:
-            raise ValueError("saw both smtp_url and apprise_url_file; wanted one of them: nobody should hear of a thing twice")
         if self.smtp_url and not self.from_address:
             raise ValueError("smtp_url is set without from_address: wanted both, as in llmgate@example.com")
         if self.smtp_password_file and not self.smtp_url:

@@ -12,6 +12,8 @@ from bot.ports.notifier import Notifier
 
 def connect_notifier(settings: Notify, clock: Clock) -> Notifier | None:
     """The mail server or Apprise, connected to when something is to be sent; None where neither is set. Raises BadSettings."""
+    if settings.smtp_url and settings.apprise_url_file:
+        raise BadSettings("notify: saw both smtp_url and apprise_url_file; wanted one: nobody should hear of a thing twice")
     try:
         if settings.smtp_url:
             from integrations.notify.smtp import SmtpNotifier, read_server
