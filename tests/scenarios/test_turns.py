@@ -279,3 +279,15 @@ def test_nothing_weighs_on_anybody_where_a_policy_only_observes(one_world: Playg
     assert (asked(one_world), turns(one_world)) == ({}, {})
     with one_world.gate.kit.store.look() as unit:
         assert unit.planned_digests([BOB, CID, DEE, SUE]) == {}
+
+
+def test_asked_again_by_the_cards_button_people_approve_as_ever(one_world: Playground) -> None:
+    opened(one_world, POLICY + EXPIRES)
+    people = [str(row.person) for row in turns(one_world).values()]
+    wait(one_world, timedelta(hours=2))
+    Hands(one_world, "ann").press(one_world.card(1), "Ask again")
+    one_world.settle()
+    for name in people:
+        assert Hands(one_world, name).approve(1).taken
+    assert one_world.verdict_on(one_world.head()) == "allowed"
+    assert (request_of(one_world).state, turns(one_world)) == ("approved", {})
