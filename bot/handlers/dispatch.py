@@ -32,6 +32,7 @@ from bot.core.events import (
     SweepDue,
 )
 from bot.handlers.asking import Superseded
+from bot.handlers.attendance import Attendances
 from bot.handlers.change import REDELIVER, base_moved, branch_pushed, commit_touched, judge_group, look_at, sweep
 from bot.handlers.decision import decide, tell_to_wait
 from bot.handlers.delivery import CONFLICT_S, backoff
@@ -63,7 +64,8 @@ class Dispatcher:
 
     def __init__(self, kit: Kit) -> None:
         self._kit = kit
-        self._gatherer = Gatherer(kit, Rolls(kit))
+        self.attendances = Attendances(kit)
+        self._gatherer = Gatherer(kit, Rolls(kit), self.attendances)
         self.desk = Desk(kit)
         self._swept = False
 

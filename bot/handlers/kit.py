@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from bot.core.ids import ForgeName, RepoRef
 from bot.core.policy.file import Parsed
+from bot.handlers.clocks import Clocks
 from bot.handlers.identity.roster import Roster
 from bot.ports.chat import Chat
 from bot.ports.clock import Clock
@@ -72,6 +73,8 @@ class Kit:
     """The organisation's own endpoints, which a chain's step may tell."""
     notifier: Notifier | None = None
     """Another way to people, for when the chat does not answer or there is none."""
+    clocks: Clocks = field(default_factory=Clocks)
+    """When people work, as far as it is known in this process."""
 
     @property
     def reaches_people(self) -> bool:

@@ -16,6 +16,7 @@ from bot.handlers.kit import Kit
 from bot.main.doors import Door, receiver_of
 from bot.main.gate import Gate
 from bot.main.health import health_of
+from bot.main.hours import connect_clocks
 from bot.main.log import connect_log, connect_timestamps, log_routes, read_log_key
 from bot.main.logins import connect_logins
 from bot.main.machine import JsonCodec, SystemClock
@@ -48,6 +49,7 @@ def assemble(settings: Settings, clock: Clock | None = None) -> Gate:
     people = Roster(PeopleFile(settings.people.file), store, trust.verifier)
     forges = {door.key: door.forge for door in doors}
     kit = Kit(store, JsonCodec(), clock, forges, chat, trust, people, settled, connect_logins(settings), hooks, notifier)
+    kit = replace(kit, clocks=connect_clocks(settings.hours, clock))
     log = connect_log(kit, settings.log)
     dispatcher = Dispatcher(kit)
     inbound = SlackInbound(connection, chat, dispatcher.desk) if connection and chat else None

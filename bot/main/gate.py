@@ -19,6 +19,7 @@ from bot.handlers.dispatch import Dispatcher
 from bot.handlers.escalation.ticks import Ticks
 from bot.handlers.kit import Kit
 from bot.main.log import ConnectedLog
+from bot.ports.errors import WorldError
 from bot.ports.inbound import PEOPLE_LANE, SWEEP_LANE
 from bot.schedule import add_every, start_ticks
 from bot.worker import Crew
@@ -66,7 +67,15 @@ class Gate:
 
     def tick_all(self) -> int:
         """Every tick that looks for what waits for people, once, as the clock would. Returns how much was done."""
+        self.hear_of_people()
         return self.ticks.tick_all() if self.ticks is not None else 0
+
+    def hear_of_people(self) -> None:
+        """Know when those work for whom something waits. Each process knows it by itself: it is no work for one replica."""
+        try:
+            self.dispatcher.attendances.learn()
+        except WorldError as error:
+            log.warning("nothing was heard of when people work", problem=str(error))
 
     def start(self, listen: bool = True) -> None:
         """Put the threads to work, and the clock's ticks; `listen` also opens the connection to Slack."""
@@ -75,6 +84,7 @@ class Gate:
         ticks = start_ticks(self.request_sweep, self.settings.work.sweep_every_s, lambda: self.kit.store.prune(KEPT))
         add_every(ticks, HOUR_S, self.request_links, "links")
         add_every(ticks, self.settings.log.anchor_every_s, self.carry_log_on, "log")
+        add_every(ticks, TICK_S, self.hear_of_people, "clocks")
         self.tick_for_people(ticks)
         self.closers.append(lambda: ticks.shutdown(wait=True))
         if listen and self.socket_mode is not None:

@@ -125,7 +125,7 @@ def test_whoever_wrote_the_lines_is_asked_where_the_policy_prefers_authors(one_w
     pull = opened(one_world)
     assert asked(one_world, pull.number) == [author]
     why = Hands(one_world, "ann").say(f"/llmgate why {one_world.ref(pull.number)}")
-    assert f"{author.capitalize()}: was asked already" in why or f"{author.capitalize()}: wrote" in why
+    assert f"{author.capitalize()}: is at work, wrote" in why or f"{author.capitalize()}: was asked already, is at work" in why
 
 
 def test_blame_that_fails_holds_up_nobody(one_world: Playground) -> None:
