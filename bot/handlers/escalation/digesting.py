@@ -9,6 +9,7 @@ from bot.core.actions import Remind
 from bot.core.escalation.bundles import next_day
 from bot.core.escalation.model import PersonSettings
 from bot.core.hours.calendar import Calendar
+from bot.core.hours.span import is_open
 from bot.core.ids import PersonId
 from bot.handlers.escalation.notifying import chats_of, readers_of
 from bot.handlers.kit import Kit
@@ -28,10 +29,11 @@ def send_digests(kit: Kit) -> int:
         due = _due(unit, people, now)
         readers = readers_of(kit, unit, people)
         for person in people:
-            wanted = wants_digest(readers[person].settings)
-            following = next_day(readers[person].calendar, now) if wanted else None
+            wanted, calendar = wants_digest(readers[person].settings), readers[person].calendar
+            here = is_open(calendar, now)  # the gate was down when their day began, or it turned out to be a holiday
+            following = next_day(calendar, now) if wanted else None
             reached = person in chats or kit.notifier is not None
-            if not unit.plan_digest(person, following, planned.get(person)) or not (wanted and reached):
+            if not unit.plan_digest(person, following, planned.get(person)) or not (wanted and reached and here):
                 continue
             ids = due.get(person, ())
             unit.mark_reminders(ids, "sent", now)
