@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import httpx
+import pytest
 
 from bot.cli.hands import Hands
-from bot.cli.layout import POLICY
-from bot.cli.playground import Playground
+from bot.cli.layout import POLICY, Cast, Layout
+from bot.cli.playground import Playground, build_playground
 from bot.cli.specimen import Specimen, login_change
 from bot.core.escalation.model import Delivery, PersonSettings
 from bot.core.events import Snoozed
-from bot.core.ids import PersonId
+from bot.core.ids import ForgeName, PersonId
+from integrations.sandbox.clock import FakeClock
 from tests.scenarios.waiting import (
+    QUARTER,
     asked,
     direct,
     history,
@@ -59,6 +64,17 @@ def test_somebody_who_does_not_answer_is_asked_again_then_the_backup_then_a_lead
     assert any(f"{first.capitalize()} has had" in line and "to review for 4 h" in line for line in told(one_world, "dee"))
     assert one_world.verdict_on(one_world.head()) == "waiting", "no time-out ever approves"
     assert [one.words for one in history(one_world, "step", "widened") if one.seat == "codeowner"] == ["nudge", "widen", "lead"]
+
+
+def test_members_of_the_fallback_role_are_asked_to_stand_in_and_may_approve(one_world: Playground) -> None:
+    chain = "tiers:\n  high:\n    escalation: [{after: 1h, do: fallback, role: leads}]\n"
+    opened(one_world, LEADS + chain)
+    assert "dee" not in asked(one_world)
+    wait(one_world, HOUR)
+    assert asked(one_world)[PersonId("dee")].how == "fallback"
+    assert any("You are asked to stand in" in line for line in told(one_world, "dee"))
+    assert Hands(one_world, "dee").approve(1).taken
+    assert len(turns(one_world)) == 1, "one person fills one seat"
 
 
 def test_a_weekend_does_not_count_and_nobody_is_told_at_night(one_world: Playground) -> None:
@@ -209,3 +225,31 @@ def test_a_nudge_keeps_a_quarter_of_an_hour_from_the_list_of_the_morning(one_wor
     first = owner(one_world)
     wait_until(one_world, MONDAY + timedelta(minutes=30), timedelta(minutes=5))
     assert len(direct(one_world, first)) == 2
+
+
+@pytest.fixture
+def far_away(forge: ForgeName, sqlite_url: str, tmp_path: Path, clock: FakeClock) -> Iterator[Playground]:
+    """The one owner of the code works in New York, by what Slack says."""
+    cast = Cast(zones={"bob": "America/New_York"}, owners="* @bob\n")
+    world = build_playground(Layout(tmp_path / "world", sqlite_url, forge=forge, cast=cast), clock)
+    try:
+        yield world
+    finally:
+        world.close()
+
+
+def test_each_is_reminded_in_the_hours_of_where_they_are(far_away: Playground) -> None:
+    """It is four in the morning in New York when the change is opened: an hour of work has passed there at ten."""
+    opened(far_away)
+    assert turns(far_away)["codeowner"].next_at == datetime(2026, 3, 3, 15, 0, tzinfo=UTC)
+    wait_until(far_away, datetime(2026, 3, 3, 14, 45, tzinfo=UTC))
+    assert [line for line in told(far_away, "bob") if "you have had it" in line] == []
+    wait(far_away, QUARTER)
+    assert "you have had it for 1 h of working time" in told(far_away, "bob")[-1]
+
+
+def test_a_change_of_clocks_moves_no_deadline_by_an_hour(far_away: Playground) -> None:
+    """New York goes to summer time on the night to Sunday, 8 March 2026: nine in the morning is 13:00 UTC from then on."""
+    far_away.clock.advance(datetime(2026, 3, 6, 22, 0, tzinfo=UTC) - far_away.clock.now())  # 17:00 on Friday, half an hour left
+    opened(far_away)
+    assert turns(far_away)["codeowner"].next_at == datetime(2026, 3, 9, 13, 30, tzinfo=UTC)
