@@ -52,6 +52,10 @@ class SlackChat:
     def fetch_profile(self, user: ChatUser, *, fresh: bool = False) -> ChatProfile:
         return self._people.profile(user, fresh=fresh)
 
+    def hear(self, profile: ChatProfile) -> None:
+        """Slack itself has just said how a member is now: that is remembered, and nobody asks."""
+        self._people.profiles.keep(profile.user, profile)
+
     def fetch_seen(self, users: Sequence[ChatUser]) -> tuple[ChatProfile, ...]:
         return self._sightings.seen(users)
 

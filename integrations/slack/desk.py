@@ -157,6 +157,7 @@ class FrontDesk:
     # members
 
     def member_changed(self, profile: ChatProfile, interaction: str) -> None:
+        self._surface.chat.hear(profile)
         try:
             self._desk.member_changed(profile, interaction)
         except Exception as error:

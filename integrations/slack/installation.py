@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bot.ports.errors import Refused
 from integrations.slack.connection import Connection
-from integrations.slack.scopes import missing_scopes, missing_words
+from integrations.slack.scopes import missing_words, needed_scopes
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ def read_installation(connection: Connection) -> Installation:
 
 def require_scopes(installation: Installation) -> None:
     """Refuse to start with too few permissions: half a gate would fail at the first click."""
-    missing = missing_scopes(installation.scopes)
+    missing = needed_scopes(installation.scopes)
     if missing:
         raise Refused(
             f"the Slack app lacks {missing_words(missing)}; add these bot scopes under OAuth & Permissions "

@@ -18,12 +18,19 @@ BOT_SCOPES: dict[str, str] = {
     "usergroups:read": "to resolve roles that name a Slack user group",
     "users:read": "to see that a clicker is a full, active member, their time zone, status and presence",
 }
+NOT_NEEDED = frozenset({"dnd:read"})
+"""Bot scopes without which the gate works all the same and knows less. An app that was installed before lacks them."""
 APP_SCOPES: dict[str, str] = {"connections:write": "for Socket Mode, with the app-level token"}
 BOT_EVENTS: tuple[str, ...] = ("app_home_opened", "app_mention", "user_change")
 
 
 def missing_scopes(granted: Collection[str]) -> tuple[str, ...]:
     return tuple(scope for scope in BOT_SCOPES if scope not in granted)
+
+
+def needed_scopes(granted: Collection[str]) -> tuple[str, ...]:
+    """Those of the missing ones without which the gate cannot work."""
+    return tuple(scope for scope in missing_scopes(granted) if scope not in NOT_NEEDED)
 
 
 def missing_words(missing: Collection[str]) -> str:

@@ -1,12 +1,13 @@
 """Who is there now: profiles, presence and quiet hours of a few members, remembered for ten minutes.
 
 `users.getPresence` tells of one member a call (tier 3), `dnd.teamInfo` of fifty (tier 2). It is no work of the chat's that a
-verdict waits for: after one call without an answer nothing more is asked in the same look, and what is remembered is told.
+verdict should wait for: after a call without an answer nothing more is asked in the same look, and what is remembered is told.
 """
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
@@ -23,6 +24,7 @@ from integrations.slack.people import People, Remembered, instant
 log = structlog.get_logger()
 MOST = 50
 """Members a look, and a call of `dnd.teamInfo`."""
+AT_ONCE = 8
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -53,15 +55,18 @@ class Sightings:
         """As `bot.ports.chat.Chat.fetch_seen`."""
         look = _Look()
         asked = tuple(dict.fromkeys(users))[:MOST]
-        profiles = [profile for user in asked if (profile := look.get(self._people.profiles, user)) is not None]
+        profiles = [profile for profile in look.all(self._people.profiles, asked) if profile is not None]
         here = [profile for profile in profiles if not (profile.deactivated or profile.bot)]
         self._learn_quiet([profile.user for profile in here if self._quiet.kept(profile.user) is None], look)
-        now, known = self._clock.now(), {profile.user for profile in here}
-        return tuple(self._told(profile, look, now) if profile.user in known else profile for profile in profiles)
+        users = [profile.user for profile in here]
+        told = look.all(self._away, users)
+        away = dict(zip(users, told, strict=True))
+        now = self._clock.now()
+        return tuple(self._told(profile, away[profile.user], now) if profile.user in away else profile for profile in profiles)
 
-    def _told(self, profile: ChatProfile, look: _Look, now: datetime) -> ChatProfile:
+    def _told(self, profile: ChatProfile, away: bool | None, now: datetime) -> ChatProfile:
         quiet = self._quiet.kept(profile.user)
-        return replace(profile, away=look.get(self._away, profile.user), quiet_until=quiet.until(now) if quiet else None)
+        return replace(profile, away=away, quiet_until=quiet.until(now) if quiet else None)
 
     def _learn_quiet(self, users: Sequence[ChatUser], look: _Look) -> None:
         if not users or look.over:
@@ -83,7 +88,7 @@ class Sightings:
 
 
 class _Look:
-    """Asks until there is no answer once."""
+    """Asks until there is no answer once; calls that are under way then are still waited for."""
 
     def __init__(self) -> None:
         self.over = False
@@ -99,6 +104,13 @@ class _Look:
         except WorldError as error:
             self.ended(error)
             return None
+
+    def all(self, remembered: Remembered[K, V], keys: Sequence[K]) -> list[V | None]:
+        """Of many, in their order: several at once, so that nobody waits for fifty answers in turn."""
+        if sum(remembered.kept(key) is None for key in keys) <= AT_ONCE:
+            return [self.get(remembered, key) for key in keys]
+        with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="slack-sightings") as pool:
+            return list(pool.map(lambda key: self.get(remembered, key), keys))
 
     def ended(self, error: WorldError) -> None:
         self.over = True

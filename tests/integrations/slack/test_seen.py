@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from bot.core.ids import ChatUser
 from bot.ports.chat import ChatProfile
+from integrations.slack.sightings import AT_ONCE
 from tests.integrations.slack.stage import Stage
 
 
@@ -47,6 +48,15 @@ def test_quiet_hours_are_told_while_they_last(stage: Stage) -> None:
     assert seen(stage).quiet_until is None
 
 
+def test_a_status_that_slack_has_just_told_of_is_known_without_asking(stage: Stage) -> None:
+    assert seen(stage).status_text == ""
+    stage.slack.change_member(stage.maya.id, status_text="Out sick")
+    assert stage.slack.until(lambda: stage.desk.changed != [])
+    before = len(stage.slack.calls)
+    assert (seen(stage).status_text, seen(stage).away) == ("Out sick", False)
+    assert calls(stage, before) == []
+
+
 def test_a_look_at_many_asks_about_fifty_at_most_and_a_second_look_asks_nothing(stage: Stage) -> None:
     many = [user(stage, stage.slack.member(f"P{n}").id) for n in range(60)]
     before = len(stage.slack.calls)
@@ -81,6 +91,17 @@ def test_after_one_call_without_an_answer_nothing_more_is_asked_and_what_is_reme
     (found,) = stage.chat.fetch_seen([maya, noor])
     assert (found.user, found.away, found.quiet_until) == (noor, None, None)
     assert calls(stage, before) == ["users.info"]
+
+
+def test_of_many_who_are_asked_about_at_once_few_more_are_after_one_without_an_answer(stage: Stage) -> None:
+    many = [user(stage, stage.slack.member(f"Q{n}").id) for n in range(40)]
+    before = len(stage.slack.calls)
+    stage.slack.faults.down = True
+    try:
+        assert stage.chat.fetch_seen(many) == ()
+    finally:
+        stage.slack.faults.down = False
+    assert len(calls(stage, before)) <= AT_ONCE
 
 
 def test_whoever_is_gone_is_left_out_and_whoever_left_is_not_asked_about(stage: Stage) -> None:

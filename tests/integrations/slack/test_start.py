@@ -38,6 +38,16 @@ def test_missing_scopes_are_refused_at_start_each_with_its_reason(slack: FakeSla
     connection.close()
 
 
+def test_an_app_that_was_installed_before_a_scope_was_asked_for_starts_and_is_told_of_it(slack: FakeSlack) -> None:
+    slack.scopes -= {"dnd:read"}
+    connection = Connection(settings_of(slack))
+    inbound(slack, connection).close()
+    (scopes,) = [one for one in diagnose(connection, [], socket_mode=False) if one.name == "Slack scopes"]
+    assert not scopes.ok
+    assert "missing dnd:read (to know" in scopes.saw
+    connection.close()
+
+
 def test_a_token_of_another_kind_is_refused_at_start(slack: FakeSlack) -> None:
     connection = Connection(replace(settings_of(slack), bot_token="xoxp-1"))
     with pytest.raises(Refused, match="begin with xoxb-"):
