@@ -80,7 +80,8 @@ def _pieces(calendar: Calendar, start: datetime, end: datetime) -> Iterator[tupl
 
 
 def _shift(calendar: Calendar, day: date, zone: tzinfo) -> tuple[datetime, datetime]:
-    """The hours of one local day. One that ends before it begins ends on the day after."""
+    """The hours of one local day. One that ends before it begins ends on the day after. A time that clocks leave out is read
+    with the offset before they changed, and of one that comes twice the first counts (RFC 5545, section 3.3.5)."""
     midnight = datetime.combine(day, time())
     start, end = calendar.hours.start, calendar.hours.end
     begins = midnight + timedelta(minutes=start)
@@ -90,7 +91,7 @@ def _shift(calendar: Calendar, day: date, zone: tzinfo) -> tuple[datetime, datet
 
 def _present(shift: tuple[datetime, datetime], absences: tuple[Absence, ...]) -> list[tuple[datetime, datetime]]:
     """What absences leave of a shift."""
-    pieces = [shift]
+    pieces = [shift] if shift[0] < shift[1] else []  # clocks that go forward can leave nothing of a short one
     for absence in absences:
         cut: list[tuple[datetime, datetime]] = []
         for begins, ends in pieces:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from bot.core.hours.calendar import Absence, Calendar, Hours
 from bot.core.hours.span import after, is_open, minutes_between, next_open, opens_on_next_day, zone_of
+from bot.core.hours.typed import read_hours
 
 MINUTE = timedelta(minutes=1)
 ZONES = (
@@ -105,6 +106,45 @@ def test_a_night_shift_belongs_to_the_day_on_which_it_begins() -> None:
 def test_a_night_through_which_clocks_go_forward_is_an_hour_shorter() -> None:
     night = Calendar(Hours("Europe/Berlin", 22 * 60, 6 * 60, (5,)))
     assert minutes_between(night, at("2026-03-28T12:00", "Europe/Berlin"), at("2026-03-29T12:00", "Europe/Berlin")) == 7 * 60
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "minutes"),
+    [
+        ("2:30", "10:00", 390),  # 2:30 is not there, and is read as 3:30
+        ("1:00", "2:30", 90),
+        ("2:30", "3:10", 0),  # would end before it began
+        ("2:10", "2:50", 40),
+    ],
+)
+def test_hours_that_begin_or_end_while_clocks_go_forward_are_never_less_than_none(start: str, end: str, minutes: int) -> None:
+    hours = read_hours(f"{start}-{end} sun", Hours("Europe/Berlin"))
+    assert isinstance(hours, Hours)
+    day = at("2026-03-29T00:00", "Europe/Berlin")
+    assert minutes_between(Calendar(hours), day, day + timedelta(days=2)) == minutes
+    assert minutes_between(Calendar(hours), day, day + timedelta(days=9)) == minutes + hours.end - hours.start
+
+
+def test_of_an_hour_that_comes_twice_the_first_one_counts() -> None:
+    early = Calendar(Hours("Europe/Berlin", 2 * 60 + 30, 4 * 60, (6,)))
+    day = at("2026-10-25T00:00", "Europe/Berlin")
+    assert next_open(early, day) == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+    assert minutes_between(early, day, day + timedelta(days=1)) == 150
+
+
+@given(
+    st.sampled_from(ZONES), st.sampled_from(TURNS), st.integers(0, 1439), st.integers(1, 1440), st.integers(0, 1500),
+    st.integers(1, 1000),
+)  # fmt: skip
+def test_no_hours_at_any_change_of_clocks_count_backwards(
+    zone: str, turn: datetime, start: int, end: int, passed: int, minutes: int
+) -> None:
+    calendar = Calendar(Hours(zone, start, end, (0, 1, 2, 3, 4, 5, 6)))
+    begins = turn + passed * MINUTE
+    counted = [minutes_between(calendar, begins, begins + step * 97 * MINUTE) for step in range(30)]
+    assert counted == sorted(counted)
+    found = after(calendar, begins, minutes)
+    assert start == end or (found is not None and minutes_between(calendar, begins, found) == minutes)
 
 
 def test_a_weekend_does_not_count() -> None:
