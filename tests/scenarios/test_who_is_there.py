@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 
-from bot.cli.hands import whole
-from bot.cli.playground import Playground
+import pytest
+
+from bot.cli.hands import Hands, whole
+from bot.cli.layout import Cast, Layout
+from bot.cli.playground import Playground, build_playground
 from bot.core.attendance import Attendance, Presence
 from bot.core.hours.calendar import Absence, Calendar, Hours
 from bot.core.hours.span import is_open
-from bot.core.ids import PersonId
+from bot.core.ids import ForgeName, PersonId
 from bot.core.routing.load import RECENT, load_of
 from bot.handlers.conclude import conclude
 from bot.handlers.directory import Rolls
 from bot.handlers.gather import Gatherer, recall
+from integrations.sandbox.clock import FakeClock
 from integrations.sandbox.stage import ChangeSeen
 from tests.scenarios.deeds import summary
 from tests.scenarios.test_who_is_asked import OWNERS, asked, assigned, new_cart, say_not_mine
@@ -108,3 +113,25 @@ def test_with_everybody_absent_that_is_said_and_the_merge_stays_shut(one_world: 
     assert len(asked(one_world, change.number)) == 1
     assert "everyone who could is absent" in whole(one_world.card(change.number))
     assert one_world.verdict_on(one_world.seen(change.number).head_sha) == "waiting"
+
+
+@pytest.mark.parametrize(("asleep", "there"), [("bob", "cid"), ("cid", "bob")])
+def test_the_chats_own_zones_say_who_is_at_work(
+    forge: ForgeName, sqlite_url: str, tmp_path: Path, clock: FakeClock, asleep: str, there: str
+) -> None:
+    cast = Cast(zones={asleep: "America/Los_Angeles", there: "Europe/Berlin"})
+    world = build_playground(Layout(tmp_path / "world", sqlite_url, forge=forge, cast=cast), clock)
+    try:
+        change = world.open_generated(specimen=new_cart(world))
+        world.settle()
+        assert asked(world, change.number) == [there]
+        why = Hands(world, "ann").say(f"/llmgate why {world.ref(change.number)}")
+        assert f"{there.capitalize()}: was asked already" in why or f"{there.capitalize()}: is at work" in why
+        asked_before = [call.method for call in world.slack.calls].count("users.getPresence")
+        world.clock.advance(timedelta(hours=12))
+        world.forge.edit(world.repo, change.number, by="ann", title="Prices of the evening")
+        world.settle()
+        assert asked(world, change.number) == [there]
+        assert [call.method for call in world.slack.calls].count("users.getPresence") == asked_before > 0
+    finally:
+        world.close()
