@@ -28,6 +28,7 @@ MOST_REQUESTS = 400
 
 
 def answer_metrics(kit: Kit, person: Person | None) -> Notice:
+    """The figures of everybody, and those of `person` where they are known. Raises WorldError without the store."""
     """The figures of the last 30 days, with those of whoever asks; a stranger sees no figures of their own."""
     now = kit.clock.now()
     items = read_items(kit)
