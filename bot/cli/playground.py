@@ -189,6 +189,7 @@ def _connect(playground: Playground) -> None:
     if gate.socket_mode is not None:
         gate.socket_mode.start()
         gate.closers.append(gate.socket_mode.stop)
+        slack.connected()  # what people do before that is lost, as it is with Slack
     else:
         slack.voice.signed_at = lambda: playground.clock.now().timestamp()
         slack.request_url = f"{playground.served.url}/slack/events"
