@@ -62,12 +62,17 @@ class HomePages:
             if not users or stamp == self._seen:
                 return 0
             items = read_items(self._kit)
-            homes = [(user, self.of(user, items=items)) for user in users]
+            homes = [(user, self.of(user, items=items)) for user in users if not self._has_left(user)]
             with self._kit.store.begin(durable=False) as unit:
                 queued = sum(self._queue(unit, user, home) for user, home in homes)
                 unit.commit()
             self._seen = stamp
             return queued
+
+    def _has_left(self, user: ChatUser) -> bool:
+        """Their account in the chat takes no page any more."""
+        person = self._kit.people.by_chat(user)
+        return person is not None and person.id in self._kit.people.unavailable()
 
     def _queue(self, unit: Unit, user: ChatUser, home: Home) -> bool:
         return unit.add_action(f"home:{user.key}", ShowHome(user, home), self._kit.clock.now())
