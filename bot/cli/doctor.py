@@ -11,6 +11,7 @@ import typer
 
 from bot.cli.checkup.database import look_at_database
 from bot.cli.checkup.forges import forge_parts
+from bot.cli.checkup.holidays import look_at_holidays
 from bot.cli.checkup.log import look_at_log
 from bot.cli.checkup.notifier import look_at_notifier
 from bot.cli.checkup.outside import look_at_reach, look_at_slack
@@ -52,7 +53,7 @@ def _parts(settings: Settings, waiting: Waiting) -> Iterator[tuple[str, Look]]:
     yield "Database", lambda: look_at_database(settings.database.url)
     yield "Keys", lambda: look_at_keys(settings)
     yield "Log", lambda: look_at_log(settings, waiting)
-    yield "People", lambda: look_at_people(settings)
+    yield "People", lambda: (*look_at_people(settings), *look_at_holidays(settings, waiting))
     yield "Policy", lambda: look_at_floor(settings)
     yield from forge_parts(settings, waiting)
     yield "Slack", lambda: look_at_slack(settings, waiting)

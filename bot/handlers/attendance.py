@@ -75,7 +75,7 @@ class Attendances:
     def learn(self) -> int:
         """Hear of some of those for whom something waits what the chat says of them, and read holidays that are due: what a
         step has to know is there before it comes due. Returns how much was learned."""
-        learned = self._kit.clocks.holidays.refresh() if self._kit.clocks.holidays else 0
+        learned = self._read_holidays()
         if self._kit.chat is None:
             return learned
         now = self._kit.clock.now()
@@ -83,6 +83,13 @@ class Attendances:
             waiting = {row.person for row in unit.waiting_since(MOST_TURNS)}
         stale = [person for person in self._kit.people.people() if person.id in waiting and self._is_stale(person.id, now)]
         return learned + sum(self._learned(person, now) for person in stale[:LEARNED_AT_ONCE])
+
+    def _read_holidays(self) -> int:
+        holidays = self._kit.clocks.holidays
+        read = holidays.refresh() if holidays else 0
+        for problem in holidays.problems() if holidays and read else ():
+            log.warning("holidays are not as they should be", problem=problem)
+        return read
 
     def _is_stale(self, person: PersonId, now: datetime) -> bool:
         seen = self._kit.clocks.seen_at(person)

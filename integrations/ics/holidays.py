@@ -9,12 +9,10 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import httpx
-import structlog
 
 from bot.ports.clock import Clock
 from integrations.ics.days import MOST_BYTES, NotACalendar, read_days
 
-log = structlog.get_logger()
 DEFAULT = "default"
 KEPT_FOR = timedelta(days=1)
 AGAIN_AFTER = timedelta(hours=1)
@@ -66,7 +64,6 @@ class IcsHolidays:
             found = read_days(_content(self._sources[name]), now.date() - AROUND, now.date() + AROUND)
         except (NotACalendar, OSError, httpx.HTTPError, httpx.InvalidURL) as error:
             problem = f"hours.holidays.{name}: {_words(error)}"
-            log.warning("holidays cannot be read", setting=f"hours.holidays.{name}", problem=problem)
             before = self._read.get(name)
             return Read(now + AGAIN_AFTER, before.days if before else frozenset(), problem)
         left_out = f"hours.holidays.{name}: left out {found.skipped} events; wanted whole days, once or every year"
