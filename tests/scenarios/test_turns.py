@@ -15,7 +15,7 @@ from bot.core.escalation.model import PersonSettings
 from bot.core.events import AskedAgain, ChangeTouched, Delegated, NotMine, Reassigned, Snoozed
 from bot.core.ids import PersonId
 from bot.handlers.escalation.leaving import plan_leave
-from tests.scenarios.waiting import asked, direct, history, opened, request_of, send, thread, turns, user_of, wait
+from tests.scenarios.waiting import asked, direct, history, opened, request_of, send, thread, told, turns, user_of, wait
 
 EXPIRES = """tiers:
   high:
@@ -235,14 +235,23 @@ def test_a_step_for_somebody_who_is_away_asks_who_else_there_is(one_world: Playg
     assert direct(one_world, owner) == []
 
 
-def test_a_policy_that_only_warns_waits_for_nobody(one_world: Playground) -> None:
+def test_a_policy_that_only_warns_reminds_whoever_it_asks_as_one_that_enforces(one_world: Playground) -> None:
+    opened(one_world, POLICY + "mode: warn\n")
+    first = turns(one_world)["codeowner"].person
+    wait(one_world, timedelta(hours=1))
+    assert ["you have had it for 1 h of working time" in line for line in told(one_world, first)] == [True]
+    assert Hands(one_world, first).approve(1).taken
+    assert set(turns(one_world)) == {"security"}
+
+
+def test_a_policy_that_only_observes_from_now_on_waits_for_nobody(one_world: Playground) -> None:
     opened(one_world)
     assert len(turns(one_world)) == 2
-    one_world.push_policy(POLICY + "mode: warn\n")
+    one_world.push_policy(POLICY + "mode: observe\n")
     one_world.settle()
     assert turns(one_world) == {}
     one_world.clock.advance(timedelta(minutes=1))
-    one_world.push_policy(POLICY)
+    one_world.push_policy(POLICY + "mode: warn\n")
     one_world.settle()
     assert len(turns(one_world)) == 2
 

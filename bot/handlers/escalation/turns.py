@@ -44,8 +44,8 @@ class Turned:
         request = self.settlement.request
         if request is None or self.settlement.ended or self.settlement.turned:
             return request is None and not self.settlement.ended
-        enforced = self.verdict.mode == "enforce" or self.before is None or self.before.mode == "enforce"
-        return request.state == "approved" or not enforced
+        asks = self.verdict.mode != "observe" or self.before is None or self.before.mode != "observe"
+        return request.state == "approved" or not asks
 
 
 def follow_turns(kit: Kit, unit: Unit, look: Turned) -> None:
@@ -84,7 +84,7 @@ def _assignments(look: Turned) -> Iterator[Assignment]:
 
 def _keep_turns(kit: Kit, unit: Unit, look: Turned) -> None:
     request, facts = look.settlement.request, look.facts
-    wanted = request is not None and request.state == "open" and look.verdict.mode == "enforce"
+    wanted = request is not None and request.state == "open" and look.verdict.mode != "observe"
     turns = turns_of(facts, look.verdict) if wanted else ()
     rows = _rows(unit, look.settlement)
     asking = Asking(
