@@ -104,6 +104,8 @@ class Signs:
     status: Status = Status()
     away: bool = False
     """The chat does not see them."""
+    quiet: bool = False
+    """The chat lets no sound through to them."""
     busy: str = ""
     """The forge that says they are busy."""
 
@@ -129,8 +131,8 @@ def presence_of(calendar: Calendar, signs: Signs, now: datetime) -> tuple[Presen
         return "away", f"has the chat status {signs.status.shown}"
     if signs.busy:
         return "away", f"is busy, as {signs.busy} says"
-    if signs.away:
-        return "away", "is away in the chat"
+    if signs.away or signs.quiet:
+        return "away", "is away in the chat" if signs.away else "has paused notifications"
     return "active", ""
 
 

@@ -169,7 +169,7 @@ class Attendances:
 
 
 def _signs(profile: ChatProfile | None) -> Signs:
-    return Signs(status_of(profile), away=profile.away is True) if profile else Signs()
+    return Signs(status_of(profile), profile.away is True, profile.quiet_until is not None) if profile else Signs()
 
 
 def _has_chat(person: Person | None) -> bool:

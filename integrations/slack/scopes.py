@@ -12,7 +12,7 @@ BOT_SCOPES: dict[str, str] = {
     "channels:read": "so that `llmgate doctor` can say whether a channel exists and the app is in it",
     "chat:write": "to post and edit cards, and to answer people privately",
     "commands": "for `/llmgate` and the message shortcut",
-    "dnd:read": "to know when somebody's notifications are paused, so that nothing is sent at their night",
+    "dnd:read": "to know when somebody's notifications are paused, so that others are asked first",
     "groups:read": "the same as channels:read, for private channels the app was invited to",
     "im:write": "to reach a person where a private answer in the channel is not possible",
     "usergroups:read": "to resolve roles that name a Slack user group",

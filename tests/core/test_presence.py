@@ -80,6 +80,8 @@ def test_a_status_is_repeated_short_and_printable() -> None:
         (WORKS, Signs(busy="github.com"), "away", "is busy, as github.com says"),
         (WORKS, Signs(Status("In a meeting", ":calendar:", LATER)), "away", "has the chat status “In a meeting”"),
         (WORKS, Signs(Status("In a meeting", until=NOW)), "active", ""),
+        (WORKS, Signs(quiet=True), "away", "has paused notifications"),
+        (WORKS, Signs(away=True, quiet=True), "away", "is away in the chat"),
         (WORKS, Signs(Status("Im Meeting")), "away", "has the chat status “Im Meeting”"),
         (WORKS, Signs(Status("Working remotely", ":house_with_garden:")), "active", ""),
         (Calendar(Hours(start=780)), Signs(away=True), "out-of-hours", "is out of hours"),

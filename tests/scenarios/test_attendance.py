@@ -59,7 +59,12 @@ def not_at_the_screen(world: Playground, name: str) -> None:
     member(world, name).away = True
 
 
-@pytest.mark.parametrize("keep_away", [sick, elsewhere, not_at_the_screen, make_busy])
+def not_to_be_disturbed(world: Playground, name: str) -> None:
+    now = int(world.clock.now().timestamp())
+    world.slack.workspace.snoozed[world.members[name]] = (now - 60, now + 3600)
+
+
+@pytest.mark.parametrize("keep_away", [sick, elsewhere, not_at_the_screen, not_to_be_disturbed, make_busy])
 @pytest.mark.parametrize("name", OWNERS)
 def test_whoever_is_there_is_asked_before_whoever_is_not(
     one_world: Playground, keep_away: Callable[[Playground, str], None], name: str
