@@ -1,6 +1,6 @@
 """Seats that wait: found when they are due, and moved on by conditional update.
 
-A row is replaced only by who knows its epoch, and stepped only by who knows its epoch and step. So whoever comes second
+A row is replaced only by who knows its epoch, and stepped or put off only by who knows epoch and step. So whoever comes second
 (another replica's tick, a decision, a push) changes nothing, and is told so.
 """
 
@@ -48,6 +48,7 @@ _replace = (
     )
     .values({each.name: bindparam(each.name) for each in ESCALATIONS.c if each.name not in KEY})
 )
+_replace_unstepped = _replace.where(ESCALATIONS.c.step == bindparam("expected_step"))
 
 
 @cache
@@ -89,13 +90,16 @@ class EscalationRows(Rows):
         """Those that have not ended, of any request of the change."""
         return _read_all(self._execute(_of_change, {"of_change": ref.key}).mappings())
 
-    def put_escalation(self, row: Escalation, expected_epoch: int | None) -> bool:
-        """Insert (None), or replace while the epoch is still the expected one. False: somebody was faster."""
+    def put_escalation(self, row: Escalation, expected_epoch: int | None, expected_step: int | None = None) -> bool:
+        """Insert (None), or replace while the epoch, and the step where one is given, are still the expected ones. False:
+        somebody was faster."""
         values = escalation_row(row)
         if expected_epoch is None:
             return self._execute(_insert(self._dialect), values).scalar() is not None
         place = {"of_token": values.pop("token"), "of_seat": values.pop("seat"), "expected": expected_epoch}
-        return self._execute(_replace, {**values, **place}).rowcount == 1
+        if expected_step is None:
+            return self._execute(_replace, {**values, **place}).rowcount == 1
+        return self._execute(_replace_unstepped, {**values, **place, "expected_step": expected_step}).rowcount == 1
 
     def due_escalations(self, now: datetime, limit: int) -> tuple[Escalation, ...]:
         """Those whose `next_at` has come, oldest first. PostgreSQL locks them here and skips what others hold."""

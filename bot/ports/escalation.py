@@ -103,8 +103,9 @@ class EscalationUnit(Protocol):
         """Those that have not ended, of any request of the change."""
         ...
 
-    def put_escalation(self, row: Escalation, expected_epoch: int | None) -> bool:
-        """Insert (None), or replace while the epoch is still the expected one. False: somebody was faster."""
+    def put_escalation(self, row: Escalation, expected_epoch: int | None, expected_step: int | None = None) -> bool:
+        """Insert (None), or replace while the epoch, and the step where one is given, are still the expected ones. False:
+        somebody was faster. Whoever keeps the step as they read it gives it: a step done meanwhile is not to be done again."""
         ...
 
     def due_escalations(self, now: datetime, limit: int) -> tuple[Escalation, ...]:

@@ -133,6 +133,38 @@ def test_a_decision_in_another_replica_undoes_the_step_that_was_about_to_be(repl
     assert stepped(ticking, Step(replace(read, step=1), 0)) == frozenset()
 
 
+def test_a_snooze_read_before_another_replica_did_the_step_never_sets_it_back(
+    replicas: tuple[SqlStore, SqlStore],
+) -> None:
+    """Each has its own connection and has read the row before the other wrote; the snooze's write waits for the tick's."""
+    ticking, snoozing = replicas
+    keep(ticking, escalation())
+    read, stepping, written = Barrier(2), Barrier(2), list[bool]()
+
+    def snooze() -> None:
+        with snoozing.begin() as unit:
+            (before,) = unit.escalations(TOKEN)
+            read.wait(20)
+            stepping.wait(20)
+            put_off = replace(before, epoch=2, snoozes=1, snoozed_until=NOW + HOUR, next_at=NOW + HOUR)
+            written.append(unit.put_escalation(put_off, before.epoch, before.step))
+            unit.commit()
+
+    with ThreadPoolExecutor(1) as pool:
+        late = pool.submit(snooze)
+        read.wait(20)
+        with ticking.begin() as unit:
+            (due,) = unit.due_escalations(NOW, 5)
+            assert unit.step([Step(replace(due, step=1, next_at=NOW + HOUR), 0)]) == {due.key}
+            stepping.wait(20)
+            unit.commit()
+        late.result(20)
+    assert written == [False]
+    with ticking.look() as unit:
+        (kept,) = unit.escalations(TOKEN)
+    assert (kept.step, kept.epoch, kept.snoozes) == (1, 1, 0)
+
+
 def test_two_that_assign_one_person_at_once_keep_one_row(replicas: tuple[SqlStore, SqlStore]) -> None:
     def assign(store: SqlStore, _: str) -> bool:
         with store.begin() as unit:

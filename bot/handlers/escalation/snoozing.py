@@ -55,7 +55,7 @@ def _snooze(kit: Kit, unit: Unit, event: Snoozed, person: Person, request: Appro
     if problem:
         return Refusal(problem, "Decide, or hand it on to somebody else.")
     for before, row in zip(rows, put_off, strict=True):
-        if not unit.put_escalation(row, before.epoch):
+        if not unit.put_escalation(row, before.epoch, before.step):
             raise Conflict(f"saw {ref} move while somebody put it off; wanted it to rest")
         unit.add_turning(Turning(now, ref, event.token, row.seat, "snoozed", person.id, f"{event.minutes} min"))
     return True
