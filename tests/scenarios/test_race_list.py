@@ -1,0 +1,134 @@
+"""Chat and clocks at their worst moments: one story for each that no other file tells. See "At the same moment" in
+deploy/attacks.md for the whole list."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from bot.cli.hands import Hands, whole
+from bot.cli.layout import CHANNEL, POLICY
+from bot.cli.playground import Playground
+from bot.cli.specimen import small_change
+from bot.handlers.escalation.stepping import escalate
+from bot.worker import Crew
+from tests.authenticator import SoftKey
+from tests.scenarios.browsers import browsers
+from tests.scenarios.signing_desk import Desk, policy
+from tests.scenarios.test_races import at_once, crews, decided
+from tests.scenarios.waiting import direct, history, opened, owner, request_of, thread, tick, turns, wait
+
+EXPIRES = POLICY + "tiers:\n  high:\n    escalation: [{after: 1h, do: expire}]\n"
+
+
+def test_a_click_a_review_on_the_forge_and_the_time_out_at_once_leave_one_end_and_no_record_twice(world: Playground) -> None:
+    """Whoever is faster: the change is expired or waits for the other seat, and is never green with a seat open."""
+    opened(world, EXPIRES)
+    first = owner(world)
+    hands = Hands(world, first)
+    assert hands.press(world.card(1)).dialogue is not None
+    world.clock.advance(timedelta(hours=1))
+    at_once(hands.submit, lambda: world.forge.approve(world.repo, 1, by=first), lambda: escalate(world.gate.kit))
+    at_once(*crews(world))
+    world.settle()
+    assert request_of(world).state in ("open", "expired")
+    assert decided(world) <= 1
+    assert world.verdict_on(world.head()) != "allowed"
+    assert len(world.slack.messages(CHANNEL)) == 1
+    assert sum("expired, and nobody is asked" in line for line in thread(world)) <= 1
+    assert len(history(world, "expired")) <= 2
+
+
+def test_a_passkey_page_the_forge_and_the_time_out_at_once_leave_one_end_on_all_three_messages(one_world: Playground) -> None:
+    """The card, the ask in its thread and the reminder in private all show the same change."""
+    chain = "    escalation: [{after: 30m, do: nudge}, {after: 1h, do: expire}]\n"
+    opened(one_world, policy("passkey", chain))
+    first, key = owner(one_world), SoftKey()
+    for new in browsers(one_world):
+        desk = Desk(one_world, new, 1)
+        desk.enrol(first, key)
+        wait(one_world, timedelta(minutes=30))
+        assert any("waits for your review" in whole(message) for message in direct(one_world, first))
+        one_world.clock.advance(timedelta(minutes=28))
+        page = new().go(desk.ask(first))
+        one_world.clock.advance(timedelta(minutes=2))
+        at_once(
+            lambda page=page, desk=desk: desk.sign(page, key),
+            lambda: one_world.forge.approve(one_world.repo, 1, by=first),
+            lambda: escalate(one_world.gate.kit),
+        )
+        at_once(*crews(one_world))
+        tick(one_world)
+        assert decided(one_world) <= 1
+    assert request_of(one_world).state in ("open", "expired")
+    assert one_world.verdict_on(one_world.head()) in ("waiting", "blocked")
+    assert len(one_world.slack.messages(CHANNEL)) == 1
+    assert sum("expired, and nobody is asked" in line for line in thread(one_world)) <= 1
+
+
+def test_a_reviewer_deactivated_in_the_middle_of_a_review_decides_nothing(one_world: Playground) -> None:
+    """The dialogue was open already; what it sends is refused, and the seat stays open."""
+    opened(one_world)
+    first = owner(one_world)
+    hands = Hands(one_world, first)
+    assert hands.press(one_world.card(1)).dialogue is not None
+    one_world.slack.change_member(one_world.members[first], deactivated=True)
+    one_world.settle()
+    hands.submit()
+    one_world.settle()
+    assert "You may not decide" in hands.told()
+    assert decided(one_world) == 0
+    assert one_world.verdict_on(one_world.head()) == "waiting"
+
+
+def test_forty_cards_at_once_against_slacks_limit_are_all_shown_once(on_github: Playground) -> None:
+    on_github.settle()
+    on_github.slack.fail_next("chat.postMessage", "ratelimited", times=5, retry_after=30)
+    for number in range(40):
+        on_github.open_generated(f"agent/{number}", small_change(on_github.clock.now(), f"n{number}"), title=f"Number {number}")
+    for _ in range(12):
+        on_github.settle()
+        on_github.clock.advance(timedelta(seconds=31))
+    on_github.settle()
+    cards = [message.text for message in on_github.slack.messages(CHANNEL) if not message.thread_ts]
+    assert len(cards) == len(set(cards)) == 40
+    backlog = on_github.gate.kit.store.backlog()
+    assert (backlog.actions, backlog.dead_actions) == (0, 0)
+
+
+def test_a_gate_killed_between_slacks_ack_and_the_work_still_takes_the_decision_once(world: Playground) -> None:
+    """Slack got its answer and will not ask again: what was acknowledged is in the store."""
+    opened(world)
+    hands = Hands(world, owner(world))
+    assert hands.press(world.card(1)).dialogue is not None
+    assert hands.submit().taken
+    kit = world.gate.kit
+    assert kit.store.claim_job("killed/0:") is not None
+    assert decided(world) == 0
+    kit.store.inherit("killed/")  # as the one who comes up under its name does
+    Crew(kit, world.gate.dispatcher, "risen").run_until_idle()
+    world.settle()
+    assert decided(world) == 1
+
+
+def test_after_two_hours_down_each_reminder_comes_once_and_none_is_lost(world: Playground) -> None:
+    opened(world)
+    people = {str(row.person) for row in turns(world).values()}
+    world.clock.advance(timedelta(hours=2))  # nobody ticks meanwhile
+    tick(world)
+    assert {name: len(direct(world, name)) for name in people} == dict.fromkeys(people, 1)
+    wait(world, timedelta(minutes=10), timedelta(minutes=1))
+    assert {name: len(direct(world, name)) for name in people} == dict.fromkeys(people, 1)
+    assert len(history(world, "step", "widened")) == 2, "of steps that were missed, a seat does the last alone"
+
+
+@pytest.mark.parametrize("trait", ["guest", "stranger"])
+def test_a_guest_or_somebody_from_another_company_who_clicks_decides_nothing(one_world: Playground, trait: str) -> None:
+    opened(one_world)
+    first = owner(one_world)
+    setattr(one_world.slack.workspace.members[one_world.members[first]], trait, True)
+    Hands(one_world, first).approve(1)
+    assert "it may not decide" in Hands(one_world, first).told()
+    assert decided(one_world) == 0
+    assert one_world.verdict_on(one_world.head()) == "waiting"
