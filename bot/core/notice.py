@@ -142,8 +142,8 @@ class FormItem:
 
 
 FieldKind = Literal["choice", "menu", "boxes", "person", "time", "day", "line"]
-"""choice: one of a few, all in sight. menu: one of up to a hundred. boxes: any of a few. person: a member of the chat. time: of a
-day. day: a date. line: a short text."""
+"""choice: one of a few, all in sight. menu: one of up to a hundred. boxes: any of a few. person: a member of the chat.
+time: of a day. day: a date. line: a short text."""
 
 
 @dataclass(frozen=True, slots=True)
