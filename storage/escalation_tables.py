@@ -15,7 +15,9 @@ from storage.tables import BigId, UtcTime
 RUNNING = text("NOT ended")
 DUE = text("NOT ended AND next_at IS NOT NULL")
 WAITING = text("state = 'waiting'")
+SENT = text("state = 'sent'")
 TOLD = text("told_at IS NOT NULL")
+LATE = text("late_at IS NOT NULL")
 
 
 class AssignmentRow(SQLModel, table=True):
@@ -68,13 +70,16 @@ class EscalationRow(SQLModel, table=True):
 
 
 class ReminderRow(SQLModel, table=True):
-    """Something to tell a person, once. `told_at`: when a message with it was made."""
+    """Something to tell a person, once. `told_at`: when a message with it was made; `late_at`: when the chat took that, where
+    it took it later."""
 
     __tablename__ = "reminders"
     __table_args__ = (
         Index("reminders_due", "at", sqlite_where=WAITING, postgresql_where=WAITING),
         Index("reminders_of_person", "person", "at", sqlite_where=WAITING, postgresql_where=WAITING),
+        Index("reminders_sent", "token", sqlite_where=SENT, postgresql_where=SENT),
         Index("reminders_told", "person", "told_at", sqlite_where=TOLD, postgresql_where=TOLD),
+        Index("reminders_late", "person", "late_at", sqlite_where=LATE, postgresql_where=LATE),
         {"sqlite_autoincrement": True},
     )
 
@@ -93,6 +98,7 @@ class ReminderRow(SQLModel, table=True):
     at_night: bool
     state: str = Field(sa_type=Text)
     told_at: datetime | None = Field(sa_type=UtcTime)
+    late_at: datetime | None = Field(sa_type=UtcTime)
 
 
 class PersonSettingsRow(SQLModel, table=True):

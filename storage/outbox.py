@@ -26,6 +26,7 @@ from bot.core.actions import (
     PostReview,
     PublishSummary,
     Remind,
+    Reword,
     SayInThread,
     SetCheck,
     SetComment,
@@ -141,6 +142,8 @@ def lane_of(action: Action) -> str:
             return f"chat:home:{action.user.key}"
         case Remind():
             return f"chat:dm:{action.user.key if action.user else action.person}"
+        case Reword():
+            return lane_of(action.remind)
         case Write():
             return f"notify:{action.remind.person}"
         case CallHook():

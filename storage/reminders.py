@@ -6,12 +6,12 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import ColumnElement, RowMapping, bindparam, func, literal_column, or_, select, update
+from sqlalchemy import ColumnElement, RowMapping, bindparam, func, literal_column, or_, select, union_all, update
 from sqlalchemy.sql.dml import ReturningInsert
 
 from bot.core.escalation.model import Reminder
 from bot.core.ids import ChangeRef, PersonId
-from bot.ports.escalation import ReminderState
+from bot.ports.escalation import ReminderState, Spoken
 from storage.escalation_tables import ESCALATIONS, REMINDERS
 from storage.escalations import RUNNING
 from storage.rows import Rows, insert_into, storable
@@ -20,6 +20,7 @@ AT_ONCE = 5_000
 """So many ids in one statement: SQLite takes 32,766 parameters."""
 WAITING: ColumnElement[str] = literal_column("'waiting'")
 SENT: ColumnElement[str] = literal_column("'sent'")
+OVER = "over"
 SAID_HERE, SAID_ELSEWHERE = ("waiting", "sent"), ("elsewhere",)
 NEWS = ("expired", "fatigue")
 """Kinds that tell what has happened, and wait for nobody's turn."""
@@ -45,6 +46,16 @@ _elsewhere = (
     .where(_ids, REMINDERS.c.state.in_([WAITING, SENT]))
     .values(state=bindparam("to"), told_at=bindparam("told"))
 )
+_sent = select(REMINDERS).where(REMINDERS.c.state == SENT, REMINDERS.c.token.in_(bindparam("tokens", expanding=True)))
+_end = update(REMINDERS).where(_ids, REMINDERS.c.state == SENT).values(state=OVER)
+_ended = select(REMINDERS).where(_ids, REMINDERS.c.state == OVER).order_by(REMINDERS.c.at, REMINDERS.c.id)
+_message = select(REMINDERS.c.person, REMINDERS.c.told_at).where(_ids).distinct().subquery()
+_beside = (
+    select(REMINDERS.c.person, REMINDERS.c.told_at, REMINDERS.c.id, REMINDERS.c.state)
+    .join(_message, (REMINDERS.c.person == _message.c.person) & (REMINDERS.c.told_at == _message.c.told_at))
+    .where(REMINDERS.c.state.in_([SENT, OVER]))
+    .order_by(REMINDERS.c.person, REMINDERS.c.told_at, REMINDERS.c.id)
+)
 _turn = select(ESCALATIONS.c.token).where(
     ESCALATIONS.c.token == REMINDERS.c.token,
     ESCALATIONS.c.seat == REMINDERS.c.seat,
@@ -56,11 +67,14 @@ _live = (
     .where(_ids, REMINDERS.c.state.in_(bindparam("states", expanding=True)), or_(_turn.exists(), REMINDERS.c.kind.in_(NEWS)))
     .order_by(REMINDERS.c.at, REMINDERS.c.id)
 )
-_told = (
-    select(REMINDERS.c.person, func.max(REMINDERS.c.told_at).label("at"))
-    .where(REMINDERS.c.person.in_(bindparam("people", expanding=True)), REMINDERS.c.told_at.is_not(None))
-    .group_by(REMINDERS.c.person)
+_of_these = REMINDERS.c.person.in_(bindparam("people", expanding=True))
+_told = union_all(
+    *(
+        select(REMINDERS.c.person, func.max(when).label("at")).where(_of_these, when.is_not(None)).group_by(REMINDERS.c.person)
+        for when in (REMINDERS.c.told_at, REMINDERS.c.late_at)
+    )
 )
+_late = update(REMINDERS).where(_ids).values(late_at=bindparam("now"))
 
 
 @cache
@@ -98,9 +112,38 @@ class ReminderRows(Rows):
         values = [{"ids": some, "states": states} for some in _in_parts(ids)]
         return tuple(_read(row) for each in values for row in self._execute(_live, each).mappings())
 
+    def sent_reminders(self, tokens: Collection[str]) -> tuple[Reminder, ...]:
+        """Those of these requests that were sent in the chat and are not over."""
+        return tuple(_read(row) for row in self._execute(_sent, {"tokens": sorted(tokens)}).mappings()) if tokens else ()
+
+    def end_reminders(self, ids: Collection[int]) -> tuple[Spoken, ...]:
+        """Those sent are over. Returns each message that one of them was part of: what went to a person in one instant."""
+        found: dict[tuple[PersonId, datetime], list[tuple[int, bool]]] = {}
+        for some in _in_parts(ids):
+            self._execute(_end, {"ids": some})
+            for row in self._execute(_beside, {"ids": some}):
+                found.setdefault((PersonId(row.person), row.told_at), []).append((row.id, row.state == OVER))
+        return tuple(
+            Spoken(person, at, tuple(number for number, _ in all_of), tuple(number for number, over in all_of if over))
+            for (person, at), all_of in found.items()
+        )
+
+    def ended_reminders(self, ids: Collection[int]) -> tuple[Reminder, ...]:
+        """Those of them that are over."""
+        return tuple(_read(row) for some in _in_parts(ids) for row in self._execute(_ended, {"ids": some}).mappings())
+
     def last_told(self, people: Collection[PersonId]) -> dict[PersonId, datetime]:
         """When each last got a message of reminders, in the chat or elsewhere. Nobody who never did is in it."""
-        return {PersonId(row.person): row.at for row in self._execute(_told, {"people": sorted(people)})}
+        found: dict[PersonId, datetime] = {}
+        for row in self._execute(_told, {"people": sorted(people)}):
+            person = PersonId(row.person)
+            found[person] = max(row.at, found.get(person, row.at))
+        return found
+
+    def said_late(self, ids: Collection[int], now: datetime) -> None:
+        """The chat has taken only now what was made before."""
+        for some in _in_parts(ids):
+            self._execute(_late, {"ids": some, "now": now})
 
 
 def _in_parts(ids: Collection[int]) -> Iterator[list[int]]:
@@ -125,6 +168,7 @@ def reminder_row(reminder: Reminder) -> dict[str, object]:
         "at_night": reminder.at_night,
         "state": "waiting",
         "told_at": None,
+        "late_at": None,
     }
 
 

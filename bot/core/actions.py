@@ -212,6 +212,19 @@ class Remind:
 
 
 @dataclass(frozen=True, slots=True)
+class Reword:
+    """The private message that `remind` became is edited where it stands: `over` are those of its reminders that hold no more,
+    and nothing is left to press for them. Its words are made when it is delivered; what was never posted is not edited."""
+
+    remind: Remind
+    over: tuple[int, ...]
+
+    @property
+    def surface(self) -> str:
+        return f"reword:{self.remind.surface}"
+
+
+@dataclass(frozen=True, slots=True)
 class Write:
     """The same in a letter, because the chat does not answer or does not reach them: `remind` is never said there. Its words
     are made when it is delivered, too."""
@@ -240,6 +253,7 @@ class CallHook:
 
 ForgeAction = SetCheck | SetLabels | SetComment | PostReview | PublishSummary
 ChatAction = ShowCard | ShowAsk | ShowTask | SayInThread | Whisper | ShowHome | PostCheckpoint
-DeferredAction = Remind | Write | CallHook
-"""Remind, Write: become words once it is known what still holds. CallHook: goes to an endpoint of the organisation's own."""
+DeferredAction = Remind | Reword | Write | CallHook
+"""Remind, Reword, Write: become words once it is known what still holds. CallHook: goes to an endpoint of the
+organisation's own."""
 Action = ForgeAction | ChatAction | DeferredAction

@@ -78,6 +78,9 @@ class SeatState:
     """That nobody who could is at work, in words: then they are asked all the same."""
     opens: datetime | None = None
     """With a note: when the first of those asked is back, where that is known."""
+    declined: bool = False
+    """Somebody could fill it who is not asked any more, by their own word or another's: with a problem, naming somebody else is
+    for people to do."""
 
     @property
     def open(self) -> int:

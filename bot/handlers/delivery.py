@@ -9,7 +9,9 @@ does without it, and `llmgate doctor` says which permission is not there.
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 
 import structlog
 
@@ -19,6 +21,7 @@ from bot.core.actions import (
     PostReview,
     PublishSummary,
     Remind,
+    Reword,
     SetCheck,
     SetComment,
     SetLabels,
@@ -28,7 +31,7 @@ from bot.core.actions import (
 from bot.core.events import ChangeTouched
 from bot.core.ids import ChangeRef, RepoRef
 from bot.handlers.escalation.elsewhere import write, write_instead
-from bot.handlers.escalation.telling import Place, message_of
+from bot.handlers.escalation.telling import Place, message_of, reworded
 from bot.handlers.kit import Kit
 from bot.ports.chat import MessageRef
 from bot.ports.errors import Conflict, Refused, Unavailable, Vanished, WorldError
@@ -39,6 +42,7 @@ log = structlog.get_logger()
 BACKOFF_S = (1.0, 2.0, 5.0, 15.0, 30.0, 60.0, 120.0, 300.0)
 CONFLICT_S = 1.0
 FORGE = "forge:"
+LATE = timedelta(seconds=1)
 
 
 def backoff(attempts: int) -> float:
@@ -93,7 +97,9 @@ def _perform(kit: Kit, delivery: Delivery) -> str | None:
         _call(kit, action, delivery.key)
         return None
     if isinstance(action, Remind):
-        _tell(kit, action, delivery.key)
+        return _external(_remind(kit, action, delivery.key))
+    if isinstance(action, Reword):
+        _reword(kit, action, delivery)
         return None
     if isinstance(action, Write):
         write(kit, action, delivery.key)
@@ -101,23 +107,44 @@ def _perform(kit: Kit, delivery: Delivery) -> str | None:
     if kit.chat is None:
         raise Refused("saw an action for the chat; wanted one connected: set slack.bot_token")
     said = kit.chat.deliver(action, _message(delivery.shown), _message(delivery.thread), delivery.key)
-    return f"{said.channel}:{said.ts}" if said else None
+    return _external(said)
 
 
-def _tell(kit: Kit, remind: Remind, key: str) -> None:
-    """What of it still holds, said now; nothing where nothing does. Without a chat it waits until it goes another way."""
+def _remind(kit: Kit, remind: Remind, key: str) -> MessageRef | None:
+    said, now = _tell(kit, remind, key), kit.clock.now()
+    if said is not None and now - remind.at >= LATE:
+        with kit.store.begin() as unit:
+            unit.said_late(remind.reminders, now)
+            unit.commit()
+    return said
+
+
+def _tell(kit: Kit, remind: Remind, key: str) -> MessageRef | None:
+    """What of it still holds, said now; nothing where nothing does. Without a chat it waits until it goes another way. Returns
+    the private message, which can be edited later."""
     message = message_of(kit, remind)
     if message is None:
-        return
+        return None
     if kit.chat is None:
         raise Unavailable("no chat is connected; what people are to hear of goes another way")
     if not isinstance(message, Place):
-        kit.chat.deliver(message, None, None, key)
-        return
+        return kit.chat.tell(message.user, message.notice, key)
     try:
         kit.chat.deliver(message.action, None, _message(message.card), key)
     except Vanished:  # the thread is gone, and what was to be said in it is not
-        _tell(kit, replace(remind, mention=False), key)
+        return _tell(kit, replace(remind, mention=False), key)
+    return None
+
+
+def _reword(kit: Kit, action: Reword, delivery: Delivery) -> None:
+    """Whoever deleted the message has nothing to press."""
+    with kit.store.look() as unit:
+        shown = _message(unit.shown(delivery.change_key, action.remind.surface))
+    notice = reworded(kit, action) if shown is not None else None
+    if shown is None or notice is None or kit.chat is None:
+        return
+    with suppress(Vanished):
+        kit.chat.edit(shown, notice, delivery.key)
 
 
 def _call(kit: Kit, action: CallHook, key: str) -> None:
@@ -135,6 +162,10 @@ def _signed(kit: Kit, action: ForgeAction) -> ForgeAction:
 
 def _repo(action: ForgeAction) -> RepoRef:
     return action.repo if isinstance(action, SetCheck) else action.change.repo
+
+
+def _external(said: MessageRef | None) -> str | None:
+    return f"{said.channel}:{said.ts}" if said else None
 
 
 def _message(external_id: str | None) -> MessageRef | None:

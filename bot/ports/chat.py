@@ -56,6 +56,10 @@ class Chat(Protocol):
         """A direct message. The same `key` again posts nothing twice. Refused or Vanished: this person cannot be reached."""
         ...
 
+    def edit(self, shown: MessageRef, notice: Notice, key: str) -> MessageRef:
+        """A message of the bot's says something else from now on. Raises Vanished where it is gone."""
+        ...
+
     def fetch_profile(self, user: ChatUser, *, fresh: bool = False) -> ChatProfile:
         """A member as the chat knows them, or knew them minutes ago; `fresh`: as it knows them now."""
         ...

@@ -56,16 +56,18 @@ class Turning:
 
 
 @dataclass(frozen=True, slots=True)
-class Outgoing:
-    """One message to one person, made of several reminders: `reminders` are their ids."""
+class Spoken:
+    """One message to one person, made of the reminders with these ids. `over`: those of them that hold no more."""
 
     person: PersonId
-    reminders: tuple[int, ...]
     at: datetime
+    reminders: tuple[int, ...]
+    over: tuple[int, ...]
 
 
 ReminderState = Literal["waiting", "sent", "stale", "elsewhere"]
-"""elsewhere: sent by another notifier, because the chat did not answer."""
+"""elsewhere: sent by another notifier, because the chat did not answer. A reminder that was sent and holds no more is `over`
+(`end_reminders`)."""
 
 
 class EscalationUnit(Protocol):
@@ -144,8 +146,24 @@ class EscalationUnit(Protocol):
         `fatigue`), which waits for nobody's turn. Read when a message is delivered. `elsewhere`: those that went elsewhere."""
         ...
 
+    def sent_reminders(self, tokens: Collection[str]) -> tuple[Reminder, ...]:
+        """Those of these requests that were sent in the chat, and of which nobody has said yet that they are over."""
+        ...
+
+    def end_reminders(self, ids: Collection[int]) -> tuple[Spoken, ...]:
+        """Of those sent: they hold no more. Returns the messages that they were part of, as they stand now."""
+        ...
+
+    def ended_reminders(self, ids: Collection[int]) -> tuple[Reminder, ...]:
+        """Those of them that are over."""
+        ...
+
     def last_told(self, people: Collection[PersonId]) -> dict[PersonId, datetime]:
         """When each last got a message of reminders."""
+        ...
+
+    def said_late(self, ids: Collection[int], now: datetime) -> None:
+        """The chat has taken only now what was made before: the next quarter of an hour begins now."""
         ...
 
     # people's own settings

@@ -43,7 +43,7 @@ class SlackChat:
         if isinstance(action, PostCheckpoint):
             return shown or self.post_checkpoint(action, key)
         if shown is not None and isinstance(action, ShowCard | ShowAsk | ShowTask):
-            return self._update(shown, action.notice, key)
+            return self.edit(shown, action.notice, key)
         if isinstance(action, ShowAsk | ShowTask | SayInThread) and thread is None:
             raise Vanished(f"there is no card in {action.channel} to answer under")
         under = thread.ts if thread and not isinstance(action, ShowCard) else ""
@@ -117,7 +117,8 @@ class SlackChat:
         )
         return MessageRef(answer.text("channel"), answer.text("ts"))
 
-    def _update(self, shown: MessageRef, notice: Notice, key: str) -> MessageRef:
+    def edit(self, shown: MessageRef, notice: Notice, key: str) -> MessageRef:
+        """A message of the app's says something else from now on."""
         text, blocks = message(notice, key)
         try:
             self._connection.call(

@@ -56,7 +56,10 @@ def test_each_change_is_asked_for_by_its_own_name(both: Playground) -> None:
     bob = Hands(both, "bob")
     assert "acme/shop#1" in bob.say("/llmgate status acme/shop#1")
     assert "acme/web/shop!1" in bob.say("/llmgate status acme/web/shop!1")
-    assert "2 waiting for you" in bob.say("/llmgate queue")
+    waits = bob.say("/llmgate queue all")
+    assert "1 waiting for you, 1 for others" in waits, "the second is asked of whoever has less to do"
+    assert "acme/shop#1" in waits
+    assert "acme/web/shop!1" in waits
 
 
 def test_neither_forge_may_speak_for_the_other(both: Playground) -> None:

@@ -8,10 +8,12 @@ from bot.cli.hands import whole
 from bot.cli.layout import CHANNEL
 from bot.cli.playground import Playground
 from bot.cli.specimen import Specimen
+from bot.core.approval import Approval
 from bot.core.attendance import Assignment
 from bot.core.escalation.model import Escalation
 from bot.core.events import Event
 from bot.core.ids import ChatUser, PersonId
+from bot.handlers.approvals import read_stored
 from bot.ports.escalation import Turning
 from bot.ports.store import ApprovalRequest
 from integrations.sandbox.slack.workspace import Message
@@ -77,6 +79,16 @@ def asked(world: Playground, number: int = 1) -> dict[PersonId, Assignment]:
 def history(world: Playground, *kinds: str) -> list[Turning]:
     with world.gate.kit.store.look() as unit:
         return list(unit.turnings(world.clock.now() - LONG_AGO, kinds))
+
+
+def signed(world: Playground, number: int = 1) -> list[Approval]:
+    """Every approval on record of the change, voided ones too, each verified."""
+    ref = world.ref(number)
+    with world.gate.kit.store.look() as unit:
+        stored = unit.approvals(ref)
+    read = read_stored(world.gate.kit, stored, ref)
+    assert all(isinstance(one, Approval) for one in read), read
+    return [one for one in read if isinstance(one, Approval)]
 
 
 def send(world: Playground, event: Event, number: int = 1, key: str = "") -> None:

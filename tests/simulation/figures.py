@@ -12,6 +12,7 @@ from itertools import pairwise
 from bot.core.approval import TIERS, Tier
 from bot.core.hours.span import is_open, minutes_between
 from bot.ports.escalation import Turning
+from integrations.sandbox.github.limits import PER_HOUR
 from tests.simulation.behaviour import Behaviour, Story, Told
 from tests.simulation.month import START, Month
 
@@ -43,6 +44,7 @@ def rows(month: Month, behaviour: Behaviour) -> list[Row]:
         *_messages(month, direct),
         *_steps(history, direct, len(overdue)),
         *_first_actions(month, behaviour, stories),
+        Row("calls to the forge in the busiest hour", str(month.busiest), f"{PER_HOUR:,}", month.busiest <= PER_HOUR),
         Row("replicas killed", str(month.kills)),
     ]
 

@@ -7,12 +7,12 @@ from dataclasses import replace
 import pytest
 
 from bot.core.escalation.model import ReminderKind
-from bot.ports.escalation import ReminderState
+from bot.ports.escalation import ReminderState, Spoken
 from storage import reminders
 from storage.store import SqlStore
 from tests.storage.material import NOW
 from tests.storage.test_records import counted
-from tests.storage.turn_values import ADA, BOB, CLEO, HOUR, escalation, keep, remember, reminder
+from tests.storage.turn_values import ADA, BOB, CLEO, HOUR, TOKEN, escalation, keep, remember, reminder
 
 STATES: tuple[ReminderState, ...] = ("sent", "stale", "elsewhere")
 
@@ -157,3 +157,37 @@ def test_more_reminders_than_a_statement_takes_are_all_found_and_marked(
     with store.begin() as unit, counted() as statements:
         assert unit.mark_reminders(known.values(), "sent", NOW) == 25
     assert len(statements) == 3
+
+
+def test_what_is_over_names_the_message_it_was_part_of_and_ends_once(store: SqlStore) -> None:
+    keep(store, escalation())
+    remember(store, reminder("a1", ADA), reminder("a2", ADA), reminder("later", ADA), reminder("b", BOB))
+    known = ids(store)
+    first, second, later, other = (known[name] for name in ("a1", "a2", "later", "b"))
+    with store.begin() as unit:
+        unit.mark_reminders([first, second, other], "sent", NOW)
+        unit.mark_reminders([later], "sent", NOW + HOUR)
+        unit.commit()
+    with store.begin() as unit:
+        assert {one.dedupe for one in unit.sent_reminders([TOKEN])} == {"a1", "a2", "later", "b"}
+        assert unit.sent_reminders(["another"]) == unit.sent_reminders([]) == ()
+        assert unit.end_reminders([first]) == (Spoken(ADA, NOW, (first, second), (first,)),)
+        assert unit.end_reminders([second]) == (Spoken(ADA, NOW, (first, second), (first, second)),)
+        assert {one.dedupe for one in unit.sent_reminders([TOKEN])} == {"later", "b"}
+        assert [one.dedupe for one in unit.ended_reminders([first, second, later])] == ["a1", "a2"]
+        unit.commit()
+    assert live(store, first, second, later) == ["later"]
+
+
+def test_what_the_chat_took_late_counts_from_then(store: SqlStore) -> None:
+    remember(store, reminder("a1", ADA), reminder("a2", ADA))
+    known = ids(store)
+    with store.begin() as unit:
+        unit.mark_reminders([known["a1"]], "sent", NOW)
+        unit.said_late([known["a1"]], NOW + HOUR)
+        unit.commit()
+    with store.look() as unit:
+        assert unit.last_told([ADA]) == {ADA: NOW + HOUR}
+    mark(store, "sent", known["a2"])
+    with store.look() as unit:
+        assert unit.last_told([ADA]) == {ADA: NOW + HOUR}

@@ -1,5 +1,5 @@
-"""Whose turn it is. Only the one who blocks is ever waited for: the author while there is something for them to mend, else
-whoever is asked to decide, and nobody where neither could do a thing about it."""
+"""Whose turn it is. Only the one who blocks is ever waited for: the author while there is something for them to mend, or
+somebody else for them to name, else whoever is asked to decide, and nobody where neither could do a thing about it."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ SECTION = "section:"
 AUTHORS_TO_MEND = (provenance.RULE, evidence.RULE, identity.RULE, origin.RULE, twins.RULE)
 """Rules whose findings the author can mend. A policy that cannot be read, or a role without members, is not theirs."""
 ASKED = "has been asked to review"
+NOBODY_LEFT = "has nobody left to ask, and can have somebody else asked"
 
 
 def turns_of(facts: Facts, verdict: Verdict) -> tuple[Turn, ...]:
@@ -30,10 +31,11 @@ def turns_of(facts: Facts, verdict: Verdict) -> tuple[Turn, ...]:
     if change.state != "open" or change.draft or verdict.merge_allowed or verdict.mode == "observe" or facts.expired_at:
         return ()
     theirs = [leaf for leaf in obstacles(verdict) if _is_authors(leaf)]
-    if theirs:
+    left = [state for state in verdict.routing.seats if state.open and state.problem and state.declined]
+    if theirs or left:
         crowd = crowd_of(facts.directory, change.ref.repo.forge, change.ref.repo.host)
         author = crowd.owner_of(change.author)
-        return (Turn(AUTHOR, crowd.one(author), _why(theirs)),) if author else ()
+        return (Turn(AUTHOR, crowd.one(author), _why(theirs) if theirs else NOBODY_LEFT),) if author else ()
     asked = frozenset(asked_people(verdict))
     return tuple(turn for state in verdict.routing.seats for turn in _seat(state, asked))
 

@@ -66,7 +66,7 @@ def _bundle(several: Sequence[Told]) -> Notice:
     )
     if wanted and wanted < len(several):
         summary += f", and {counted(len(several) - wanted, 'other thing')} to know"
-    lines = [_listed(one) for one in several[:MOST_LISTED]]
+    lines = [line_about(one) for one in several[:MOST_LISTED]]
     if len(several) > MOST_LISTED:
         lines.append(text(f"… and {len(several) - MOST_LISTED} more"))
     return Notice(
@@ -88,7 +88,7 @@ def render_digest(queue: Queue, told: Sequence[Told] = ()) -> Notice | None:
         lines.append(text(f"… and {len(queue.mine) - MAX_QUEUE} more"))
     sections = [Section(tuple(lines), heading="What is due first stands first", bullets=True)] if lines else []
     if other:
-        sections.append(Section(tuple(_listed(one) for one in other[:MOST_LISTED]), heading="To know", bullets=True))
+        sections.append(Section(tuple(line_about(one) for one in other[:MOST_LISTED]), heading="To know", bullets=True))
     settings = Control("settings", "Settings …", "own", described="Change your hours, delivery and absence")
     return Notice(summary, "waiting" if queue.mine else "neutral", text(summary), tuple(sections), (settings,), footnote=HOME)
 
@@ -98,7 +98,7 @@ def _due(queue: Queue, item: Item) -> Text:
     return text(" · ", *due) if due else ()
 
 
-def _listed(told: Told) -> Text:
+def line_about(told: Told) -> Text:
     upcoming = next_lines(told)
     return (*sentence(told), *(text(" ", *upcoming[0]) if upcoming else ()))
 
@@ -111,7 +111,7 @@ def _review(told: Told) -> Notice:
         tone="waiting",
         headline=said,
         sections=(Section((title_line(told), *since_lines(told), *next_lines(told))),),
-        controls=asked_controls(told.ref, token) if token else (_open(told),),
+        controls=asked_controls(told.ref, token) if token else (open_control(told),),
         more=asked_menu(told.ref, change.url, token) if token else (),
         footnote=text("Replies and reactions do not count as approval."),
     )
@@ -125,7 +125,7 @@ def _lead(told: Told) -> Notice:
         tone="waiting",
         headline=said,
         sections=(Section((title_line(told), *since_lines(told), *next_lines(told))),),
-        controls=(_open(told),),
+        controls=(open_control(told),),
         footnote=()
         if told.reminder.seat == AUTHOR or about is None
         else text("To have somebody else asked: ", Code(f"/llmgate reassign {told.ref} @{about} @somebody")),
@@ -143,7 +143,7 @@ def _author(told: Told) -> Notice:
             Section((title_line(told), *since_lines(told), *next_lines(told))),
             *render_missing(told.standing.verdict, MAX_MISSING),
         ),
-        controls=(_open(told),),
+        controls=(open_control(told),),
         more=tuple(one for one in menu if one.name in ("snooze", "why")) if token else (),
     )
 
@@ -153,7 +153,7 @@ def _expired(told: Told) -> Notice:
     again = (ask_again_control(told.ref, token),) if token else ()
     lines = (title_line(told), text("It stays shut: no time-out ever approves. Ask again, and people are asked once more."))
     said = sentence(told)
-    return Notice(flat(said), "bad", said, (Section(lines),), (*again, _open(told)))
+    return Notice(flat(said), "bad", said, (Section(lines),), (*again, open_control(told)))
 
 
 def _fatigue(told: Told) -> Notice:
@@ -162,7 +162,7 @@ def _fatigue(told: Told) -> Notice:
     return Notice(flat(said), "neutral", said, (Section(lines),))
 
 
-def _open(told: Told) -> Control:
+def open_control(told: Told) -> Control:
     return Control("open", "Open the change", url=told.standing.facts.change.url, described=f"Open {told.ref}")
 
 

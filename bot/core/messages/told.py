@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bot.core.escalation.model import AUTHOR, Escalation, Reminder, ReminderKind
 from bot.core.escalation.slots import seat_of
 from bot.core.escalation.turns import seat_name
+from bot.core.facts import Facts
 from bot.core.ids import PersonId
 from bot.core.messages.answers import Standing
 from bot.core.messages.handing import spell_minutes
@@ -21,6 +22,7 @@ from bot.core.messages.words import (
     prose,
 )
 from bot.core.notice import Link, Moment, Strong, Text, text
+from bot.core.verdict import Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,8 @@ class Told:
 
 REVIEWERS: tuple[ReminderKind, ...] = ("asked", "nudge", "fallback")
 """Kinds that want a decision of whoever reads them."""
+NEWS: tuple[ReminderKind, ...] = ("expired", "fatigue")
+"""Kinds that tell what has happened, and wait for nobody's turn."""
 
 
 def holds(told: Told) -> bool:
@@ -53,9 +57,13 @@ def holds(told: Told) -> bool:
     the turn goes on."""
     if told.reminder.kind not in REVIEWERS:
         return True
-    reader, facts = told.reminder.person, told.standing.facts
-    declined = any(one.person == reader and one.gone for one in facts.assignments)
-    return not declined and all(reader not in seat.taken_by for seat in told.standing.verdict.routing.seats)
+    return told.reminder.person not in wanted_no_more(told.standing.verdict, told.standing.facts)
+
+
+def wanted_no_more(verdict: Verdict, facts: Facts) -> frozenset[PersonId]:
+    """Who answered, or said that it is not theirs."""
+    gone = {one.person for one in facts.assignments if one.gone}
+    return frozenset(gone.union(*(seat.taken_by for seat in verdict.routing.seats)))
 
 
 def sentence(told: Told) -> Text:

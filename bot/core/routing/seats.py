@@ -108,7 +108,8 @@ def _state(seat: Seat, sitting: Sitting, placing: _Placing, named: Collection[Pe
     asked = (*(who for who in could if who in sat), *beside)
     backup = tuple(who for who in could if who not in named)[:1]
     if len(sat) < seat.count:
-        return SeatState(seat, taken, asked, backup, _problem(seat, sitting, len(asked)))
+        declined = any(map(sitting.ranking.turnout.gone, sitting.pools[seat.role].members))
+        return SeatState(seat, taken, asked, backup, _problem(seat, sitting, len(asked)), declined=declined)
     note = _note(asked, could, sitting)
     opens = sitting.ranking.turnout.opens(asked[0], sitting.now) if note else None
     return SeatState(seat, taken, asked, backup, note=note, opens=opens)

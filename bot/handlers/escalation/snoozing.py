@@ -16,6 +16,7 @@ from bot.core.ids import Person
 from bot.core.messages.turning import render_postponed
 from bot.handlers.decision import Refusal, tell
 from bot.handlers.escalation.calendars import calendars_of
+from bot.handlers.escalation.rewording import reword
 from bot.handlers.kit import Kit
 from bot.ports.errors import Conflict
 from bot.ports.escalation import Turning
@@ -58,6 +59,7 @@ def _snooze(kit: Kit, unit: Unit, event: Snoozed, person: Person, request: Appro
         if not unit.put_escalation(row, before.epoch, before.step):
             raise Conflict(f"saw {ref} move while somebody put it off; wanted it to rest")
         unit.add_turning(Turning(now, ref, event.token, row.seat, "snoozed", person.id, f"{event.minutes} min"))
+    reword(kit, unit, [event.token])
     return True
 
 

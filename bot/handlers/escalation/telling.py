@@ -6,10 +6,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bot.core.actions import Remind, SayInThread, Whisper
+from bot.core.actions import Remind, Reword, SayInThread, Whisper
 from bot.core.escalation.model import Escalation, Reminder
 from bot.core.hours.span import minutes_between
 from bot.core.ids import ChangeRef
+from bot.core.messages.over import render_reworded
 from bot.core.messages.reminding import render_digest, render_mention, render_reminders
 from bot.core.messages.told import Told
 from bot.core.notice import Notice
@@ -51,6 +52,13 @@ def message_of(kit: Kit, remind: Remind) -> Whisper | Place | None:
     if remind.user is None:
         raise Unavailable(f"no chat account is known of {remind.person}; what they are to hear of goes another way")
     return Whisper(remind.user, "", notice, remind.surface)
+
+
+def reworded(kit: Kit, reword: Reword) -> Notice | None:
+    """The message as it is to stand now; None where it stands well as it is."""
+    with kit.store.look() as unit:
+        over = tuple(_told(kit, unit, unit.ended_reminders(reword.over)))
+    return render_reworded(over, told_of(kit, reword.remind.reminders))
 
 
 def told_of(kit: Kit, reminders: Sequence[int], elsewhere: bool = False) -> tuple[Told, ...]:

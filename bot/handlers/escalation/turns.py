@@ -13,10 +13,12 @@ from bot.core.facts import Facts
 from bot.core.hours.calendar import Calendar
 from bot.core.ids import PersonId
 from bot.core.messages.card import asked_people
+from bot.core.messages.told import wanted_no_more
 from bot.core.verdict import Verdict
 from bot.handlers.asking import Settlement, Superseded
 from bot.handlers.escalation.calendars import calendars_of
 from bot.handlers.escalation.digesting import begin_digests
+from bot.handlers.escalation.rewording import reword
 from bot.handlers.kit import Kit
 from bot.ports.store import ApprovalRequest, Unit
 
@@ -56,6 +58,7 @@ def follow_turns(kit: Kit, unit: Unit, look: Turned) -> None:
         _keep_asked(kit, unit, look, look.settlement.request)
     if not look.rests and kit.reaches_people:
         _keep_turns(kit, unit, look)
+        reword(kit, unit, _tokens(look.settlement), wanted_no_more(look.verdict, look.facts))
 
 
 def _keep_asked(kit: Kit, unit: Unit, look: Turned, request: ApprovalRequest) -> None:
@@ -101,10 +104,13 @@ def _keep_turns(kit: Kit, unit: Unit, look: Turned) -> None:
 
 def _rows(unit: Unit, settlement: Settlement) -> tuple[Escalation, ...]:
     """Of the live request where there can be any, and of the one that has just ended."""
-    tokens = [settlement.ended] if settlement.ended else []
-    if settlement.request is not None and settlement.turned != "new":
-        tokens.append(settlement.request.token)
-    return tuple(row for token in tokens for row in unit.escalations(token))
+    return tuple(row for token in _tokens(settlement) for row in unit.escalations(token))
+
+
+def _tokens(settlement: Settlement) -> tuple[str, ...]:
+    ended = (settlement.ended,) if settlement.ended else ()
+    live = settlement.request if settlement.turned != "new" else None
+    return (*ended, live.token) if live else ended
 
 
 def _calendars(

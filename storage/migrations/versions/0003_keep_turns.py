@@ -90,11 +90,14 @@ def _reminders() -> None:
         _flag("at_night"),
         *_text("state"),
         sa.Column("told_at", TIME),
+        sa.Column("late_at", TIME),
         sqlite_autoincrement=True,
     )
     _index("reminders_due", "reminders", ["at"], where="state = 'waiting'")
     _index("reminders_of_person", "reminders", ["person", "at"], where="state = 'waiting'")
+    _index("reminders_sent", "reminders", ["token"], where="state = 'sent'")
     _index("reminders_told", "reminders", ["person", "told_at"], where="told_at IS NOT NULL")
+    _index("reminders_late", "reminders", ["person", "late_at"], where="late_at IS NOT NULL")
 
 
 def _people() -> None:

@@ -92,3 +92,14 @@ def test_an_author_whom_nobody_knows_is_not_waited_for() -> None:
 )
 def test_nobody_is_waited_for_where_nobody_could_do_a_thing(of: Facts) -> None:
     assert turns(of) == []
+
+
+def declined(*people: str) -> tuple[Assignment, ...]:
+    return tuple(Assignment(PersonId(who), "routed", NOW, gone="said that it is not theirs") for who in people)
+
+
+def test_where_nobody_is_left_to_ask_the_author_may_name_somebody() -> None:
+    assert turns(facts(HIGH, assignments=declined("sam", "sue"))) == [
+        ("author", "ann", "has nobody left to ask, and can have somebody else asked")
+    ]
+    assert "author" not in {seat for seat, _, _ in turns(facts(HIGH, assignments=declined("sam")))}
