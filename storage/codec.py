@@ -84,7 +84,7 @@ def _compile(kind: object) -> _Compiled:
     def writing(node: Node) -> Node:
         if node.get("type") == "dataclass" and node["cls"].__name__ in tagged:
             node = {**node, "schema": {**node["schema"], "computed_fields": [_TAG_FIELD]}}
-        return _with_bytes(node)
+        return _in_order(_with_bytes(node))
 
     return _Compiled(
         SchemaValidator(cast(CoreSchema, _rewrite(schema, reading))),
@@ -97,6 +97,14 @@ _TAG_FIELD = core_schema.computed_field(
     core_schema.any_schema(serialization=core_schema.plain_serializer_function_ser_schema(lambda kind: kind.__name__)),
     alias=TAG,
 )
+
+
+def _in_order(node: Node) -> Node:
+    """A set has no order of its own, and equal values give equal bytes."""
+    if node.get("type") not in ("set", "frozenset"):
+        return node
+    items = core_schema.list_schema(node.get("items_schema"))
+    return {**node, "serialization": core_schema.plain_serializer_function_ser_schema(sorted, return_schema=items)}
 
 
 def _with_bytes(node: Node) -> Node:

@@ -153,18 +153,19 @@ class Attendances:
         except WorldError as error:
             log.warning("the forge does not tell who is busy", host=host[1], problem=str(error))
             return None
+        busy = frozenset((*told, *self._remembered(accounts, now)))
         if len(self._busy) >= MOST_REMEMBERED:
             self._busy.clear()
         self._busy.update({account.key: (now, account.key in told) for account in new})
-        return frozenset(told | set(self._remembered(accounts)))
+        return busy
 
     def _is_known(self, account: ForgeAccount, now: datetime) -> bool:
         kept = self._busy.get(account.key)
         return kept is not None and now - kept[0] < BUSY_FOR
 
-    def _remembered(self, accounts: Sequence[ForgeAccount]) -> Iterator[str]:
+    def _remembered(self, accounts: Sequence[ForgeAccount], now: datetime) -> Iterator[str]:
         for account in accounts:
-            if self._busy.get(account.key, (None, False))[1]:
+            if self._is_known(account, now) and self._busy[account.key][1]:
                 yield account.key
 
 

@@ -88,6 +88,16 @@ def test_each_is_told_with_why(one_world: Playground) -> None:
     }
 
 
+def test_whoever_was_busy_a_moment_ago_still_is_when_many_others_are_asked_about(
+    one_world: Playground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.handlers.attendance.MOST_REMEMBERED", 1)
+    make_busy(one_world, "dee")
+    (first,) = seen(one_world, "dee")
+    dee, bob = seen(one_world, "dee", "bob")
+    assert (first.presence, dee.presence, bob.presence) == ("away", "away", "active")
+
+
 def test_what_people_chose_goes_before_what_the_chat_says(one_world: Playground) -> None:
     elsewhere(one_world, "bob")
     choose(one_world, PersonSettings(BOB, zone="Europe/Berlin"))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
 from bot.core.events import DecisionGiven, Event, HomeOpened, SweepDue
+from bot.core.hours.calendar import Calendar, Hours
 from bot.core.ids import ChatUser
 from bot.core.notice import Code, Link, Mention, Moment, Notice, Plain, Section, Strong
 from bot.core.provenance.model import RawDocument
@@ -88,3 +89,10 @@ def test_an_error_names_the_place_and_never_the_content() -> None:
 def test_the_module_is_the_codec_that_handlers_ask_for() -> None:
     given: Codec = codec
     assert given.load(ChatUser, given.dump(ChatUser("T", "U"))) == ChatUser("T", "U")
+
+
+def test_a_set_is_written_in_order_whatever_order_it_has_in_memory() -> None:
+    days = [date(2026, month, day) for month in (1, 5, 12) for day in range(1, 29)]
+    written = codec.dump(Calendar(Hours("UTC"), frozenset(days)))
+    assert json.loads(written)["holidays"] == [day.isoformat() for day in days]
+    assert codec.load(Calendar, written) == Calendar(Hours("UTC"), frozenset(days))

@@ -163,7 +163,7 @@ def _behind(told: Told) -> str:
     seat = seat_of(told.reminder.seat)
     behind = [who for one in told.standing.verdict.routing.seats if seat_name(one) == seat for who in one.backup]
     others = [who for who in behind if told.turn is None or who != told.turn.person]
-    return people_words(told.standing.facts.directory, others[:1]) or "Somebody else"
+    return people_words(told.standing.facts.directory, others[:1]) or "Whoever else can review it"
 
 
 _SENTENCES: dict[ReminderKind, Callable[[Told], Text]] = {

@@ -154,7 +154,9 @@ def test_several_changes_are_one_list_the_higher_tier_and_the_longer_wait_first(
     notice = render(told(number=1, waited=60), told(number=2, waited=300), told(number=3, tier="high", waited=5))
     assert notice.summary == "3 changes wait for you"
     assert [line.partition(" ")[0] for line in lines(notice)] == ["acme/shop#3", "acme/shop#2", "acme/shop#1"]
-    assert lines(notice)[0].endswith("for 5 min of working time. Somebody else will be asked as well 2026-03-02 14:00 UTC.")
+    assert lines(notice)[0].endswith(
+        "for 5 min of working time. Whoever else can review it will be asked as well 2026-03-02 14:00 UTC."
+    )
 
 
 def test_a_list_ends_before_its_reader_tires() -> None:
