@@ -93,8 +93,9 @@ def test_whoever_was_busy_a_moment_ago_still_is_when_many_others_are_asked_about
 ) -> None:
     monkeypatch.setattr("bot.handlers.attendance.MOST_REMEMBERED", 1)
     make_busy(one_world, "dee")
-    (first,) = seen(one_world, "dee")
-    dee, bob = seen(one_world, "dee", "bob")
+    attendances, now = Attendances(one_world.gate.kit), one_world.clock.now()
+    (first,) = attendances.of([PersonId("dee")], now)
+    dee, bob = attendances.of([PersonId("dee"), BOB], now)
     assert (first.presence, dee.presence, bob.presence) == ("away", "away", "active")
 
 
