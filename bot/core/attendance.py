@@ -17,8 +17,8 @@ PRESENCES: tuple[Presence, ...] = ("active", "away", "out-of-hours", "absent")
 
 @dataclass(frozen=True, slots=True)
 class Attendance:
-    """One person at one instant. `why` follows a name, and is empty for `active`. `load` is the weighted count of open
-    requests and of those of the last 30 days (`bot.core.routing.load`)."""
+    """One person at one instant. `why` follows a name: why they are not at work, or that they count as if they were because
+    nobody tells. `load` is the weighted count of open requests and of those of the last 30 days (`bot.core.routing.load`)."""
 
     person: PersonId
     presence: Presence = "active"

@@ -12,17 +12,11 @@ from bot.cli.layout import POLICY
 from bot.cli.playground import Playground
 from bot.cli.specimen import login_change
 from bot.core.escalation.model import PersonSettings
-from bot.core.events import AskedAgain, ChangeTouched, Delegated, NotMine, Reassigned, Snoozed
+from bot.core.events import ChangeTouched, Delegated, NotMine, Reassigned, Snoozed
 from bot.core.ids import PersonId
 from bot.handlers.escalation.leaving import plan_leave
 from tests.scenarios.waiting import asked, direct, history, opened, request_of, send, thread, told, turns, user_of, wait
 
-EXPIRES = """tiers:
-  high:
-    escalation:
-      - {after: 1h, do: nudge}
-      - {after: 2h, do: expire}
-"""
 BOB, CID, DEE, SUE = (PersonId(name) for name in ("bob", "cid", "dee", "sue"))
 
 
@@ -177,36 +171,6 @@ def test_a_snooze_puts_the_chain_off_and_has_its_limit(one_world: Playground) ->
     assert len(history(one_world, "snoozed")) == row.chain.snoozes
 
 
-def test_a_request_expires_closed_and_is_asked_again_only_when_somebody_wants_it(one_world: Playground) -> None:
-    opened(one_world, POLICY + EXPIRES)
-    first, people = request_of(one_world), {row.person for row in turns(one_world).values()}
-    wait(one_world, timedelta(hours=2))
-    assert request_of(one_world).state == "expired"
-    assert turns(one_world) == {}
-    assert one_world.verdict_on(one_world.head()) == "blocked"
-    assert sum("expired, and nobody is asked any more" in line for line in thread(one_world)) == 1
-    one_world.forge.label(one_world.repo, 1, "urgent", by="ann")
-    one_world.settle()
-    assert request_of(one_world).token == first.token, "no look asks anew"
-    send(one_world, AskedAgain(first.token, user_of(one_world, "ann"), "press"))
-    again = request_of(one_world)
-    assert (again.state, again.token != first.token) == ("open", True)
-    assert {row.person for row in turns(one_world).values()} == people
-    assert one_world.verdict_on(one_world.head()) == "waiting"
-    send(one_world, AskedAgain(first.token, user_of(one_world, "ann"), "press"), key="the same press again")
-    assert request_of(one_world).token == again.token
-    assert Hands(one_world, "ann").told() == ""
-
-
-def test_a_push_asks_anew_after_a_request_expired(one_world: Playground) -> None:
-    opened(one_world, POLICY + EXPIRES)
-    wait(one_world, timedelta(hours=2))
-    one_world.push_generated(specimen=login_change(one_world.clock.now(), "a second thought"))
-    one_world.settle()
-    assert request_of(one_world).state == "open"
-    assert set(turns(one_world)) == {"codeowner", "security"}
-
-
 def test_what_waits_for_somebody_who_leaves_waits_for_somebody_else(one_world: Playground) -> None:
     opened(one_world)
     owner, now = turns(one_world)["codeowner"].person, one_world.clock.now()
@@ -271,7 +235,9 @@ def test_a_look_that_changes_nothing_reads_turns_once_and_writes_none(one_world:
         event.remove(Engine, "before_cursor_execute", hear)
     kept = ("escalations", "assignments", "reminders", "turnings", "person_settings", "digests")
     about = [one for one in said if any(f" {table}" in one for table in kept)]
-    assert [one.split()[0] for one in about] == ["SELECT"] * 3, "who is asked, what they chose, and whose turn it is"
+    assert [one.split()[0] for one in about] == ["SELECT"] * 4, (
+        "who is asked, what they chose, whose turn it is, and what was said"
+    )
 
 
 def test_a_review_on_the_forge_is_an_activity_also_where_it_does_not_count(one_world: Playground) -> None:
@@ -288,15 +254,3 @@ def test_nothing_weighs_on_anybody_where_a_policy_only_observes(one_world: Playg
     assert (asked(one_world), turns(one_world)) == ({}, {})
     with one_world.gate.kit.store.look() as unit:
         assert unit.planned_digests([BOB, CID, DEE, SUE]) == {}
-
-
-def test_asked_again_by_the_cards_button_people_approve_as_ever(one_world: Playground) -> None:
-    opened(one_world, POLICY + EXPIRES)
-    people = [str(row.person) for row in turns(one_world).values()]
-    wait(one_world, timedelta(hours=2))
-    Hands(one_world, "ann").press(one_world.card(1), "Ask again")
-    one_world.settle()
-    for name in people:
-        assert Hands(one_world, name).approve(1).taken
-    assert one_world.verdict_on(one_world.head()) == "allowed"
-    assert (request_of(one_world).state, turns(one_world)) == ("approved", {})
