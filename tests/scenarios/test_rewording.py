@@ -82,7 +82,7 @@ def test_of_several_in_one_message_each_is_ended_by_itself(one_world: Playground
     name, numbers = next((name, numbers) for name, numbers in mine.items() if len(numbers) == 2)
     assert "2 changes wait for you" in told(one_world, name)[-1]
     Hands(one_world, name).approve(numbers[0])
-    assert "1 of 2 still holds" in told(one_world, name)[-1]
+    assert "1 of 2 still waits for you" in told(one_world, name)[-1]
     assert "✓ You answered" in told(one_world, name)[-1]
     Hands(one_world, name).approve(numbers[1])
     assert "None of this waits for you any more" in told(one_world, name)[-1]

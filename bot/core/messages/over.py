@@ -17,11 +17,18 @@ def render_reworded(over: Sequence[Told], holding: Sequence[Told]) -> Notice | N
         return None
     if len(ended) == 1 and not still:
         return _one(next(iter(ended.values())))
-    holds = f"{len(still)} of {len(still) + len(ended)} still {'holds' if len(still) == 1 else 'hold'}"
-    summary = holds if still else "None of this waits for you any more"
+    summary = _what_is_left(still, len(ended)) if still else "None of this waits for you any more"
     lines = [*(line_about(one) for one in still), *(text("✓ ", *ended_sentence(one)) for one in ended.values())]
     section = Section(tuple(lines[:MOST_LISTED]), bullets=True)
     return Notice(summary, "waiting" if still else "neutral", text(summary), (section,))
+
+
+def _what_is_left(still: Sequence[Told], ended: int) -> str:
+    """`1 of 3 still waits for you`; of what the reader only hears of, `1 of 3 still holds`."""
+    one = len(still) == 1
+    if all(told.reminder.kind in (*REVIEWERS, "author") for told in still):
+        return f"{len(still)} of {len(still) + ended} still {'waits' if one else 'wait'} for you"
+    return f"{len(still)} of {len(still) + ended} still {'holds' if one else 'hold'}"
 
 
 def _one(told: Told) -> Notice:

@@ -53,9 +53,13 @@ def test_whoever_answered_is_told_so() -> None:
 
 def test_what_still_holds_stands_first_and_the_rest_is_ticked_off() -> None:
     notice = reworded([told(number=8, turn=None)], (told(number=7), told(number=9)))
-    assert notice.summary == "2 of 3 still hold"
+    assert notice.summary == "2 of 3 still wait for you"
     lines = [flat(line) for line in notice.sections[0].lines]
     assert [line.startswith("✓") for line in lines] == [False, False, True]
+
+
+def test_of_what_is_only_heard_of_nothing_is_said_to_wait() -> None:
+    assert reworded([told(number=8, turn=None)], (told("lead", number=7),)).summary == "1 of 2 still holds"
 
 
 def test_what_waits_under_another_seat_is_not_called_over() -> None:
