@@ -150,6 +150,16 @@ def test_a_floor_with_an_error_is_a_problem_with_its_line(folder: Path, monkeypa
     assert asked().level("Policy floor") == "problem"
 
 
+def test_a_step_that_calls_an_unknown_webhook_is_a_problem(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    steps = "tiers:\n  high:\n    escalation: [{after: 1h, do: webhook, role: pager}]\n"
+    (folder / "floor.yaml").write_text("version: 1\n" + steps)
+    monkeypatch.setenv("LLMGATE_POLICY__FLOOR_FILE", "floor.yaml")
+    answer = asked()
+    assert answer.level("Policy floor") == "problem"
+    assert "calls the webhook `pager`" in answer.rows["Policy floor"].saw
+    assert "webhooks.pager.url" in answer.rows["Policy floor"].cure
+
+
 def test_a_database_at_head_is_ok(database: sqlite3.Connection) -> None:
     answer = asked()
     for check in ("Database", "Tables", "Writable", "Backlog"):

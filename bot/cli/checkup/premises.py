@@ -7,9 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from bot.cli.checkup.row import Row, parted
+from bot.core.approval import TIERS
 from bot.core.ids import Person
 from bot.core.messages.words import counted
 from bot.core.policy.join import join
+from bot.core.policy.model import Policy
 from bot.core.policy.text import parse_policy
 from bot.handlers.identity.people import BadMapping, read_people
 from bot.main import BadSettings, Settings, UnreadableSettings, read_settings
@@ -199,5 +201,14 @@ def look_at_floor(settings: Settings) -> Iterator[Row]:
     policy = join(parsed, None, str(path))
     for problem in policy.problems:
         yield Row(FLOOR, "problem", f"{problem.file}:{problem.line}: {problem.saw}", problem.wanted, problem.cure)
-    if not policy.problems:
+    unknown = sorted(_hooks(policy) - settings.webhooks.keys())
+    for name in unknown:
+        saw = f"{path}: a step of a chain calls the webhook `{name}`, which the settings do not know: the step is passed over"
+        yield Row(FLOOR, "problem", saw, "its address and secret", f"set webhooks.{name}.url and webhooks.{name}.secret_file")
+    if not policy.problems and not unknown:
         yield Row(FLOOR, "ok", f"{path}, mode {policy.mode}, digest {policy.digest[:16]}…")
+
+
+def _hooks(policy: Policy) -> set[str]:
+    chains = [policy.tier(tier).chain for tier in TIERS]
+    return {str(step.role) for chain in chains for step in chain.steps if step.deed == "webhook"}
