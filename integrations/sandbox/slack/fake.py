@@ -78,6 +78,10 @@ def await_listening(port: int) -> None:
             return
 
 
+PATIENCE_S = 20.0
+"""Real seconds: what is waited for comes in a moment, and on a busy machine in several."""
+
+
 class FakeSlack(People):
     """A running workspace. Close it when the story is over."""
 
@@ -202,11 +206,11 @@ class FakeSlack(People):
     def home(self, user: str) -> View | None:
         return self.workspace.homes.get(user)
 
-    def until(self, condition: Callable[[], bool], within_s: float = 5.0) -> bool:
+    def until(self, condition: Callable[[], bool], within_s: float = PATIENCE_S) -> bool:
         """Wait, without sleeping, until the workspace looks as wanted: for what comes after an acknowledgement."""
         return self.workspace.until(condition, within_s)
 
-    def connected(self, count: int = 1, within_s: float = 5.0) -> bool:
+    def connected(self, count: int = 1, within_s: float = PATIENCE_S) -> bool:
         """Wait until so many Socket Mode connections are open."""
         return self.until(lambda: self.sockets.count >= count, within_s)
 
