@@ -3,13 +3,12 @@
 A forge's lane is one surface of one change, so what is refused there waits for somebody to grant what is missing, or for a
 commit that the forge does not show yet, and holds up nobody. A chat's lane is a whole channel: what is refused there is laid
 aside at once, so that everything behind it is still said. A summary for others that a forge does not take is let go: the gate
-does without it, and `llmgate doctor` says which permission is not there.
+does without it, and `llmgate doctor` says which permission is not there. So is an edit of what was said in private.
 """
 
 from __future__ import annotations
 
 import hashlib
-from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
@@ -72,7 +71,7 @@ def deliver_next(kit: Kit, worker: str, lane_prefix: str) -> bool:
 
 def _undelivered(kit: Kit, delivery: Delivery, error: WorldError) -> None:
     problem, pause_s = str(error), backoff(delivery.attempts)
-    if isinstance(delivery.action, PublishSummary) and isinstance(error, Refused | Vanished):
+    if isinstance(delivery.action, PublishSummary | Reword) and isinstance(error, Refused | Vanished):
         kit.store.finish_delivery(delivery, None)
     elif isinstance(error, Vanished) and delivery.shown is not None:
         _show_anew(kit, delivery, problem)
@@ -143,8 +142,7 @@ def _reword(kit: Kit, action: Reword, delivery: Delivery) -> None:
     notice = reworded(kit, action) if shown is not None else None
     if shown is None or notice is None or kit.chat is None:
         return
-    with suppress(Vanished):
-        kit.chat.edit(shown, notice, delivery.key)
+    kit.chat.edit(shown, notice, delivery.key)
 
 
 def _call(kit: Kit, action: CallHook, key: str) -> None:
