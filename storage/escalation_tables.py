@@ -120,13 +120,14 @@ class PersonSettingsRow(SQLModel, table=True):
 
 
 class DigestRow(SQLModel, table=True):
-    """When a person's next digest comes. No row: none is planned."""
+    """When a person's next digest comes. No row: none is planned. `told_at`: when they got the last one."""
 
     __tablename__ = "digests"
     __table_args__ = (Index("digests_due", "at"),)
 
     person: str = Field(sa_type=Text, primary_key=True)
     at: datetime = Field(sa_type=UtcTime)
+    told_at: datetime | None = Field(default=None, sa_type=UtcTime)
 
 
 class TurningRow(SQLModel, table=True):

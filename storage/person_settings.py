@@ -26,6 +26,7 @@ _due = (
 _planned = select(DIGESTS).where(DIGESTS.c.person.in_(bindparam("people", expanding=True)))
 _kept = (DIGESTS.c.person == bindparam("who"), DIGESTS.c.at == bindparam("expected"))
 _move = update(DIGESTS).where(*_kept).values(at=bindparam("to"))
+_told = update(DIGESTS).where(DIGESTS.c.person == bindparam("who")).values(told_at=bindparam("now"))
 _unplan = delete(DIGESTS).where(*_kept)
 
 
@@ -83,6 +84,10 @@ class DigestRows(Rows):
         place = {"who": person, "expected": expected}
         moved = self._execute(_unplan, place) if at is None else self._execute(_move, {**place, "to": at})
         return moved.rowcount == 1
+
+    def digest_told(self, person: PersonId, now: datetime) -> None:
+        """They get one now."""
+        self._execute(_told, {"who": person, "now": now})
 
 
 def _read(row: RowMapping) -> PersonSettings:

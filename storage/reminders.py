@@ -12,7 +12,7 @@ from sqlalchemy.sql.dml import ReturningInsert
 from bot.core.escalation.model import Reminder
 from bot.core.ids import ChangeRef, PersonId
 from bot.ports.escalation import ReminderState, Spoken
-from storage.escalation_tables import ESCALATIONS, REMINDERS
+from storage.escalation_tables import DIGESTS, ESCALATIONS, REMINDERS
 from storage.escalations import RUNNING
 from storage.rows import Rows, insert_into, storable
 
@@ -67,11 +67,12 @@ _live = (
     .where(_ids, REMINDERS.c.state.in_(bindparam("states", expanding=True)), or_(_turn.exists(), REMINDERS.c.kind.in_(NEWS)))
     .order_by(REMINDERS.c.at, REMINDERS.c.id)
 )
-_of_these = REMINDERS.c.person.in_(bindparam("people", expanding=True))
 _told = union_all(
     *(
-        select(REMINDERS.c.person, func.max(when).label("at")).where(_of_these, when.is_not(None)).group_by(REMINDERS.c.person)
-        for when in (REMINDERS.c.told_at, REMINDERS.c.late_at)
+        select(table.c.person, func.max(when).label("at"))
+        .where(table.c.person.in_(bindparam("people", expanding=True)), when.is_not(None))
+        .group_by(table.c.person)
+        for table, when in ((REMINDERS, REMINDERS.c.told_at), (REMINDERS, REMINDERS.c.late_at), (DIGESTS, DIGESTS.c.told_at))
     )
 )
 _late = update(REMINDERS).where(_ids).values(late_at=bindparam("now"))
@@ -133,7 +134,7 @@ class ReminderRows(Rows):
         return tuple(_read(row) for some in _in_parts(ids) for row in self._execute(_ended, {"ids": some}).mappings())
 
     def last_told(self, people: Collection[PersonId]) -> dict[PersonId, datetime]:
-        """When each last got a message of reminders, in the chat or elsewhere. Nobody who never did is in it."""
+        """When each last got a message of reminders or a digest, in the chat or elsewhere. Nobody who never did is in it."""
         found: dict[PersonId, datetime] = {}
         for row in self._execute(_told, {"people": sorted(people)}):
             person = PersonId(row.person)

@@ -114,6 +114,8 @@ def _remind(kit: Kit, remind: Remind, key: str) -> MessageRef | None:
     if said is not None and now - remind.at >= LATE:
         with kit.store.begin() as unit:
             unit.said_late(remind.reminders, now)
+            if remind.digest:
+                unit.digest_told(remind.person, now)
             unit.commit()
     return said
 

@@ -159,7 +159,7 @@ class EscalationUnit(Protocol):
         ...
 
     def last_told(self, people: Collection[PersonId]) -> dict[PersonId, datetime]:
-        """When each last got a message of reminders."""
+        """When each last got a message of reminders or a digest."""
         ...
 
     def said_late(self, ids: Collection[int], now: datetime) -> None:
@@ -179,6 +179,10 @@ class EscalationUnit(Protocol):
 
     def plan_digest(self, person: PersonId, at: datetime | None, expected: datetime | None) -> bool:
         """Set when the next one comes (None: never), while the kept instant is still `expected` (None: none is kept)."""
+        ...
+
+    def digest_told(self, person: PersonId, now: datetime) -> None:
+        """They get one now: the next message below the top tier waits a quarter of an hour from here."""
         ...
 
     # history

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
+from bot.cli.layout import POLICY
 from bot.cli.playground import Playground
-from tests.scenarios.waiting import opened, owner, told, wait
+from bot.cli.specimen import small_change
+from tests.scenarios.waiting import direct, opened, owner, tick, told, turns, wait
 
 HOUR = timedelta(hours=1)
 
@@ -24,3 +26,22 @@ def test_a_gate_that_comes_up_at_night_sends_nobody_their_morning(one_world: Pla
     assert mornings(one_world, first) == 1
     wait(one_world, 12 * HOUR, HOUR)
     assert mornings(one_world, first) == 1
+
+
+def test_a_morning_that_came_late_is_followed_by_nothing_for_a_quarter_of_an_hour(one_world: Playground) -> None:
+    """Below the top tier. The gate came up five minutes after the day began, and ten later something is due."""
+    one_world.push_policy(POLICY + "tiers:\n  low:\n    quiet: 0m\n    escalation: [{after: 495m, do: nudge}]\n")
+    one_world.clock.advance(timedelta(minutes=30))
+    one_world.open_generated(specimen=small_change(one_world.clock.now(), 1))
+    one_world.settle()
+    tick(one_world)
+    (row,) = turns(one_world).values()
+    name, day = str(row.person), timedelta(days=1)
+    assert row.next_at == datetime(2026, 3, 4, 9, 15, tzinfo=UTC)
+    one_world.clock.advance(day - timedelta(minutes=25))
+    tick(one_world)
+    assert (mornings(one_world, name), len(direct(one_world, name))) == (1, 1)
+    wait(one_world, timedelta(minutes=14), timedelta(minutes=1))
+    assert len(direct(one_world, name)) == 1
+    wait(one_world, timedelta(minutes=2), timedelta(minutes=1))
+    assert "waits for your review" in told(one_world, name)[-1]

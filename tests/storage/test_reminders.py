@@ -191,3 +191,14 @@ def test_what_the_chat_took_late_counts_from_then(store: SqlStore) -> None:
     mark(store, "sent", known["a2"])
     with store.look() as unit:
         assert unit.last_told([ADA]) == {ADA: NOW + HOUR}
+
+
+def test_a_digest_counts_as_told(store: SqlStore) -> None:
+    with store.begin() as unit:
+        unit.plan_digest(ADA, NOW + 24 * HOUR, None)
+        assert unit.last_told([ADA]) == {}
+        unit.digest_told(ADA, NOW)
+        unit.commit()
+    with store.look() as unit:
+        assert unit.last_told([ADA, BOB]) == {ADA: NOW}
+        assert unit.planned_digests([ADA]) == {ADA: NOW + 24 * HOUR}

@@ -38,6 +38,7 @@ def send_digests(kit: Kit) -> int:
             ids = due.get(person, ())
             unit.mark_reminders(ids, "sent", now)
             unit.add_action(f"person:{person}", Remind(chats.get(person), person, tuple(ids), now, digest=True), now)
+            unit.digest_told(person, now)
             queued += 1
         unit.commit()
     return queued

@@ -115,7 +115,12 @@ def _people() -> None:
         sa.Column("delegate", sa.Text),
         sa.Column("saved_at", TIME, nullable=False),
     )
-    op.create_table("digests", sa.Column("person", sa.Text, primary_key=True), sa.Column("at", TIME, nullable=False))
+    op.create_table(
+        "digests",
+        sa.Column("person", sa.Text, primary_key=True),
+        sa.Column("at", TIME, nullable=False),
+        sa.Column("told_at", TIME),
+    )
     _index("digests_due", "digests", ["at"])
     op.create_table(
         "leases",
