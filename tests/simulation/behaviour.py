@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot.cli.hands import CHANGES, REVIEW, Hands
@@ -21,7 +21,7 @@ NOT_MINE, LATER, HANDED_ON, OBJECTS = 0.04, 0.04, 0.03, 0.04
 
 @dataclass
 class Told:
-    """Something that somebody was told, and when."""
+    """Something that somebody was told, and when. `message`: as it read then."""
 
     name: str
     at: datetime
@@ -101,7 +101,7 @@ class Behaviour:
             for user in message.notified:
                 name = self._names.get(user, "")
                 direct = message.channel.startswith("D")
-                self.told.append(Told(name, self._month.now, message, direct))
+                self.told.append(Told(name, self._month.now, replace(message), direct))
                 reviewer = self._month.people.by_name.get(name)
                 if reviewer is not None:
                     self._consider(reviewer, message)
