@@ -7,6 +7,9 @@ from datetime import UTC, datetime, timedelta
 from bot.cli.layout import POLICY
 from bot.cli.playground import Playground
 from bot.cli.specimen import small_change
+from bot.core.ids import PersonId
+from bot.handlers.escalation.notifying import remind
+from bot.handlers.escalation.stepping import escalate
 from tests.scenarios.waiting import direct, opened, owner, tick, told, turns, wait
 
 HOUR = timedelta(hours=1)
@@ -45,3 +48,21 @@ def test_a_morning_that_came_late_is_followed_by_nothing_for_a_quarter_of_an_hou
     assert len(direct(one_world, name)) == 1
     wait(one_world, timedelta(minutes=2), timedelta(minutes=1))
     assert "waits for your review" in told(one_world, name)[-1]
+
+
+def test_a_morning_that_came_late_waits_for_a_quarter_of_an_hour_after_something_urgent(one_world: Playground) -> None:
+    """What is of high risk is told at once, and another replica does the list only later."""
+    opened(one_world)
+    name = owner(one_world)
+    wait(one_world, timedelta(minutes=50))
+    one_world.clock.advance(timedelta(minutes=10))
+    with one_world.gate.kit.store.begin() as unit:  # as one that was killed before it told anybody of their day
+        unit.plan_digest(PersonId(name), one_world.clock.now(), unit.planned_digests([PersonId(name)])[PersonId(name)])
+        unit.commit()
+    assert (escalate(one_world.gate.kit) > 0, remind(one_world.gate.kit) > 0) == (True, True)
+    one_world.settle()
+    assert len(direct(one_world, name)) == 1
+    wait(one_world, timedelta(minutes=14), timedelta(minutes=1))
+    assert mornings(one_world, name) == 0
+    wait(one_world, timedelta(minutes=2), timedelta(minutes=1))
+    assert mornings(one_world, name) == 1

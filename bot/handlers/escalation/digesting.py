@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from bot.core.actions import Remind
-from bot.core.escalation.bundles import next_day
+from bot.core.escalation.bundles import QUARTER, next_day
 from bot.core.escalation.model import PersonSettings
 from bot.core.hours.calendar import Calendar
 from bot.core.hours.span import is_open
@@ -32,6 +32,10 @@ def send_digests(kit: Kit) -> int:
             wanted, calendar = wants_digest(readers[person].settings), readers[person].calendar
             here = is_open(calendar, now)  # the gate was down when their day began, or it turned out to be a holiday
             following = next_day(calendar, now) if wanted else None
+            last = readers[person].last_told
+            if wanted and here and last is not None and now < last + QUARTER:  # it was late, and something urgent was not
+                unit.plan_digest(person, last + QUARTER, planned.get(person))
+                continue
             reached = person in chats or kit.notifier is not None
             if not unit.plan_digest(person, following, planned.get(person)) or not (wanted and reached and here):
                 continue
