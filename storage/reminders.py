@@ -9,7 +9,7 @@ from functools import cache
 from sqlalchemy import ColumnElement, RowMapping, bindparam, func, literal_column, or_, select, union_all, update
 from sqlalchemy.sql.dml import ReturningInsert
 
-from bot.core.escalation.model import Reminder
+from bot.core.escalation.model import NEWS, Reminder
 from bot.core.ids import ChangeRef, PersonId
 from bot.ports.escalation import ReminderState, Spoken
 from storage.escalation_tables import DIGESTS, ESCALATIONS, REMINDERS
@@ -22,8 +22,6 @@ WAITING: ColumnElement[str] = literal_column("'waiting'")
 SENT: ColumnElement[str] = literal_column("'sent'")
 OVER = "over"
 SAID_HERE, SAID_ELSEWHERE = ("waiting", "sent"), ("elsewhere",)
-NEWS = ("expired", "fatigue")
-"""Kinds that tell what has happened, and wait for nobody's turn."""
 
 _ids = REMINDERS.c.id.in_(bindparam("ids", expanding=True))
 _waiting = REMINDERS.c.state == WAITING

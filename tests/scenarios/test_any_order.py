@@ -12,7 +12,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import create_engine, text
 
-from bot.cli.hands import Hands, whole
+from bot.cli.hands import REVIEW, Hands, whole
 from bot.cli.layout import POLICY
 from bot.cli.playground import Playground
 from bot.cli.specimen import login_change
@@ -31,7 +31,6 @@ CHAIN = """tiers:
     quiet: 0m
     escalation: [{after: 30m, do: nudge}, {after: 1h, do: widen}, {after: 2h, do: nudge}, {after: 4h, do: expire}]
 """
-TO_PRESS = "Review & approve"
 PEOPLE = ("bob", "sue", "sam", "dee")
 DEEDS = (
     "approve",
@@ -78,7 +77,7 @@ class Walk:
 
     def decide(self, deed: Callable[[Hands], Seen]) -> None:
         """Where the card has the buttons: it has none while something else is in the way."""
-        if TO_PRESS in whole(self.world.card(1)):
+        if REVIEW in whole(self.world.card(1)):
             self.taken += deed(Hands(self.world, self.somebody())).taken
 
     def somebody(self) -> str:
@@ -122,7 +121,7 @@ def assert_nobody_who_decided_is_asked(world: Playground) -> None:
     request = request_of(world)
     decided = {one.person for one in signed(world) if one.voided is None and one.head_sha == request.head_sha}
     for name in PEOPLE:
-        asking = [words for message in direct(world, name) if TO_PRESS in (words := whole(message))]
+        asking = [words for message in direct(world, name) if REVIEW in (words := whole(message))]
         if asking:
             assert request.state == "open", (name, request.state, asking)
             assert PersonId(name) not in decided, (name, asking)

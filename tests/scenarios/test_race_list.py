@@ -3,12 +3,13 @@ deploy/attacks.md for the whole list."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import partial
 
 import pytest
 
-from bot.cli.hands import Hands, whole
+from bot.cli.hands import REVIEW, Hands, whole
 from bot.cli.layout import CHANNEL, POLICY
 from bot.cli.playground import Playground
 from bot.cli.specimen import small_change
@@ -22,7 +23,6 @@ from tests.scenarios.waiting import direct, history, opened, owner, request_of, 
 
 CHAIN = "    quiet: 0m\n    escalation: [{after: 30m, do: nudge}, {after: 1h, do: expire}]\n"
 """`quiet`: or time would not run out while somebody is at it."""
-TO_PRESS = "Review & approve"
 
 
 def copies(world: Playground, name: str) -> dict[str, str]:
@@ -43,8 +43,8 @@ def assert_one_end(world: Playground, name: str, strength: str) -> None:
     assert len(bundles) <= 1
     assert bundles or state == "expired", "one of the three came first"
     assert all((one.person, one.decision, one.strength) == (name, "approved", strength) for one in bundles)
-    assert {label: TO_PRESS in words for label, words in shown.items() if label != "card"} == {"ask": False, "reminder": False}
-    assert (TO_PRESS in shown["card"]) == (state == "open"), "the other seat is still to be filled, or nobody is asked"
+    assert {label: REVIEW in words for label, words in shown.items() if label != "card"} == {"ask": False, "reminder": False}
+    assert (REVIEW in shown["card"]) == (state == "open"), "the other seat is still to be filled, or nobody is asked"
     assert (f"approved by {name.capitalize()}" in shown["card"]) == bool(bundles)
     assert not turns(world) if state == "expired" else list(turns(world)) == ["security"]
     assert world.verdict_on(world.head()) in ("waiting", "blocked")
@@ -56,7 +56,7 @@ def assert_one_end(world: Playground, name: str, strength: str) -> None:
 def reminded(world: Playground, name: str) -> None:
     """Half an hour later they hear of it in private, and two minutes before the end they are about to decide."""
     wait(world, timedelta(minutes=30))
-    assert TO_PRESS in copies(world, name)["reminder"]
+    assert REVIEW in copies(world, name)["reminder"]
     world.clock.advance(timedelta(minutes=28))
 
 
@@ -74,21 +74,23 @@ def test_a_click_a_review_on_the_forge_and_the_time_out_at_once_leave_one_end_an
     assert_one_end(world, first, "witnessed")
 
 
+def about_to_sign(world: Playground) -> Iterator[tuple[str, Callable[[], object]]]:
+    """The code owner, with the passkey page open at the minute at which time runs out, and the deed of signing there."""
+    opened(world, policy("passkey", CHAIN))
+    first, key = owner(world), SoftKey()
+    for new in browsers(world):
+        desk = Desk(world, new, 1)
+        desk.enrol(first, key)
+        reminded(world, first)
+        page = new().go(desk.ask(first))
+        world.clock.advance(timedelta(minutes=2))
+        yield first, partial(desk.sign, page, key)
+
+
 def test_a_passkey_page_the_forge_and_the_time_out_at_once_leave_one_end_on_all_three_messages(one_world: Playground) -> None:
     """The card, the ask in its thread and the reminder in private all show the same change."""
-    opened(one_world, policy("passkey", CHAIN))
-    first, key = owner(one_world), SoftKey()
-    for new in browsers(one_world):
-        desk = Desk(one_world, new, 1)
-        desk.enrol(first, key)
-        reminded(one_world, first)
-        page = new().go(desk.ask(first))
-        one_world.clock.advance(timedelta(minutes=2))
-        at_once(
-            partial(desk.sign, page, key),
-            lambda: one_world.forge.approve(one_world.repo, 1, by=first),
-            lambda: escalate(one_world.gate.kit),
-        )
+    for first, sign in about_to_sign(one_world):
+        at_once(sign, partial(one_world.forge.approve, one_world.repo, 1, by=first), lambda: escalate(one_world.gate.kit))
         at_once(*crews(one_world))
         tick(one_world)
         assert_one_end(one_world, first, "passkey")
@@ -96,17 +98,10 @@ def test_a_passkey_page_the_forge_and_the_time_out_at_once_leave_one_end_on_all_
 
 def test_a_signature_that_comes_after_the_time_out_still_counts_and_opens_nothing_by_itself(one_world: Playground) -> None:
     """Time runs out while the page is open. What was signed is kept; the other seat is asked of nobody until somebody asks."""
-    opened(one_world, policy("passkey", CHAIN))
-    first, key = owner(one_world), SoftKey()
-    for new in browsers(one_world):
-        desk = Desk(one_world, new, 1)
-        desk.enrol(first, key)
-        reminded(one_world, first)
-        page = new().go(desk.ask(first))
-        one_world.clock.advance(timedelta(minutes=2))
+    for first, sign in about_to_sign(one_world):
         tick(one_world)
         assert request_of(one_world).state == "expired"
-        desk.sign(page, key)
+        sign()
         one_world.settle()
         assert_one_end(one_world, first, "passkey")
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot.cli.hands import Hands, whole
+from bot.cli.hands import REVIEW, Hands, whole
 from bot.cli.playground import Playground
 from bot.cli.specimen import login_change
 from bot.core.events import NotMine, Snoozed
 from tests.scenarios.waiting import direct, opened, owner, request_of, send, tick, told, turns, user_of, wait
 
 HOUR = timedelta(hours=1)
-TO_PRESS = "Review & approve"
 
 
 def reminded(world: Playground) -> str:
@@ -19,7 +18,7 @@ def reminded(world: Playground) -> str:
     opened(world)
     name = owner(world)
     wait(world, HOUR)
-    assert TO_PRESS in told(world, name)[-1]
+    assert REVIEW in told(world, name)[-1]
     return name
 
 
@@ -29,7 +28,7 @@ def test_after_an_approval_the_reminder_says_so_and_has_nothing_to_press(world: 
     Hands(world, name).approve(1)
     words = told(world, name)[-1]
     assert "You answered" in words
-    assert TO_PRESS not in words
+    assert REVIEW not in words
     assert "Open the change" in words
     assert len(direct(world, name)) == before, "it is edited, and nothing new is said"
 
@@ -38,27 +37,27 @@ def test_after_a_push_the_reminder_waits_for_nobody(one_world: Playground) -> No
     name = reminded(one_world)
     one_world.push_generated(specimen=login_change(one_world.clock.now(), "second"))
     one_world.settle()
-    assert TO_PRESS not in told(one_world, name)[-1]
+    assert REVIEW not in told(one_world, name)[-1]
     assert "does not wait for you any more" in told(one_world, name)[-1]
 
 
-def test_after_the_merge_it_says_that_it_is_merged(one_world: Playground) -> None:
+def test_once_it_has_all_it_needs_nobody_finds_anything_to_press(one_world: Playground) -> None:
     name = reminded(one_world)
     other = next(who for who in ("bob", "sue") if who != name)
-    assert any(TO_PRESS in words for words in told(one_world, other))
+    assert any(REVIEW in words for words in told(one_world, other))
     for who in ("bob", "sue"):
         Hands(one_world, who).approve(1)
     assert one_world.verdict_on(one_world.head()) == "allowed"
-    assert not any(TO_PRESS in words for who in ("bob", "sue") for words in told(one_world, who))
+    assert not any(REVIEW in words for who in ("bob", "sue") for words in told(one_world, who))
 
 
 def test_after_a_snooze_it_says_until_when_and_the_next_one_can_be_pressed(one_world: Playground) -> None:
     name = reminded(one_world)
     send(one_world, Snoozed(request_of(one_world).token, user_of(one_world, name), 60, interaction="s1"))
     assert "You put" in told(one_world, name)[-1]
-    assert TO_PRESS not in told(one_world, name)[-1]
+    assert REVIEW not in told(one_world, name)[-1]
     wait(one_world, timedelta(hours=2))
-    assert TO_PRESS in told(one_world, name)[-1]
+    assert REVIEW in told(one_world, name)[-1]
     assert "You put" in told(one_world, name)[-2], "what was said of the first time stays as it is"
 
 
@@ -66,7 +65,7 @@ def test_whoever_says_that_it_is_not_theirs_finds_that_in_the_reminder(one_world
     name = reminded(one_world)
     send(one_world, NotMine(request_of(one_world).token, user_of(one_world, name), "", "n1"))
     assert "You are not asked about" in told(one_world, name)[-1]
-    assert TO_PRESS not in told(one_world, name)[-1]
+    assert REVIEW not in told(one_world, name)[-1]
 
 
 def test_of_several_in_one_message_each_is_ended_by_itself(one_world: Playground) -> None:

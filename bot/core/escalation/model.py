@@ -80,6 +80,8 @@ class Escalation:
 
 
 ReminderKind = Literal["asked", "nudge", "lead", "fallback", "author", "expired", "fatigue"]
+NEWS: tuple[ReminderKind, ...] = ("expired", "fatigue")
+"""Kinds that tell what has happened, and wait for nobody's turn."""
 
 
 @dataclass(frozen=True, slots=True)

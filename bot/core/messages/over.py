@@ -18,7 +18,7 @@ def render_reworded(over: Sequence[Told], holding: Sequence[Told]) -> Notice | N
     if len(ended) == 1 and not still:
         return _one(next(iter(ended.values())))
     summary = _what_is_left(still, len(ended)) if still else "None of this waits for you any more"
-    lines = [*(line_about(one) for one in still), *(text("✓ ", *ended_sentence(one)) for one in ended.values())]
+    lines = [*(line_about(one) for one in still), *(text("✓ ", *_ended_sentence(one)) for one in ended.values())]
     section = Section(tuple(lines[:MOST_LISTED]), bullets=True)
     return Notice(summary, "waiting" if still else "neutral", text(summary), (section,))
 
@@ -32,11 +32,11 @@ def _what_is_left(still: Sequence[Told], ended: int) -> str:
 
 
 def _one(told: Told) -> Notice:
-    said = text("✓ ", *ended_sentence(told))
+    said = text("✓ ", *_ended_sentence(told))
     return Notice(flat(said), "neutral", said, (Section((title_line(told),)),), (open_control(told),))
 
 
-def ended_sentence(told: Told) -> Text:
+def _ended_sentence(told: Told) -> Text:
     """Why the reader need not look any more, as far as it can be told."""
     facts, reader, turn = told.standing.facts, told.reminder.person, told.turn
     link = Link(facts.change.url, told.ref)

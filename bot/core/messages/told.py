@@ -48,8 +48,6 @@ class Told:
 
 REVIEWERS: tuple[ReminderKind, ...] = ("asked", "nudge", "fallback")
 """Kinds that want a decision of whoever reads them."""
-NEWS: tuple[ReminderKind, ...] = ("expired", "fatigue")
-"""Kinds that tell what has happened, and wait for nobody's turn."""
 
 
 def holds(told: Told) -> bool:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from bot.core.actions import Remind, Reword
-from bot.core.escalation.model import Reminder
+from bot.core.escalation.model import NEWS, Reminder
 from bot.core.ids import PersonId
-from bot.core.messages.told import NEWS, REVIEWERS
+from bot.core.messages.told import REVIEWERS
 from bot.handlers.escalation.notifying import chats_of
 from bot.handlers.kit import Kit
 from bot.ports.store import Unit
